@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from station.codes import Blame, Code
@@ -101,8 +102,14 @@ class Notice:
 Event = SlotEvent | Notice
 
 
-def to_json(event: Event) -> dict[str, object]:
-    """A JSON line's content: `schema`, `event` ("slot" or "notice") and the set fields."""
+def moment(at: float) -> str:
+    """A Unix time as all JSON has it: ISO 8601, UTC, milliseconds."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+
+
+def to_json(event: Event, bench: str) -> dict[str, object]:
+    """A JSON line's content: `schema`, `event` ("slot" or "notice"), `time`, `bench` and the set fields."""
     kind = "slot" if isinstance(event, SlotEvent) else "notice"
     values = {f.name: getattr(event, f.name) for f in fields(event)}
-    return {"schema": SCHEMA, "event": kind} | {k: v for k, v in values.items() if v not in ("", None)}
+    envelope = {"schema": SCHEMA, "event": kind, "time": moment(event.at), "bench": bench}
+    return envelope | {k: v for k, v in values.items() if v not in ("", None)}

@@ -7,11 +7,11 @@ The one rule: once the first byte may have left, an identity is married to that 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from station.codes import Code, Then
+from station.codes import Blame, Code, Then
 from station.model import BoardInfo, BoardUid, CertName, Holding, State, Verdict
 
 TRANSITIONS: frozenset[tuple[State, State]] = frozenset(
@@ -209,10 +209,6 @@ def may_be_another(board: BoardInfo, mine: CertName, found: Verdict, *, vouched:
     return board.by_label and (found is Verdict.BLANK or shows_other) and not vouched
 
 
-FAILURES_IN_A_ROW = 3
-FAILURES_OF_LAST_TEN = 5
-
-
 class Outcome(StrEnum):
     """How one board's visit to a slot ended."""
 
@@ -236,21 +232,69 @@ class Outcome(StrEnum):
         return self in (Outcome.PASS, Outcome.FAIL, Outcome.IN_DOUBT)
 
 
+class Counted(StrEnum):
+    """What a run counts; every stay that stands in the history is in one of these."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ALREADY_DONE = "already_done"
+    LEFT_IN_DOUBT = "left_in_doubt"
+    STATION_FAULTS = "station_faults"  # nothing was done with the board, and it is not to blame
+    ALARMS = "alarms"
+    WRONG_SCANS = "wrong_scans"
+
+
+COUNTED_AS: Mapping[Outcome, Counted] = {
+    Outcome.PASS: Counted.PASSED,
+    Outcome.FAIL: Counted.FAILED,
+    Outcome.ALREADY_DONE: Counted.ALREADY_DONE,
+    Outcome.IN_DOUBT: Counted.LEFT_IN_DOUBT,
+    Outcome.STATION_FAULT: Counted.STATION_FAULTS,
+    Outcome.ALARM: Counted.ALARMS,
+    Outcome.WRONG_LABEL: Counted.WRONG_SCANS,
+}
+"""The one table from how a stay ended to where it counts. What was REMOVED before anything was sent counts nowhere."""
+
+
 def counts_in_yield(outcome: Outcome, code: Code | None) -> bool:
     """Whether a visit says something of its board: what a hand, a label, a cable or the station did says nothing."""
     return outcome is Outcome.PASS or (outcome.is_judged and (code is None or code.counts_in_yield))
 
 
-def slot_locks(outcomes: Sequence[Outcome]) -> bool:
-    """`outcomes` of one slot since its last unlock, oldest first: 3 failures in a row are probably the fixture."""
-    judged = [o for o in outcomes if o.is_judged][-FAILURES_IN_A_ROW:]
-    return len(judged) == FAILURES_IN_A_ROW and all(o.counts_as_failure for o in judged)
+LAST = 10
+"""Stays that the station's lock-out looks back on."""
 
 
-def station_locks(outcomes: Sequence[Outcome]) -> bool:
-    """`outcomes` of all slots since the last unlock, oldest first: 5 failures of the last 10, or any alarm."""
-    judged = [o for o in outcomes if o.is_judged][-10:]
-    return Outcome.ALARM in outcomes or sum(o.counts_as_failure for o in judged) >= FAILURES_OF_LAST_TEN
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockOut:
+    """How many failures in a row lock a slot, and how many of the last ten the station."""
+
+    in_a_row: int = 3
+    of_last_ten: int = 5
+
+
+USUAL = LockOut()
+
+
+def counts_to_lock(outcome: Outcome, code: Code | None) -> bool:
+    """Whether a stay is looked at for the lock-out: what the station or a cloud did says nothing of boards or of a
+    fixture, also where it left one in doubt. A cable that goes in mid-write blames no board, and may be the fixture's.
+    """
+    return outcome.is_judged and (code is None or code.blame not in (Blame.STATION, Blame.CLOUD))
+
+
+def slot_locks(outcomes: Sequence[Outcome], limits: LockOut = USUAL) -> bool:
+    """`outcomes` of one slot since its last unlock, those that count, oldest first: failures in a row are probably the
+    fixture."""
+    judged = [o for o in outcomes if o.is_judged][-limits.in_a_row :]
+    return len(judged) == limits.in_a_row and all(o.counts_as_failure for o in judged)
+
+
+def station_locks(outcomes: Sequence[Outcome], limits: LockOut = USUAL) -> bool:
+    """`outcomes` of all slots since the last unlock, those that count, oldest first: too many failures of the last ten,
+    or any alarm."""
+    judged = [o for o in outcomes if o.is_judged][-LAST:]
+    return Outcome.ALARM in outcomes or sum(o.counts_as_failure for o in judged) >= limits.of_last_ten
 
 
 def outranks(code: Code, stands: Code) -> bool:

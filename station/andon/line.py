@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from station.andon.light import Light
-from station.events import SCHEMA, Notice, SlotEvent
+from station.events import SCHEMA, Notice, SlotEvent, moment
 from station.printable import printable
 
 _LONGEST = (160, 30)  # characters of a text; 30 fit whatever they are
@@ -71,6 +70,5 @@ def of_bench(bench: Light, at: float, *, at_bench: str) -> AndonLine:
 
 
 def _content(event: str, at: float, at_bench: str, bench: Light, about: Mapping[str, object]) -> dict[str, object]:
-    time = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
-    head = {"schema": SCHEMA, "event": event, "time": time, "bench": at_bench, "bench_state": str(bench)}
+    head = {"schema": SCHEMA, "event": event, "time": moment(at), "bench": at_bench, "bench_state": str(bench)}
     return head | {key: value for key, value in about.items() if value not in ("", None)}

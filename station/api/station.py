@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +16,7 @@ from station.api.run import FlashRun, Hearers
 from station.api.stock import PulledBatch, StockCertificate, pulled_batch, stock_certificate
 from station.bench.audience import audience_of
 from station.bench.headless import RunOrder
-from station.bench.setup import choose_slots
+from station.bench.setup import choose_slots, lock_out_of
 from station.cloud.clouds import open_certificates
 from station.codes import Code
 from station.config.settings import Config, load
@@ -98,16 +99,27 @@ class Station:
         watch: bool = False,
         label: str | None = None,
         serial: str | None = None,
+        batch: str = "",
     ) -> FlashRun:
         """Give each board in the chosen slots its identity, as `station flash`: the boards present now, once; with
         `count` until so many have passed, with `watch` until the loop over it is left. Nothing begins before that loop.
-        `label` and `serial`: what was scanned, for one board.
+        `label` and `serial`: what was scanned, for one board. `batch`: only its certificates; ConfigError E116 for one
+        that is not here.
         """
         config = self._config
         chosen = choose_slots(config, slots, ports)
         attempts = int(config.number("bench.write_attempts"))
+        permit = permit_of(config)
+        if batch:
+            permit = replace(permit, batches=self._ledger.batches.numbers(batch))
         order = RunOrder(
-            count=count, watch=watch, write_attempts=attempts, label=label, serial=serial, permit=permit_of(config)
+            count=count,
+            watch=watch,
+            write_attempts=attempts,
+            label=label,
+            serial=serial,
+            permit=permit,
+            lock_out=lock_out_of(config),
         )
         told = Hearers(audience=audience_of(config, chosen), printer=printer_of(config))
         run = FlashRun(self._ledger, configured_profile(config, profile), chosen, order, told)

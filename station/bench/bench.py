@@ -25,14 +25,15 @@ from station.errors import IntegrityAlarm, NeedsPerson, NoCertificates, StationE
 from station.events import Event, Notice, Phase
 from station.flow.flow import flash
 from station.flow.visit import FREE, Job, Permit, Visit, wanted_by
-from station.ledger.locks import STATION, Lock
+from station.ledger.locks import LOCK_OUT, OFF, STATION, Lock
 from station.ledger.stay_events import PROFILE
 from station.ledger.store import Ledger
+from station.ledger.values import Takes
 from station.ledger.visits import LABEL, SCAN_BACK
-from station.model import BoardUid, Port
+from station.model import BoardUid, IdentityKind, Port
 from station.profiles.profile import Profile
 from station.profiles.sticker import ScanBack
-from station.rules import Outcome
+from station.rules import USUAL, LockOut, Outcome
 from station.targets.base import Target
 from station.targets.hotplug import PortAppeared, PortEvent, PortWatcher
 from station.targets.slots import SlotSpec
@@ -69,6 +70,10 @@ class Bench:
         self._target, self._watcher, self._listen = target, watcher, listen
         self.permit: Permit = FREE  # what the factory wants of boards that begin; set before the run
         self._write_attempts, self._take_new = write_attempts, take_new
+        self.lock_out: LockOut | None = USUAL  # None: whatever fails, alarms alone lock; set before the run
+        self.tell_stay: Callable[[int], None] = lambda _number: (
+            None
+        )  # of the history, by its number, as soon as it is there
         self.prints_labels = False  # of boards that are done, where the profile has one
         self.require_printed: Callable[[], None] = lambda: None  # before a board begins: of those before it
         self._stopping = threading.Event()
@@ -237,7 +242,10 @@ class Bench:
             self.slots.paint()
 
     def _stocked(self) -> bool:
-        return self.ledger.has_stock(*wanted_by(self.profile))
+        return self.ledger.has_stock(*self._wanted())
+
+    def _wanted(self) -> tuple[tuple[str, ...], IdentityKind, Takes]:
+        return wanted_by(self.profile, self.permit.batches)
 
     def _cannot_start(self, slot: Slot, trouble: StationError) -> None:
         is_told = slot.trouble is not None and slot.trouble.code == trouble.code
@@ -333,11 +341,12 @@ class Bench:
             self._alarm(alarm)
         visit.notes |= self._notes(visit.outcome)
         try:
-            record(self.ledger, visit, seconds)
+            number = record(self.ledger, visit, seconds)
             self._owe(visit)
-            due = due_lock(self.ledger, visit.slot) if alarm is None else None
+            due = due_lock(self.ledger, visit.slot, self.lock_out) if alarm is None and self.lock_out else None
             if due is not None:
                 self.slots.lock(due.scope, due.code, due.what)
+            self._tell_stay(number)
         except StationError as trouble:
             self._tell(Notice(at=time.time(), code=trouble.code, what=trouble.what, do=trouble.do, serious=True))
             self.tally.note(trouble.exit)
@@ -349,6 +358,8 @@ class Bench:
             notes[LABEL] = self.profile.name
             if outcome is Outcome.PASS and sticker.scan_back is ScanBack.DEMANDED:
                 notes[SCAN_BACK] = sticker.scan_back
+        if self.lock_out is None:
+            notes[LOCK_OUT] = OFF
         return notes
 
     def _owe(self, visit: Visit) -> None:
@@ -398,7 +409,7 @@ class Bench:
 
     def _say_what_is_left(self) -> None:
         try:
-            self.ledger.peek(*wanted_by(self.profile))
+            self.ledger.peek(*self._wanted())
         except NoCertificates as none:
             self._tell(Notice(at=time.time(), code=none.code, what=none.what, do=none.do, serious=True))
 
@@ -410,10 +421,22 @@ class Bench:
                 slot.replugged = False
             self.slots.went_on(slot, visit)
 
+    def _tell_stay(self, number: int) -> None:
+        try:
+            self.tell_stay(number)
+        except StationError:
+            raise
+        except Exception as error:
+            self.unheard(error)
+
     def _tell(self, event: Event) -> None:
         try:
             self._listen(event)
         except Exception as error:  # the board in hand must not pay for it
-            self.deaf = self.deaf or error
-            self.tally.note(Exit.STATION_FAULT)
-            self.stop()
+            self.unheard(error)
+
+    def unheard(self, error: Exception) -> None:
+        """Nobody hears of the boards any more: the run ends after those in hand. From any thread."""
+        self.deaf = self.deaf or error
+        self.tally.note(Exit.STATION_FAULT)
+        self.stop()

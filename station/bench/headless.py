@@ -3,28 +3,30 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from station.bench.audience import NOBODY, Audience
 from station.bench.bench import Bench
-from station.bench.lines import Phrasing, json_lines, say, text_lines
+from station.bench.lines import Phrasing, Stream, lines, say
 from station.bench.outcome import Tally
 from station.bench.setup import labels_fed, make_bench
 from station.bench.signals import stopped_by_signals
 from station.codes import Code, Exit
 from station.errors import PortFault, UsageError, most_serious
-from station.events import SCHEMA, Asks, Event, SlotEvent
+from station.events import Asks, Event, SlotEvent
 from station.flow.visit import FREE, Permit, wanted_by
 from station.label import NotALabel, board_on
 from station.ledger.store import Ledger
 from station.model import State
-from station.printable import printable
+from station.outbox.event import event_of
 from station.profiles.profile import Profile
 from station.profiles.sticker import ScanBack
+from station.rules import USUAL, Counted, LockOut
 from station.serial_number import NONE, NotASerial, says_none, serial_in
 from station.targets.slots import SlotSpec
 
@@ -44,6 +46,8 @@ class RunOrder:
     """with a count, do not end when nothing is left for a board"""
     write_attempts: int = 2
     permit: Permit = FREE
+    lock_out: LockOut | None = USUAL
+    """None: whatever fails, boards are begun"""
     take_new: bool = True
     """False: only boards that have their identity already"""
     label: str | None = None
@@ -59,33 +63,39 @@ def run_headless(
     order: RunOrder,
     phrasing: Phrasing,
     *,
-    as_json: bool = False,
+    stream: Stream | None = None,
     audience: Audience = NOBODY,
     printer: Printer | None = None,
 ) -> Exit:
     """Run until done, told as JSON lines or in `phrasing`, and return the run's exit code. PortFault E313 when not one
     board was there."""
     started = time.monotonic()
-    tell = json_lines() if as_json else text_lines(phrasing)
+    heard: list[Callable[[Event], None]] = []  # by whom, once they hear
 
     def listen(event: Event) -> None:
-        hear(event)
-        tell(event)
+        for hear in heard:
+            hear(event)
 
     bench = bench_for(ledger, profile, slots, order, listen)
-    with (
-        audience.told(tell, ledger) as hear,
-        labels_fed(bench, printer, listen),
-        stopped_by_signals(bench) as interrupted,
-    ):
-        tally = run_bench(bench, order)
-    _tell_summary(summarise(ledger, bench, seconds=time.monotonic() - started), None if as_json else phrasing)
+    with lines(stream, phrasing, ledger.bench_name, bench.unheard) as told:
+        if told.stay is not None:
+            bench.tell_stay = partial(_tell_stay, ledger, told.stay)
+        with audience.told(told.tell, ledger) as hear:
+            heard += [hear, told.tell]
+            with labels_fed(bench, printer, listen), stopped_by_signals(bench) as interrupted:
+                tally = run_bench(bench, order)
+        told.summary(summarise(ledger, bench, seconds=time.monotonic() - started))
     if bench.deaf is not None:
-        say(phrasing.ended_early(type(bench.deaf).__name__))
+        with suppress(OSError):  # it may be the very reader who has gone
+            say(phrasing.ended_early(type(bench.deaf).__name__))
     if interrupted.is_set():
         return most_serious([tally.exit, Exit.INTERRUPTED])
     require_boards(tally, slots)
     return tally.exit
+
+
+def _tell_stay(ledger: Ledger, tell: Callable[[Mapping[str, object]], None], number: int) -> None:
+    tell(event_of(ledger.outbox.stay(number), ledger.bench_name).content)
 
 
 def bench_for(
@@ -108,6 +118,7 @@ def bench_for(
         write_attempts=order.write_attempts,
         take_new=order.take_new,
         permit=order.permit,
+        lock_out=order.lock_out,
     )
     return bench  # whom `hear` knows
 
@@ -120,18 +131,9 @@ def run_bench(bench: Bench, order: RunOrder) -> Tally:
 
 def require_boards(tally: Tally, slots: Sequence[SlotSpec]) -> None:
     """PortFault E313 when not one board was there."""
-    if tally.exit is Exit.OK and not (tally.passed or tally.already_done):
+    if tally.exit is Exit.OK and not tally.counted:
         where = ", ".join(slot.path for slot in slots)
         raise PortFault(f"no board was found at {where}", do="plug one in, or use --watch", code=Code.E313)
-
-
-def _tell_summary(summary: dict[str, object], phrasing: Phrasing | None) -> None:
-    """Without a phrasing as JSON."""
-    if phrasing is None:
-        print(printable(json.dumps(summary)), flush=True)  # noqa: T201 - stdout is data
-        return
-    for line in phrasing.summary(summary):
-        say(line)
 
 
 def _answer(event: SlotEvent, order: RunOrder) -> str | None:
@@ -198,17 +200,12 @@ def _require_readable(profile: Profile, order: RunOrder) -> None:
 
 
 def summarise(ledger: Ledger, bench: Bench, *, seconds: float) -> dict[str, object]:
-    """The last line of a run: what this run did, and what the ledger holds now: certificates; `ready` boards of this
-    profile, beside which others wait `without_product_secret`."""
+    """The last line of a run: what this run did, stay by stay; and what the ledger holds now: certificates; `ready`
+    boards of this profile and its batch, beside which others wait `without_product_secret`."""
     tally, held, profile = bench.tally, ledger.stock.by_state(), bench.profile
-    left = ledger.stock.flashable(*wanted_by(profile))
-    return {
-        "schema": SCHEMA,
-        "event": "summary",
-        "passed": tally.passed,
-        "failed": tally.failed,
-        "already_done": tally.already_done,
-        "station_faults": tally.station_faults,
+    left = ledger.stock.flashable(*wanted_by(profile, bench.permit.batches))
+    counted = {str(counted): tally.counted[counted] for counted in Counted}
+    return counted | {
         "consumed": held[State.CONSUMED],
         "in_doubt": held[State.IN_DOUBT],
         "ready": left.count(),

@@ -4,29 +4,24 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-import threading
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
-from station.events import Event, to_json
+from station.bench.outlet import Outlet
+from station.events import SCHEMA, Event, Notice, moment, to_json
 from station.printable import printable
 
 
-def json_lines() -> Callable[[Event], None]:
-    """Prints each event as one line; lines of several slots do not mix."""
-    lock = threading.Lock()
+class Stream(StrEnum):
+    """What goes to stdout as JSON, beside the summary."""
 
-    def listen(event: Event) -> None:
-        with lock:
-            try:
-                print(printable(json.dumps(to_json(event), ensure_ascii=False)), flush=True)  # noqa: T201 - stdout is data
-            except BrokenPipeError:
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing more fails there
-                raise
-
-    return listen
+    ALL = "all"  # each tile as it changes, and notices
+    RESULTS = "results"  # one line for each stay, as the outbox tells it; notices are talk
 
 
 class Phrasing(Protocol):
@@ -41,17 +36,64 @@ class Phrasing(Protocol):
         """Its events could not be told; `kind` of error."""
 
 
-def text_lines(phrasing: Phrasing) -> Callable[[Event], None]:
-    """Says how each board ended, and notices."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """How a run is told. `stay` takes what the outbox tells of it, and is None where nobody wants that."""
 
-    def listen(event: Event) -> None:
-        if line := phrasing.event(event):
-            say(line)
+    tell: Callable[[Event], None]
+    summary: Callable[[Mapping[str, object]], None]
+    stay: Callable[[Mapping[str, object]], None] | None = None
 
-    return listen
+
+@contextmanager
+def lines(
+    stream: Stream | None, phrasing: Phrasing, bench: str, gone: Callable[[Exception], None]
+) -> Iterator[Telling]:
+    """As JSON on stdout, from the bench of this name, or in words on stderr. Inside, nobody who tells waits for whoever
+    reads; `gone` hears that nobody does."""
+    if stream is None:
+        with Outlet(sys.stderr, gone) as out:
+            yield Telling(
+                tell=text_lines(phrasing, out.put), summary=lambda content: _all(out, phrasing.summary(content))
+            )
+        return
+    with Outlet(sys.stdout, gone) as data:
+
+        def put(content: Mapping[str, object]) -> None:
+            data.put(json.dumps(content, ensure_ascii=False))
+
+        def summary(content: Mapping[str, object]) -> None:
+            put({"schema": SCHEMA, "event": "summary", "time": moment(time.time()), "bench": bench, **content})
+
+        if stream is Stream.ALL:
+            yield Telling(tell=lambda event: put(to_json(event, bench)), summary=summary)
+            return
+        with Outlet(sys.stderr, gone) as talk:
+            in_words = text_lines(phrasing, talk.put)
+
+            def notice(event: Event) -> None:
+                if isinstance(event, Notice):
+                    in_words(event)
+
+            yield Telling(tell=notice, summary=summary, stay=put)
+
+
+def _all(out: Outlet, said: Iterable[str]) -> None:
+    for line in said:
+        out.put(line)
 
 
 def say(text: str) -> None:
     """Talk goes to stderr, whole lines."""
     sys.stderr.write(printable(text) + "\n")
     sys.stderr.flush()
+
+
+def text_lines(phrasing: Phrasing, put: Callable[[str], None] = say) -> Callable[[Event], None]:
+    """Says how each board ended, and notices."""
+
+    def tell(event: Event) -> None:
+        if line := phrasing.event(event):
+            put(line)
+
+    return tell

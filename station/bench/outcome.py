@@ -5,7 +5,8 @@ for."""
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 from station.codes import Code, Exit
 from station.errors import most_serious
@@ -14,10 +15,9 @@ from station.ledger.locks import STATION
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
 from station.ledger.visits import SERIAL, STEPS, WIRE
-from station.rules import Outcome, slot_locks, station_locks
+from station.rules import COUNTED_AS, LAST, USUAL, Counted, LockOut, Outcome, slot_locks, station_locks
 from station.targets.wire import keep, wire_file, wire_of
 
-_LOCK_WINDOW = 10
 _ABOUT_THE_WIRE = frozenset({Code.E201, Code.E203, Code.E208})
 
 
@@ -25,11 +25,7 @@ _ABOUT_THE_WIRE = frozenset({Code.E201, Code.E203, Code.E208})
 class Tally:
     """What a run came to."""
 
-    passed: int = 0
-    failed: int = 0
-    already_done: int = 0
-    in_doubt: int = 0
-    station_faults: int = 0
+    counted: Counter[Counted] = field(default_factory=Counter)
     exit: Exit = Exit.OK  # of the most serious thing that was noted
 
     def note(self, code: Exit) -> None:
@@ -38,15 +34,28 @@ class Tally:
 
     def count(self, visit: Visit) -> None:
         """A visit that ended."""
-        self.passed += visit.outcome is Outcome.PASS
-        self.already_done += visit.outcome is Outcome.ALREADY_DONE
-        self.failed += visit.outcome in (Outcome.FAIL, Outcome.ALARM)
-        self.in_doubt += visit.outcome is Outcome.IN_DOUBT
-        self.station_faults += visit.outcome is Outcome.STATION_FAULT
+        if visit.outcome in COUNTED_AS:
+            self.counted[COUNTED_AS[visit.outcome]] += 1
         if visit.error is not None and visit.outcome is not Outcome.REMOVED:
             self.note(visit.error.exit)
             if visit.married:
                 self.note(Exit.PERSON_NEEDED)
+
+    @property
+    def passed(self) -> int:
+        return self.counted[Counted.PASSED]
+
+    @property
+    def failed(self) -> int:
+        return self.counted[Counted.FAILED]
+
+    @property
+    def already_done(self) -> int:
+        return self.counted[Counted.ALREADY_DONE]
+
+    @property
+    def in_doubt(self) -> int:
+        return self.counted[Counted.LEFT_IN_DOUBT]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +67,9 @@ class DueLock:
     what: str
 
 
-def record(ledger: Ledger, visit: Visit, seconds: float) -> None:
-    """One line for one stay; `seconds` since it began. Where the board was silent, refused or was not understood, what
-    went over the wire is kept beside the ledger.
+def record(ledger: Ledger, visit: Visit, seconds: float) -> int:
+    """One line for one stay; its number. `seconds` since it began. Where the board was silent, refused or was not
+    understood, what went over the wire is kept beside the ledger.
     """
     error, board = visit.error, visit.board
     if error is not None and error.code in _ABOUT_THE_WIRE:
@@ -70,7 +79,7 @@ def record(ledger: Ledger, visit: Visit, seconds: float) -> None:
     about_board = {**board.details, "chip": board.chip, "firmware": board.firmware} if board else {}
     if visit.serial:
         visit.notes[SERIAL] = visit.serial
-    ledger.visits.record(
+    return ledger.visits.record(
         VisitRow(
             at=time.time(),
             slot=visit.slot,
@@ -97,13 +106,16 @@ def _keep_wire(ledger: Ledger, slot: str, code: Code) -> dict[str, str]:
     return {WIRE: str(path)}
 
 
-def due_lock(ledger: Ledger, slot: str) -> DueLock | None:
+def due_lock(ledger: Ledger, slot: str, limits: LockOut = USUAL) -> DueLock | None:
     """The lock that the visits since the last unlock call for, the last one in `slot`; the station's before the
     slot's."""
-    if station_locks(ledger.locks.outcomes_since_unlock(STATION, last=_LOCK_WINDOW)):
-        what = "the station is locked: 5 failures in the last 10 boards, or an alarm at another bench"
-        return DueLock(scope=STATION, code=Code.E603, what=what)
-    if slot_locks(ledger.locks.outcomes_since_unlock(slot, last=_LOCK_WINDOW)):
-        what = f"slot {slot} is locked: 3 failures in a row, probably the fixture"
+    of_all = ledger.locks.outcomes_since_unlock(STATION, last=LAST)
+    if station_locks(of_all, limits):
+        why = f"{limits.of_last_ten} failures in the last {LAST} boards"
+        if Outcome.ALARM in of_all:
+            why = "an alarm at another bench" if ledger.bench else "an alarm"
+        return DueLock(scope=STATION, code=Code.E603, what=f"the station is locked: {why}")
+    if slot_locks(ledger.locks.outcomes_since_unlock(slot, last=LAST), limits):
+        what = f"slot {slot} is locked: {limits.in_a_row} failures in a row, probably the fixture"
         return DueLock(scope=slot, code=Code.E602, what=what)
     return None

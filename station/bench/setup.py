@@ -17,6 +17,7 @@ from station.events import Event, Notice
 from station.flow.visit import FREE, Permit
 from station.ledger.store import Ledger
 from station.profiles.profile import Profile
+from station.rules import USUAL, LockOut
 from station.targets import get_target, usb, warm_up
 from station.targets.base import Target
 from station.targets.hotplug import SteadyWatcher
@@ -77,6 +78,14 @@ def require_products(profile: Profile) -> None:
         )
 
 
+def lock_out_of(config: Config) -> LockOut:
+    """As this bench has it."""
+    return LockOut(
+        in_a_row=int(config.number("bench.lock_slot_after")),
+        of_last_ten=int(config.number("bench.lock_station_after")),
+    )
+
+
 def prepare(profile: Profile) -> Target:
     """What a bench needs beside a profile to `use` it. ConfigError when the profile can flash nothing."""
     require_products(profile)
@@ -93,9 +102,10 @@ def make_bench(
     write_attempts: int = 2,
     take_new: bool = True,
     permit: Permit = FREE,
+    lock_out: LockOut | None = USUAL,
 ) -> Bench:
     """A bench ready to `run`. With `take_new` off it only settles boards that are known. ConfigError before any port
-    is opened when the profile can flash nothing."""
+    is opened when the profile can flash nothing. `lock_out`: None for a run that no failure ends."""
     bench = Bench(
         ledger=ledger,
         target=prepare(profile),
@@ -106,7 +116,7 @@ def make_bench(
         write_attempts=write_attempts,
         take_new=take_new,
     )
-    bench.permit = permit
+    bench.permit, bench.lock_out = permit, lock_out
     return bench
 
 

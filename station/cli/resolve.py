@@ -42,21 +42,23 @@ def resolve(
     """
     from station.bench.audience import audience_of
     from station.bench.headless import RunOrder, run_headless
-    from station.bench.setup import choose_slots
+    from station.bench.lines import Stream
+    from station.bench.setup import choose_slots, lock_out_of
     from station.printing.printer import printer_of
     from station.words.run_lines import RunLines
 
     with ctx.open_ledger() as ledger:
         if slots or ports:
             profile, chosen = ctx.profile(profile_name), choose_slots(ctx.config, slots, ports)
-            order, audience = RunOrder(take_new=False, label=label), audience_of(ctx.config, chosen)
+            limits, audience = lock_out_of(ctx.config), audience_of(ctx.config, chosen)
+            order = RunOrder(take_new=False, label=label, lock_out=limits)
             return run_headless(
                 ledger,
                 profile,
                 chosen,
                 order,
                 RunLines(ctx.words),
-                as_json=as_json,
+                stream=Stream.ALL if as_json else None,
                 audience=audience,
                 printer=printer_of(ctx.config),
             )

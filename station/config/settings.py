@@ -51,6 +51,8 @@ SETTINGS: tuple[Setting, ...] = (
         "bench.ended_by", "supervisor", "who ends `station run`, once a supervisor has a PIN: supervisor or anyone"
     ),
     Setting("bench.write_attempts", 2, "writes tried on one board in one visit, 1 to 5"),
+    Setting("bench.lock_slot_after", 3, "failures in a row that lock a slot, 2 to 10"),
+    Setting("bench.lock_station_after", 5, "failures of the last ten boards that lock the station, 2 to 10"),
     Setting("bench.plan", 0, "boards an hour that this bench is to make; 0: no plan"),
     Setting(
         "bench.keep_secrets", default=False, meaning="keep sealed secrets after CONSUMED instead of destroying them"
@@ -131,6 +133,8 @@ _NAMED = {"andon": "output", "outbox": "receiver"}
 _BY_KEY = {s.key: s for s in SETTINGS}
 _RANGES = {
     "bench.write_attempts": (1, 5),
+    "bench.lock_slot_after": (2, 10),
+    "bench.lock_station_after": (2, 10),
     "mes.wait_s": (0.1, 60),
     "serve.confirm_s": (1, 86_400),
     "serve.port": (0, 65_535),

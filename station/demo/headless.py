@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from station.bench.headless import summarise
-from station.bench.lines import json_lines, say, text_lines
+from station.bench.lines import Stream, lines, say
 from station.bench.setup import make_bench
 from station.bench.signals import stopped_by_signals
 from station.codes import Exit
@@ -17,7 +17,7 @@ from station.demo.inspection import inspect
 from station.demo.robot import Robot
 from station.demo.setting import Wish, set_up
 from station.events import Event
-from station.printable import printable
+from station.rules import Counted
 from station.words import english
 from station.words.run_lines import RunLines
 
@@ -29,22 +29,22 @@ def run_demo(folder: Path, wish: Wish, *, as_json: bool) -> Exit:
     with set_up(folder, wish) as demo:
         say(f"demo: batch {demo.batch_id} is in the ledger after {time.monotonic() - started:.1f} s")
         robot = Robot(demo.fixtures, demo.boards)
-        tell = json_lines() if as_json else text_lines(RunLines(english.WORDS))
-        bench = make_bench(demo.ledger, demo.profile, demo.slots, _both(robot.see, tell))
-        robot.start(bench)
-        with stopped_by_signals(bench) as interrupted:
-            tally = bench.run(watch=True)
-        robot.stop()
-        findings = inspect(demo.ledger, demo.cloud, demo.batch_id, demo.boards)
-        head = demo.ledger.audit.verify()
-        summary = summarise(demo.ledger, bench, seconds=time.monotonic() - started) | {
-            "boards_checked": findings.boards_checked,
-            "mismatches": len(findings.mismatches),
-        }
+        stream, said = Stream.ALL if as_json else None, RunLines(english.WORDS)
+        heard: list[Callable[[Event], None]] = [robot.see]
+        bench = make_bench(demo.ledger, demo.profile, demo.slots, partial(_tell, heard))
+        with lines(stream, said, demo.ledger.bench_name, bench.unheard) as told:
+            heard.append(told.tell)
+            robot.start(bench)
+            with stopped_by_signals(bench) as interrupted:
+                tally = bench.run(watch=True)
+            robot.stop()
+            findings = inspect(demo.ledger, demo.cloud, demo.batch_id, demo.boards)
+            head = demo.ledger.audit.verify()
+            checked = {"boards_checked": findings.boards_checked, "mismatches": len(findings.mismatches)}
+            if as_json:
+                told.summary(summarise(demo.ledger, bench, seconds=time.monotonic() - started) | checked)
     for mismatch in findings.mismatches:
         say(f"MISMATCH {mismatch}")
-    if as_json:
-        print(printable(json.dumps(summary)), flush=True)  # noqa: T201 - stdout is data
     say(
         f"demo: {tally.passed} boards passed, {findings.boards_checked} opened and compared, "
         f"{len(findings.mismatches)} mismatches; {findings.accounted} of {findings.issued} certificates accounted for; "
@@ -52,16 +52,13 @@ def run_demo(folder: Path, wish: Wish, *, as_json: bool) -> Exit:
     )
     if interrupted.is_set():
         return Exit.INTERRUPTED
-    if not findings.all_well:
+    if not findings.all_well or tally.counted[Counted.ALARMS]:
         return Exit.INTEGRITY
     if tally.failed or robot.red_bin:
         return Exit.BOARD_FAILED
     return Exit.OK if tally.passed == wish.count else Exit.STATION_FAULT
 
 
-def _both(*listeners: Callable[[Event], None]) -> Callable[[Event], None]:
-    def listen(event: Event) -> None:
-        for listener in listeners:
-            listener(event)
-
-    return listen
+def _tell(heard: list[Callable[[Event], None]], event: Event) -> None:
+    for listener in heard:
+        listener(event)

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from station.bench.audience import NOBODY, Audience
+from station.bench.bench import Bench
 from station.bench.setup import labels_fed, make_bench
 from station.codes import Code
 from station.desk.desk import (
@@ -58,7 +59,7 @@ from station.report.batch import BatchReport, report_batch, save_batch
 from station.report.counters import Counters
 from station.report.handover import Handover, take_stock
 from station.report.shift import Doubt
-from station.rules import Fate
+from station.rules import USUAL, Fate, LockOut
 from station.serial_number import NotASerial
 from station.targets.scanner import SerialScanner
 from station.targets.slots import SlotSpec
@@ -81,8 +82,23 @@ class Premises:
     config_file: Path | None
     write_attempts: int = 2
     permit: Permit = FREE
+    lock_out: LockOut = USUAL
     scanner: str = ""  # of a serial one: USB topology or path
     printer: Printer | None = None  # of labels
+
+
+def _bench_of(
+    premises: Premises, ledger: Ledger, profile: Profile, slots: Sequence[SlotSpec], listen: Callable[[Event], None]
+) -> Bench:
+    return make_bench(
+        ledger,
+        profile,
+        slots,
+        listen,
+        write_attempts=premises.write_attempts,
+        permit=premises.permit,
+        lock_out=premises.lock_out,
+    )
 
 
 class LiveDesk:
@@ -119,9 +135,7 @@ class LiveDesk:
         self._shift = present_shift(ledger) or begin_shift(ledger, "")  # as last seen
         ledger.operator = self._shift.operator
         self._read.use(profile)
-        self.bench = make_bench(
-            ledger, profile, slots, self._hear, write_attempts=premises.write_attempts, permit=premises.permit
-        )
+        self.bench = _bench_of(premises, ledger, profile, slots, self._hear)
         self.bench.slots.hears_scans = True
         self._fitting = Fitting(
             ledger, self.bench, slots, profiles_dir=premises.profiles_dir, config_file=premises.config_file

@@ -178,7 +178,7 @@ def _flash_new(job: Job, session: Session, visit: Visit, board: BoardInfo, key: 
     if not job.take_new:
         raise refusals.not_in_doubt(board.uid)
     at(job, visit, Phase.RESERVE)
-    products, kind, takes = wanted_by(job.profile)
+    products, kind, takes = wanted_by(job.profile, job.permit.batches)
     next_in_line = job.profile.as_stored(job.ledger.peek(products, kind, takes))
     session.require_room(next_in_line)
     job.permit.ask(board.uid, visit.serial)

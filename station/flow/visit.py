@@ -28,9 +28,14 @@ KIND_OF = {
 }
 
 
-def wanted_by(profile: Profile) -> tuple[tuple[str, ...], IdentityKind, Takes]:
-    """What of a ledger's stock goes on this profile's boards."""
-    takes = Takes(channels=profile.channels, product_secret=profile.product_secret, short_sets=profile.short_sets)
+def wanted_by(profile: Profile, batches: tuple[int, ...] = ()) -> tuple[tuple[str, ...], IdentityKind, Takes]:
+    """What of a ledger's stock goes on this profile's boards; of these batches alone, where any are named."""
+    takes = Takes(
+        channels=profile.channels,
+        product_secret=profile.product_secret,
+        short_sets=profile.short_sets,
+        batches=batches,
+    )
     return profile.products, KIND_OF[profile.identity], takes
 
 
@@ -61,10 +66,12 @@ class Visit:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permit:
     """What the factory wants of a board that is to get an identity. `ask` raises for one that may not have it, by its
-    uid and serial number; `order`: what it is begun for."""
+    uid and serial number; `order`: what it is begun for; `batches`: those whose certificates are given, as `Takes` has
+    them."""
 
     ask: Callable[[BoardUid, str], None] = lambda _uid, _serial: None
     order: WorkOrder | None = None
+    batches: tuple[int, ...] = ()
 
 
 FREE = Permit()

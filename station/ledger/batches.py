@@ -7,6 +7,8 @@ import hashlib
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
+from station.codes import Code
+from station.errors import ConfigError
 from station.ledger.book import Book
 from station.ledger.receiving import ensure_batch
 from station.ledger.values import BatchCounts, BatchKey, BatchRow
@@ -82,6 +84,16 @@ class HeldBatches:
     def pulling(self, provider: Provider, batch_id: str) -> AbstractContextManager[bool]:
         """Whether this station alone pulls the batch until the block ends: False while another one does."""
         return self._book.connection.only(f"pull {provider} {batch_id}")
+
+    def numbers(self, batch_id: str) -> tuple[int, ...]:
+        """Its rows, one a product and a cloud, for `Takes.batches`. ConfigError E116 for one that is not here."""
+        with self._book.read() as db:
+            rows = db.execute("SELECT id FROM batches WHERE batch_id = ? ORDER BY id", (batch_id,)).fetchall()
+        if not rows:
+            raise ConfigError(
+                f"the ledger has no batch {batch_id}", do="see what there is: station batch list", code=Code.E116
+            )
+        return tuple(int(row["id"]) for row in rows)
 
     def certificates(self, provider: Provider, batch_id: str) -> int:
         """Certificates received with this batch, members of sets and all."""

@@ -31,6 +31,11 @@ class Book:
         return self._bench if self.connection.bench else ""
 
     @property
+    def bench_name(self) -> str:
+        """What this bench is called, be it the only one or not."""
+        return self._bench
+
+    @property
     def actor(self) -> str:
         """Who writes, for the audit."""
         return f"{self._bench}/{self.operator}" if self.operator else self._bench

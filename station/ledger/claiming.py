@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which READY identity comes next. What a profile's boards do not take is passed over and waits in its place.
 
-Each query is one index step, whatever the size of the ledger; members, and sets to be opened for them, that lack a
-productSecret are gone through one by one.
+Each query is one index step, whatever the size of the ledger, and of one batch likewise; members, and sets to be opened
+for them, that lack a productSecret or came with another batch are gone through one by one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache
 
 from station.ledger import audit
 from station.ledger.dialect import UNLESS_HELD
-from station.ledger.fitting import came_whole, holds_back, whole_values
+from station.ledger.fitting import came_whole, holds_back, of_batches, whole_values
 from station.ledger.transaction import Transaction
 from station.ledger.transitions import Expected, move
 from station.ledger.values import Takes
@@ -46,18 +46,21 @@ def next_free(db: Transaction, products: Sequence[str], kind: IdentityKind, take
 
 
 def _first(db: Transaction, products: Sequence[str], kind: IdentityKind, takes: Takes, held: str = "") -> int | None:
-    found = [one for product in products if (one := _oldest(db, product, kind, takes, held)) is not None]
+    of = [(product, batch) for product in products for batch in takes.batches or (None,)]
+    found = [one for product, batch in of if (one := _oldest(db, product, batch, kind, takes, held)) is not None]
     return min(found, default=None)
 
 
-def _oldest(db: Transaction, product: str, kind: IdentityKind, takes: Takes, held: str) -> int | None:
+def _oldest(
+    db: Transaction, product: str, batch: int | None, kind: IdentityKind, takes: Takes, held: str
+) -> int | None:
     """Behind one that lacks a productSecret it goes on at the next identity that has one, be it READY or not."""
-    first, next_one = _oldest_of(kind, came_whole("i", takes), held)
+    first, next_one = _oldest_of(kind, came_whole("i", takes), held, of_batch=batch is not None)
     dressed = (
         "SELECT identity FROM certificates WHERE product_key = ? AND product_secret IS NOT NULL AND identity > ?"
         " ORDER BY identity LIMIT 1"
     )
-    values = (product, *takes.channels)
+    values = (*(() if batch is None else (batch,)), product, *takes.channels)
     row = db.execute(first, values).fetchone()
     while row and not row["whole"]:
         found = db.execute(dressed, (product, row["id"])).fetchone()
@@ -69,7 +72,7 @@ def _oldest(db: Transaction, product: str, kind: IdentityKind, takes: Takes, hel
 
 
 @cache
-def _oldest_of(kind: IdentityKind, whole: str, held: str) -> tuple[str, str]:
+def _oldest_of(kind: IdentityKind, whole: str, held: str, *, of_batch: bool) -> tuple[str, str]:
     """The first look, and the one behind an identity.
 
     The kind stands in the text: SQLite compiles a statement anew each time where a value might decide whether an index
@@ -77,8 +80,8 @@ def _oldest_of(kind: IdentityKind, whole: str, held: str) -> tuple[str, str]:
     names the index's own columns: PostgreSQL would sort all that is READY.
     """
     ready = (
-        f"SELECT id, {whole} AS whole FROM identities i WHERE state = 'READY' AND product_key = ?"
-        f" AND kind = '{kind}' AND set_of IS NULL AND size - 1 BETWEEN ? AND ?{{behind}}"
+        f"SELECT id, {whole} AS whole FROM identities i WHERE state = 'READY'{' AND batch = ?' if of_batch else ''}"
+        f" AND product_key = ? AND kind = '{kind}' AND set_of IS NULL AND size - 1 BETWEEN ? AND ?{{behind}}"
         f" ORDER BY set_of, id LIMIT 1{held}"
     )
     return ready.format(behind=""), ready.format(behind=" AND id > ?")
@@ -88,7 +91,7 @@ def _next_member(db: Transaction, products: Sequence[str], takes: Takes) -> int 
     places = ",".join("?" * len(products))
     row = db.execute(
         f"SELECT id FROM identities m WHERE state = 'READY' AND kind = 'nvr-member' AND product_key IN ({places})"
-        f" AND {came_whole('m', takes)}"
+        f" AND {came_whole('m', takes)}{of_batches('m', takes)}"
         " AND (channel > 0 OR NOT EXISTS (SELECT 1 FROM identities c WHERE c.set_of = m.id AND c.channel > 0"
         f" AND {holds_back('c', takes)})) ORDER BY set_of, channel = 0, channel LIMIT 1",
         tuple(products),
@@ -101,7 +104,7 @@ def openable_set(db: Transaction, products: Sequence[str], takes: Takes) -> int 
     places = ",".join("?" * len(products))
     row = db.execute(
         "SELECT i.id FROM identities i WHERE i.state = 'READY' AND i.kind = 'nvr-set'"
-        f" AND i.size - 1 BETWEEN ? AND ? AND {came_whole('i', takes, products)} AND EXISTS"
+        f" AND i.size - 1 BETWEEN ? AND ? AND {came_whole('i', takes, products)}{of_batches('i', takes)} AND EXISTS"
         f" (SELECT 1 FROM certificates c WHERE c.identity = i.id AND c.channel > 0 AND c.product_key IN ({places}))"
         " ORDER BY i.id LIMIT 1",
         (*takes.channels, *whole_values(takes, products), *products),

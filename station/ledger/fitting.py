@@ -24,6 +24,12 @@ def whole_values(takes: Takes, products: Sequence[str]) -> tuple[str, ...]:
     return tuple(products) if takes.product_secret else ()
 
 
+def of_batches(identity: str, takes: Takes) -> str:
+    """Behind other conditions: it came with one of these batches, where not with any."""
+    numbers = ",".join(str(int(number)) for number in takes.batches)
+    return f" AND {identity}.batch IN ({numbers})" if numbers else ""
+
+
 def holds_back(camera: str, takes: Takes) -> str:
     """Its NVR's turn has not come: it is not done, nor left out where the profile lets an NVR go without it."""
     return pending(camera) if takes.short_sets else f"({camera}.state <> 'CONSUMED')"

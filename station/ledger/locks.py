@@ -18,14 +18,16 @@ from station.ledger import audit, decided, trouble
 from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.transaction import Row, Transaction
-from station.rules import Outcome, outranks
+from station.rules import Outcome, counts_to_lock, outranks
 
 STATION = ""
 """The scope of a lock on the whole station; any other scope is a slot's name."""
 BY_HAND = Code.E608
 """The code of a lock that a supervisor set."""
-
-
+LOCK_OUT, OFF = "lock-out", "off"
+"""In a stay's details: of a run that a supervisor let go on whatever fails."""
+_COUNTING = ",".join(f"'{o}'" for o in Outcome if o.is_judged or o is Outcome.ALARM)
+_BLAMELESS = ",".join(f"'{code}'" for code in Code if not counts_to_lock(Outcome.IN_DOUBT, code))
 _PUT = "INSERT INTO locks (code, what, since, scope, bench) VALUES (?,?,?,?,?)"
 _PUT_IN_PLACE = "UPDATE locks SET code = ?, what = ?, since = ? WHERE scope = ? AND bench = ?"
 FORGET_FAILURES = (
@@ -114,17 +116,18 @@ class Locks:
             return _all(db)
 
     def outcomes_since_unlock(self, scope: str, *, last: int) -> list[Outcome]:
-        """The last outcomes that count towards a lock, oldest first; others do not push them out of sight."""
-        counting = ",".join(f"'{o}'" for o in Outcome if o.is_judged or o is Outcome.ALARM)
+        """The last outcomes that count towards a lock, oldest first; others do not push them out of sight: what the
+        station is to blame for, and stays of a run without the lock-out."""
         bench = self._number if scope else ""
         where, values = ("AND bench = ? AND slot = ?", (bench, scope)) if scope else ("", ())
         sql = (
             "SELECT outcome FROM (SELECT id, outcome FROM visits WHERE id > coalesce((SELECT visit FROM unlocks WHERE"
-            f" scope = ? AND bench = ?), 0) AND outcome IN ({counting}) {where} ORDER BY id DESC LIMIT ?) AS latest"
-            " ORDER BY id"
+            f" scope = ? AND bench = ?), 0) AND outcome IN ({_COUNTING}) AND NOT (outcome = 'IN_DOUBT' AND code IN"
+            f" ({_BLAMELESS})) AND details NOT LIKE ? {where} ORDER BY id DESC LIMIT ?) AS latest ORDER BY id"
         )
+        asked = (scope, bench, f'%"{LOCK_OUT}": "{OFF}"%', *values, last)
         with self._book.read() as db:
-            return [Outcome(r["outcome"]) for r in db.execute(sql, (scope, bench, *values, last))]
+            return [Outcome(r["outcome"]) for r in db.execute(sql, asked)]
 
     @property
     def _number(self) -> str:

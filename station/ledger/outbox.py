@@ -102,6 +102,11 @@ class Receivers:
         """Once it is another number, whoever was `alone` is so no longer."""
         return self._book.connection.joins
 
+    def stay(self, number: int) -> StayEvent:
+        """One that has ended, by its number."""
+        with self._book.read() as db:
+            return event_of(db.execute(f"{STAYS} WHERE v.id = ?", (number,)).fetchone())
+
     def begin(self, receiver: str, since: float | None = None) -> None:
         """From now on it is told of stays that ended at `since` (Unix time) or later; of those that end from now on,
         where none is given. One that has begun goes on where it is."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from station.events import moment
 from station.ledger.book import Book
 from station.ledger.certificates import name_of
 from station.ledger.transaction import Row
@@ -42,7 +42,7 @@ def stays(book: Book, since: float = 0.0) -> Iterator[Stay]:
 def _stay(row: Row) -> Stay:
     return Stay(
         number=row["id"],
-        at=datetime.fromtimestamp(row["at"], UTC).isoformat(timespec="milliseconds"),
+        at=moment(row["at"]),
         slot=row["slot"],
         board_uid=BoardUid.stored(row["board_uid"]) if row["board_uid"] else "",
         outcome=row["outcome"],

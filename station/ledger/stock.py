@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from station.ledger.book import Book
-from station.ledger.fitting import came_whole, never_comes, whole_values
+from station.ledger.fitting import came_whole, never_comes, of_batches, whole_values
 from station.ledger.values import USUAL, StockLine, Takes
 from station.model import IdentityKind, State
 
@@ -54,7 +54,8 @@ class Flashable:
 
     A set counts once where one board carries it, and once a member where each is a board; what of it belongs to another
     profile's products does not count, nor does an NVR one of whose cameras is retired and never comes. Asked again and
-    again: what has to be gone through one by one is counted when its number has changed, or 10 seconds are over.
+    again: what has to be gone through one by one is counted when its number has changed, or 10 seconds are over. What
+    came with certain batches is counted each time.
     """
 
     def __init__(self, book: Book, products: Sequence[str], kind: IdentityKind, takes: Takes) -> None:
@@ -65,19 +66,23 @@ class Flashable:
         self._counted = 0
 
     def count(self) -> int:
+        if self._takes.batches and self._kind is IdentityKind.SINGLE:
+            return self._number(self._singles("AND", came_whole("i", self._takes)), *self.products)
         tallies = Stock(self._book).tallies()
         ready = [tally for tally in tallies if tally.state is State.READY]
         if self._kind is IdentityKind.SINGLE or (self._kind is IdentityKind.SET and self._takes == USUAL):
             mine = (t.identities for t in ready if t.kind is self._kind and t.product_key in self.products)
             return sum(mine) - self.bare(tallies)
         sets = tuple(tally for tally in ready if tally.kind is IdentityKind.SET)
-        in_sets = self._once((sets,), self._of_sets)
+        in_sets = self._of_sets() if self._takes.batches else self._once((sets,), self._of_sets)
         return in_sets + (self._of_members() if self._kind is IdentityKind.MEMBER else 0)
 
     def bare(self, tallies: Sequence[StockLine] | None = None) -> int:
         """How many single ones wait for the productSecret that this profile writes."""
         if not self._takes.product_secret or self._kind is not IdentityKind.SINGLE:
             return 0
+        if self._takes.batches:
+            return self._bare()
         tallies = Stock(self._book).tallies() if tallies is None else tallies
         total = sum(t.identities for t in tallies)
         aside = [t for t in tallies if t.state in (State.WITHHELD, State.RETIRED)]
@@ -91,22 +96,26 @@ class Flashable:
         return self._counted
 
     def _bare(self) -> int:
-        sql = (
+        return self._number(self._singles("AND NOT", came_whole("i", self._takes)), *self.products)
+
+    def _singles(self, so: str, whole: str) -> str:
+        return (
             f"SELECT count(*) FROM identities i WHERE state = 'READY' AND product_key IN ({self._places})"
-            f" AND kind = 'single' AND set_of IS NULL AND NOT {came_whole('i', self._takes)}"
+            f" AND kind = 'single' AND set_of IS NULL {so} {whole}{of_batches('i', self._takes)}"
         )
-        return self._number(sql, *self.products)
 
     def _of_sets(self) -> int:
         """Whole sets; or the certificates that are to be boards of their own, of sets that this profile may open."""
         if self._kind is IdentityKind.SET:
             whole = came_whole("i", self._takes)
-            sql = f"SELECT count(*) FROM identities i WHERE {_SETS} AND i.product_key IN ({self._places}) AND {whole}"
+            of = f"i.product_key IN ({self._places}) AND {whole}{of_batches('i', self._takes)}"
+            sql = f"SELECT count(*) FROM identities i WHERE {_SETS} AND {of}"
             return self._number(sql, *self._takes.channels, *self.products)
         whole = came_whole("i", self._takes, self.products)
         sql = (
             "SELECT count(*) FROM identities i JOIN certificates c ON c.identity = i.id"
-            f" WHERE {_SETS} AND {whole} AND c.product_key IN ({self._places}) AND EXISTS (SELECT 1 FROM certificates o"
+            f" WHERE {_SETS} AND {whole}{of_batches('i', self._takes)} AND c.product_key IN ({self._places})"
+            " AND EXISTS (SELECT 1 FROM certificates o"
             f" WHERE o.identity = i.id AND o.channel > 0 AND o.product_key IN ({self._places}))"
         )
         whose = whole_values(self._takes, self.products)
@@ -115,7 +124,8 @@ class Flashable:
     def _of_members(self) -> int:
         sql = (
             f"SELECT count(*) FROM identities m WHERE m.state = 'READY' AND m.product_key IN ({self._places})"
-            f" AND m.kind = 'nvr-member' AND {came_whole('m', self._takes)} AND (m.channel > 0 OR NOT EXISTS"
+            f" AND m.kind = 'nvr-member' AND {came_whole('m', self._takes)}{of_batches('m', self._takes)}"
+            " AND (m.channel > 0 OR NOT EXISTS"
             f" (SELECT 1 FROM identities c WHERE c.set_of = m.id AND c.channel > 0"
             f" AND {never_comes('c', self._takes)}))"
         )

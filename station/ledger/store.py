@@ -79,6 +79,10 @@ class Ledger(View):
         return self.book.actor
 
     @property
+    def bench_name(self) -> str:
+        return self.book.bench_name
+
+    @property
     def operator(self) -> str:
         return self.book.operator
 
@@ -186,7 +190,7 @@ class Ledger(View):
         calls, claims = self.book.connection.at_once, list[Claim]()
         with self._unwritten.reserving(claims):
             alone = order is not None or kind is IdentityKind.MEMBER  # what others take decides
-            if calls is not None and not alone:
+            if calls is not None and not (alone or takes.batches):
                 wanted = (products, kind, takes)
                 with calls.reserve(self.actor, wanted, (uid, slot), self._require_looked) as standing:
                     if standing is not None:

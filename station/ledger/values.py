@@ -78,12 +78,14 @@ class Takes:
     """What a profile's boards take of the stock of its products and its kind; all else is passed over and waits.
 
     `channels`: sets of so many cameras, least and most. `product_secret`: only what came with productSecret.
-    `short_sets`: an NVR goes out without the cameras that a supervisor has left out.
+    `short_sets`: an NVR goes out without the cameras that a supervisor has left out. `batches`: only what came with
+    these, by `HeldBatches.numbers`; () with any.
     """
 
     channels: tuple[int, int] = (0, MAX_CHANNELS)
     product_secret: bool = False
     short_sets: bool = False
+    batches: tuple[int, ...] = ()
 
 
 USUAL = Takes()

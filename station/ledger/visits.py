@@ -48,10 +48,10 @@ class Visits:
     def __init__(self, book: Book) -> None:
         self._book = book
 
-    def record(self, visit: VisitRow) -> None:
-        """One row for one stay, and its line in the audit. On a line its details say at which bench."""
+    def record(self, visit: VisitRow) -> int:
+        """One row for one stay, and its line in the audit; its number. On a line its details say at which bench."""
         with self._book.write(Although.SEEN) as db:
-            insert(db, self._book, visit)
+            return insert(db, self._book, visit)
 
     def since(self, since: float, *, after: int = 0, limit: int = ALL) -> list[VisitRow]:
         """Stays that ended at `since` (Unix time) or later, in the order they were stored.
@@ -100,7 +100,7 @@ class Visits:
         return [(_visit(row), str(row["name"])) for row in reversed(rows)]
 
 
-def insert(db: Transaction, book: Book, visit: VisitRow) -> None:
+def insert(db: Transaction, book: Book, visit: VisitRow) -> int:
     """Inside the caller's transaction; see `Visits.record`."""
     details = {**visit.details, BENCH: book.bench} if book.bench else visit.details
     number = db.execute(
@@ -123,6 +123,7 @@ def insert(db: Transaction, book: Book, visit: VisitRow) -> None:
         ),
     ).fetchone()["id"]
     audit.append(db, "visit", actor="station", detail=proof.of_visit(db, number))
+    return int(number)
 
 
 def _visit(row: Row) -> VisitRow:

@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from station.errors import NoCertificates
+from station.ledger.fitting import of_batches
 from station.ledger.left_out import pending
 from station.ledger.standing import Standing
 from station.ledger.transaction import Row, Transaction
+from station.ledger.values import Takes
 from station.model import IdentityKind, State
 
 _NAMED = 3
@@ -29,7 +31,7 @@ _NEXT = {
 """What to do for the first camera in each state, the most hopeless first."""
 
 
-def waits_for_cameras(db: Transaction, products: Sequence[str]) -> NoCertificates | None:
+def waits_for_cameras(db: Transaction, products: Sequence[str], takes: Takes) -> NoCertificates | None:
     """E500 for the oldest READY NVR of these products, opened or not, whose cameras are not all done; else None."""
     places = ",".join("?" * len(products))
     nvrs = db.execute(
@@ -37,7 +39,7 @@ def waits_for_cameras(db: Transaction, products: Sequence[str]) -> NoCertificate
         f" WHERE i.state = 'READY' AND i.product_key IN ({places})"
         " AND (i.kind = 'nvr-set' AND i.size > 1 OR i.kind = 'nvr-member' AND i.channel = 0 AND EXISTS"
         f" (SELECT 1 FROM identities m WHERE m.set_of = i.id AND m.channel > 0 AND {pending('m')}))"
-        " ORDER BY i.id LIMIT 2",
+        f"{of_batches('i', takes)} ORDER BY i.id LIMIT 2",
         tuple(products),
     ).fetchall()
     return _says(db, nvrs[0], more=len(nvrs) > 1) if nvrs else None

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
+from station.events import moment
 from station.ledger.stay_events import StayEvent
 from station.printable import printable
 
@@ -39,6 +39,7 @@ def event_of(stay: StayEvent, bench: str) -> Event:
     content = {
         "schema": SCHEMA,
         "event": "visit",
+        "time": moment(stay.ended),
         "id": stay.key,
         "number": stay.number,
         "bench": stay.bench or bench,
@@ -54,13 +55,9 @@ def event_of(stay: StayEvent, bench: str) -> Event:
         "code": stay.code or None,
         "attempt": stay.attempt or None,
         "phases": dict(stay.steps),
-        "began": _iso(stay.began),
-        "ended": _iso(stay.ended),
+        "began": moment(stay.began),
+        "ended": moment(stay.ended),
         "seconds": round(stay.ended - stay.began, 3),
         "proof": stay.proof or None,
     }
     return Event(key=stay.key, ledger=stay.ledger, number=stay.number, uid=stay.uid, content=content)
-
-
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")

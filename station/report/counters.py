@@ -18,7 +18,7 @@ from station.codes import Code
 from station.ledger.values import VisitRow
 from station.ledger.view import View
 from station.report.pace import HOUR_S
-from station.rules import BoardCount, Outcome, counts_in_yield
+from station.rules import COUNTED_AS, BoardCount, Counted, Outcome, counts_in_yield
 
 _HOURS_SHOWN = 24
 _PAGE = 1000  # visits in memory at once
@@ -81,7 +81,7 @@ class VisitCount:
         self._boards.take(visit.board_uid, outcome, visit.code)
         if outcome is Outcome.PASS:
             insort(self._passes, visit.at)  # slots write at once: one that ended earlier may be stored later
-        blameless = outcome.is_judged or outcome in (Outcome.STATION_FAULT, Outcome.ALARM)
+        blameless = outcome.is_judged or COUNTED_AS.get(outcome) in (Counted.STATION_FAULTS, Counted.ALARMS)
         if visit.code and blameless and not counts_in_yield(outcome, visit.code):
             self._station_faults[visit.code] += 1
 

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from station.bench.audience import audience_of
+from station.bench.setup import lock_out_of
 from station.bench.signals import stopped_by_signals
 from station.cloud.clouds import open_certificates, open_products
 from station.codes import Code, Exit
@@ -52,6 +53,7 @@ def run_bench(
         scanner=_scanner(config, slots),
         printer=printer_of(config),
         permit=permit_of(config),
+        lock_out=lock_out_of(config),
     )
     desk = LiveDesk(
         ledger=ledger,

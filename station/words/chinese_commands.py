@@ -28,6 +28,7 @@ _RUN = RunWords(
     still_missing="还缺 {number}",
     set_complete="整套完成",
     counts="合格 {passed}，不良 {failed}，待确认 {in_doubt}，待烧录 {ready}",
+    beside="警报 {alarms}，未能烧录 {station_faults}",
     bare="另有 {number} 份缺 productSecret：station pull BATCH --with-product-secret",
     ended_early="E331 本次运行提前结束：过程信息无法输出（{kind}）",
 )

@@ -12,6 +12,8 @@ MEANINGS = {
     "bench.scanner": "串口扫码枪：USB 位置或路径；留空：没有，或为键盘式",
     "bench.ended_by": "设有主管密码后，谁可结束 `station run`：supervisor 或 anyone",
     "bench.write_attempts": "一块板放入一次最多写几次，1 到 5",
+    "bench.lock_slot_after": "烧录位连续多少块不良即锁定，2 到 10",
+    "bench.lock_station_after": "最近十块中多少块不良即锁定全站，2 到 10",
     "bench.plan": "本站每小时计划板数；0：无计划",
     "bench.keep_secrets": "CONSUMED 之后保留加密的密钥，不销毁",
     "ledger.witnesses": "已写板卡的见证记录的其他存放目录：U 盘、网络共享；须在 state_dir 之外",

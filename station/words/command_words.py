@@ -23,6 +23,7 @@ class RunWords(NamedTuple):
     still_missing: str  # {number}
     set_complete: str
     counts: str  # {passed} {failed} {in_doubt} {ready}
+    beside: str  # {alarms} {station_faults}
     bare: str  # {number}
     ended_early: str  # {kind}
 

@@ -28,6 +28,7 @@ _RUN = RunWords(
     still_missing="{number} still missing",
     set_complete="set complete",
     counts="{passed} passed, {failed} failed, {in_doubt} in doubt, {ready} ready",
+    beside="alarms: {alarms}, not tried: {station_faults}",
     bare="{number} more wait for their productSecret: station pull BATCH --with-product-secret",
     ended_early="E331 the run ended early: its events could not be told ({kind})",
 )

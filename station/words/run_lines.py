@@ -32,6 +32,8 @@ class RunLines:
 
     def summary(self, summary: Mapping[str, object]) -> Iterator[str]:
         yield self._text.counts.format_map(summary)
+        if summary["alarms"] or summary["station_faults"]:
+            yield self._text.beside.format_map(summary)
         if bare := summary["without_product_secret"]:
             yield self._text.bare.format(number=bare)
 

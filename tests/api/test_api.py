@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import station
+from station.codes import Exit
 from station.model import State
 from station.rules import Outcome
 from station.simulate.agent_board import SimulatedAgentBoard
@@ -116,6 +117,15 @@ def test_a_board_is_flashed_followed_and_found_again(opened: station.Station, po
     assert [event.outcome for event in past.events if event.outcome] == [Outcome.PASS]
     again = opened.flash("fan", ports=[port])
     assert [event.state for event in again if isinstance(event, station.SlotEvent)][-1] == "ALREADY_DONE"
+
+
+def test_a_batch_that_is_named_is_all_that_is_taken_of(shell: Shell, opened: station.Station, port: str) -> None:
+    shell.stock_up("cam1", batch="78")  # of another product
+    with pytest.raises(station.StationError, match="the ledger has no batch 79"):
+        opened.flash("fan", ports=[port], batch="79")
+    run = opened.flash("fan", ports=[port], batch="78")
+    assert [event.code for event in run if isinstance(event, station.SlotEvent)][-1] == "E500"
+    assert (run.exit, [c.device_name for c in opened.certificates(state="consumed")]) == (Exit.NO_CERTIFICATES, [])
 
 
 def test_its_label_comes_out_as_of_a_run_by_the_command(shell: Shell, port: str) -> None:

@@ -88,7 +88,7 @@ def test_the_notice_of_a_slots_lock_names_the_slot(hall: Hall) -> None:
     bench = hall.start(1)
     bench.slots.lock("1", Code.E602, "3 failures in a row")
     bench.slots.lock(STATION, Code.E603, "5 failures of 10")
-    told = [to_json(e) for e in hall.seen if isinstance(e, Notice)]
+    told = [to_json(e, "bench-1") for e in hall.seen if isinstance(e, Notice)]
     assert [(notice["code"], notice.get("slot")) for notice in told] == [("E602", "1"), ("E603", None)]
 
 

@@ -25,7 +25,7 @@ from station.flow.visit import Visit
 from station.ledger.locks import STATION, Lock, Locks
 from station.ledger.values import VisitRow
 from station.model import CertName, Port, State
-from station.rules import Outcome, slot_locks, station_locks
+from station.rules import Counted, Outcome, slot_locks, station_locks
 from station.targets import get_target
 from station.targets.hotplug import PortAppeared, PortEvent, PortVanished
 from station.targets.slots import SlotSpec
@@ -112,7 +112,7 @@ def test_a_board_that_waits_for_stock_is_asked_and_recorded_once(hall: Hall, mon
     hall.until(1, SlotState.NO_STOCK)
     hall.nothing_comes()
     told = [e for e in hall.seen if isinstance(e, SlotEvent) and e.state is SlotState.NO_STOCK]
-    assert (len(told), bench.tally.station_faults) == (1, 1)
+    assert (len(told), bench.tally.counted[Counted.STATION_FAULTS]) == (1, 1)
     assert len(hall.ledger.visits.since(0)) == 1
 
 

@@ -74,13 +74,13 @@ class Shell:
         state = self.folder / "state"
         return Ledger(state / "ledger.db", open_vault(state / "station.key"))
 
-    def stock_up(self, *names: str) -> None:
+    def stock_up(self, *names: str, batch: str = "77") -> None:
         page = [
             Identity(primary=Certificate(product_key="a1Cam", device_name=n, device_secret=Secret(f"Secret-{n}")))
             for n in names
         ]
         with self.open_ledger() as ledger:
-            ledger.receive(BatchKey(provider=Provider.LIVING, batch_id="77", product_key="a1Cam"), page)
+            ledger.receive(BatchKey(provider=Provider.LIVING, batch_id=batch, product_key="a1Cam"), page)
 
     def write_profile(self, **more: object) -> None:
         folder = self.folder / "profiles"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A script that asks for more boards than there are certificates hears of it, and is not left waiting."""
+"""A script that asks for more boards than there are certificates hears of it, and is not left waiting; one that is to
+use up one batch gets nothing of another."""
 
 from __future__ import annotations
 
@@ -20,3 +21,24 @@ def test_a_count_that_cannot_be_reached_ends_in_five(shell: Shell, tmp_path: Pat
         done = shell("flash", "--profile", "cam", "--port", str(port), "--count", "2", "--json")
     assert (done.code, done.json[-1]["passed"]) == (Exit.NO_CERTIFICATES, 1)
     assert [one.device_name for one in read_identity(store) or []] == ["cam1"]
+
+
+def test_a_batch_alone_is_used_up_whatever_else_is_in_stock(shell: Shell, tmp_path: Path) -> None:
+    shell.write_profile()
+    shell.stock_up("cam1")
+    shell.stock_up("new1", "new2", batch="78")
+    port, store = tmp_path / "tty", tmp_path / "flash"
+    cam = ("flash", "--profile", "cam", "--port", str(port), "--json")
+    for wrong, said in (("79", "the ledger has no batch 79"), ("  ", "--batch names no batch")):
+        refused = shell(*cam, "--batch", wrong)
+        assert (refused.code, said in refused.err) == (Exit.USAGE, True)
+    with SimulatedAgentBoard("ab01", store, port):
+        done = shell(*cam, "--batch", " 78 ")
+    assert (done.code, done.json[-1]["passed"], done.json[-1]["ready"]) == (Exit.OK, 1, 1)
+    assert [one.device_name for one in read_identity(store) or []] == ["new1"]
+    with SimulatedAgentBoard("ab02", tmp_path / "flash2", port):
+        assert shell(*cam, "--batch", "78", "--count", "1").code == Exit.OK
+    with SimulatedAgentBoard("ab03", tmp_path / "flash3", port):
+        none = shell(*cam, "--batch", "78")
+    assert (none.code, none.json[-1]["ready"]) == (Exit.NO_CERTIFICATES, 0)
+    assert "no READY single identity of batch 78 is left for a1Cam" in none.out

@@ -10,12 +10,16 @@ from hypothesis import strategies as st
 from station.codes import Blame, Code
 from station.model import BoardInfo, BoardUid, CertName, Holding, State
 from station.rules import (
+    COUNTED_AS,
     MARRIED,
     TRANSITIONS,
     BoardCount,
+    Counted,
     Known,
+    LockOut,
     Outcome,
     Plan,
+    counts_to_lock,
     plan_for,
     recovered,
     slot_locks,
@@ -202,6 +206,26 @@ def test_three_failures_in_a_row_lock_a_slot_and_station_faults_do_not_count(
 )
 def test_five_of_the_last_ten_lock_the_station_and_an_alarm_at_once(outcomes: list[Outcome], *, locks: bool) -> None:
     assert station_locks(outcomes) is locks
+
+
+def test_how_many_failures_lock_may_be_chosen() -> None:
+    two, most = LockOut(in_a_row=2, of_last_ten=2), LockOut(in_a_row=10, of_last_ten=10)
+    assert [slot_locks([P, F, F], limits) for limits in (two, LockOut(), most)] == [True, False, False]
+    assert (slot_locks([F] * 9, most), slot_locks([F] * 10, most)) == (False, True)
+    assert [station_locks([F, P] * 4, limits) for limits in (two, LockOut(), most)] == [True, False, False]
+    assert (station_locks([F] * 9 + [P], most), station_locks([F] * 10, most)) == (False, True)
+    assert station_locks([Outcome.ALARM], most)
+
+
+@pytest.mark.parametrize("code", Code)
+def test_what_the_station_or_a_cloud_is_to_blame_for_locks_nothing(code: Code) -> None:
+    assert counts_to_lock(D, code) == (code.blame not in (Blame.STATION, Blame.CLOUD))
+    assert not counts_to_lock(S, code)
+
+
+def test_every_outcome_that_is_a_stay_is_counted_once() -> None:
+    assert set(Outcome) - set(COUNTED_AS) == {Outcome.REMOVED}
+    assert sorted(COUNTED_AS.values()) == sorted(Counted)
 
 
 def counted(*visits: tuple[str, Outcome], code: Code | None = None) -> BoardCount:

@@ -32,6 +32,7 @@ BOTH = frozenset(
         "disputes",
         "flashable",
         "life",
+        "one_batch",
         "locks",
         "missed_stays",
         "printed",

@@ -215,7 +215,7 @@ RULES = guards_of(
         "return False",
         "tests/ledger/test_locks.py",
     ),
-    ("three failures lock a slot", "    return len(judged) == FAILURES_IN_A_ROW and", "    return False and", _RULES),
+    ("three failures lock a slot", "    return len(judged) == limits.in_a_row and", "    return False and", _RULES),
     ("an alarm locks the station", "    return Outcome.ALARM in outcomes or ", "    return ", _RULES),
     (
         "a doubt counts as a failure",

@@ -149,10 +149,15 @@ def test_a_claim_is_an_index_step(bench: Callable[[int], Ledger], server: Server
             "SELECT id FROM identities i WHERE state = 'READY' AND product_key = 'a1Camera' AND kind = 'single'"
             " AND set_of IS NULL AND size - 1 BETWEEN 0 AND 9 ORDER BY set_of, id LIMIT 1"
             " FOR NO KEY UPDATE SKIP LOCKED",
+            "SELECT id FROM identities i WHERE state = 'READY' AND batch = 1 AND product_key = 'a1Camera'"
+            " AND kind = 'single' AND set_of IS NULL AND size - 1 BETWEEN 0 AND 9 ORDER BY set_of, id LIMIT 1"
+            " FOR NO KEY UPDATE SKIP LOCKED",
             "SELECT hash FROM audit WHERE chain = 'b' AND chain <> '' ORDER BY seq DESC LIMIT 1",
         )
         plans = ["\n".join(row[0] for row in db.execute(f"EXPLAIN {sql}".encode())) for sql in asked]
-    assert "ready_queue" in plans[0] and "audit_of_chain" in plans[1]
+    assert all(
+        index in plan for index, plan in zip(("ready_queue", "ready_of_batch", "audit_of_chain"), plans, strict=True)
+    )
     assert not any(word in plan for plan in plans for word in ("Seq Scan", "Sort"))
 
 

@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 DETAILS = {
+    " of batch {}": "批次 {} 里",
+    "other batches have some: leave --batch out, or name another one; or {}": "别的批次还有：去掉 --batch 或换一个批次；或者{}",
+    "see what there is: station batch list": "查看有哪些批次：station batch list",
     " on board {}": "，在板卡 {} 上",
     "NVR {} may go out without {}, by a supervisor's word, and this profile takes whole sets only": "NVR {} 可以不带 {}（班长已同意），但本产品配置只要整套",
     "SRC and DST are the same": "SRC 和 DST 相同",
@@ -81,9 +84,9 @@ DETAILS = {
     "lost time settled": "丢失时段已了结",
     "machine changed in part": "本机有部分改变",
     "make one of these places writable or plug it in again; if all are lost: station recover": "让其中一处可写或重新插上；全部丢失时：station recover",
-    "no READY set of {} cameras is left for {}; {}": "{1} 没有带 {0} 个摄像头的待烧录套了；{2}",
-    "no READY set of {} to {} cameras is left for {}; {}": "{2} 没有带 {0} 到 {1} 个摄像头的待烧录套了；{3}",
-    "no READY {} identity is left for {}": "{1} 没有待烧录的证书了（{0}）",
+    "no READY set of {} cameras{} is left for {}; {}": "{2}{1}没有带 {0} 个摄像头的待烧录套了；{3}",
+    "no READY set of {} to {} cameras{} is left for {}; {}": "{3}{2}没有带 {0} 到 {1} 个摄像头的待烧录套了；{4}",
+    "no READY {} identity{} is left for {}": "{2}{1}没有待烧录的证书了（{0}）",
     "no board is begun: after a loss of the ledger nobody would know its identity": "不再开始烧录：账本一旦丢失，没有人知道板卡的证书",
     "no camera of {} is retired and undecided, or the NVR has left the stock": "{} 没有已作废又未决定的摄像头，或 NVR 已不在库存",
     "no identity was taken, nothing was written": "没有占用证书，也没有烧录",
@@ -163,7 +166,7 @@ DETAILS = {
     "this ledger is a copy: it belongs to another machine": "这本账本是副本：它属于另一台电脑",
     "this ledger is older than what is known of it": "这本账本比已知的要旧",
     "this ledger is the one it was: nothing is to be recovered": "账本没有变：不需要恢复",
-    "this profile writes productSecret, and what is left for {} came without: {} of batch {} is the first": "本产品配置要烧录 productSecret，{} 剩下的都没有：批次 {} 的 {} 是第一个",
+    "this profile writes productSecret, and what is left{} for {} came without: {} of batch {} is the first": "本产品配置要烧录 productSecret，{1}{0}剩下的都没有：批次 {3} 的 {2} 是第一个",
     'those in stock need identity = "{}" in the profile; or {}': '库存中的要求产品配置写 identity = "{}"；或{}',
     "two labels of one board may end on two boards": "一块板的两张标签可能贴到两块板上",
     "two sources disagree about this identity since it was chosen": "选定之后，两个来源对这张证书说法不一",
