@@ -112,6 +112,21 @@ def test_demanded_no_other_board_begins_before_it_and_then_it_does_by_itself(hal
         assert lines(hall) == [("a1Cam/cam0", "1")]
 
 
+def test_demanded_the_next_board_waits_before_the_ledger_has_the_lock(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with LabelPrinter() as printer, hall.stack:
+        bench = start(hall, printer, ScanBack.DEMANDED)
+        hall.board(1, 1)
+        asks(bench)
+        monkeypatch.setattr(slots_module, "LOOK_S", 3600.0)
+        hall.boards[1].unplug()
+        hall.noticed(1, there=False)
+        hall.board(2, 1)
+        hall.noticed(1, there=True)
+        assert (hall.ledger.locks.held(), hall.holds(2), shown(bench).code) == ({}, [], "E641")
+
+
 def test_demanded_it_is_still_owed_after_a_restart_until_a_supervisor_unlocks_the_slot(hall: Hall) -> None:
     with LabelPrinter() as printer, hall.stack:
         bench = start(hall, printer, ScanBack.DEMANDED)
