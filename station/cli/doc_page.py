@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from station.cli import help_page
-from station.cli.output import cells
+from station.cli.table import cells
 
 _COMMENT = re.compile(r"^<!--.*?-->\n?", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"!?\[([^\]]+)\]\(([^)]*)\)")

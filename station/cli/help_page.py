@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from station.cli.output import cells
+from station.cli.table import cells
 
 if TYPE_CHECKING:
     from station.words.help_words import HelpWords

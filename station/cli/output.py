@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import sys
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 import click
 
+from station.cli.table import laid_out
 from station.printable import printable
 
 SCHEMA = 1
@@ -66,12 +66,12 @@ def second(at: str) -> str:
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Left-aligned columns, two cells apart; a Chinese character is two cells wide."""
+    """As `table` lays it out; on a terminal within its width."""
+    import shutil
+
     lines = [tuple(map(str, header)), *(tuple("" if v is None else printable(str(v)) for v in row) for row in rows)]
-    widths = [max(cells(line[column]) for line in lines) for column in range(len(header))]
-    for line in lines:
-        padded = (text + " " * (width - cells(text)) for text, width in zip(line, widths, strict=True))
-        click.echo("  ".join(padded).rstrip())
+    for line in laid_out(lines, shutil.get_terminal_size().columns if sys.stdout.isatty() else None):
+        click.echo(line)
 
 
 def shortened(names: Sequence[str], most: int = 10) -> str:
@@ -82,8 +82,3 @@ def shortened(names: Sequence[str], most: int = 10) -> str:
 
 def _within_lines(text: str) -> str:
     return "\t".join(printable(part, lines=True) for part in text.split("\t"))
-
-
-def cells(text: str) -> int:
-    """How wide a text is on a terminal."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

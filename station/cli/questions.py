@@ -15,7 +15,8 @@ from typing import TypeVar
 import click
 
 from station.cli.asking import ask_line
-from station.cli.output import cells, say, say_lines, say_over
+from station.cli.output import say, say_lines, say_over
+from station.cli.table import cells
 from station.codes import Code
 from station.guide.asker import Filled, FormLine, Left, Phrase, Pick
 from station.model import Language, Secret
