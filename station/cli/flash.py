@@ -15,6 +15,7 @@ from station.cli.options import chosen_as
 from station.cli.spoken import Spoken
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.cli.tracing import trace_option, traced
+from station.cli.typed import trimmed
 from station.codes import Code
 from station.errors import UsageError
 
@@ -152,9 +153,10 @@ def _badge(wish: _Wish) -> str:
 
 def _batch(wish: _Wish) -> str:
     """ "" for any; one that is pasted has blanks around it."""
-    if wish.batch and not wish.batch.strip():
+    batch = trimmed(wish.batch)
+    if wish.batch and not batch:
         raise UsageError("--batch names no batch", do="see what there is: station batch list", code=Code.E100)
-    return wish.batch.strip()
+    return batch
 
 
 def _order(wish: _Wish) -> WorkOrder | None:
