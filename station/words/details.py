@@ -31,7 +31,7 @@ _SURE = 20
 """Characters by which a template is known before a list is taken apart."""
 _WORDS_BEFORE = 6
 """What a text says of may be named in so many words."""
-_CODED = re.compile(r"(E\d{3})(:? )(?=.)")
+_CODED = re.compile(r"(?:[^:]{1,60}: )?E\d{3}:? ")
 _JOINTS = (("; ", "；"), (": ", "："))
 
 
@@ -114,13 +114,12 @@ def _in(table: _Table, text: str, depth: int) -> str:
     """ "" where nothing fits."""
     if not depth or len(text) < _SHORTEST:
         return ""
+    coded = _CODED.match(text)
+    if coded and (rest := _in(table, text[coded.end() :], depth - 1)):
+        return coded[0] + rest
     found = table.find(text, least=_SURE)
     if found:
         return _filled(table, *found, depth)
-    coded = _CODED.match(text)
-    if coded:
-        rest = _in(table, text[coded.end() :], depth - 1)
-        return rest and text[: coded.end()] + rest
     return _apart(table, text, depth) or _weaker(table, text, depth) or _after_a_name(table, text, depth)
 
 

@@ -25,11 +25,14 @@ _TOLD = {
     "Notice": ("what", "do"),
     "Matter": ("what", "do"),
     "SpecFinding": ("path", "text"),
-    "Comparison": ("verdict", "detail"),
+    "ReadBack": ("detail",),
+    "Look": ("why", "damage"),
+    "Odd": ("place", "why"),
+    "Ownership": ("why",),
     "release": ("why",),
     "doubt": ("why",),
     "lock": ("what",),
-    "CheckLine": ("detail",),
+    "Check": ("detail",),
 }
 _MOST = 12
 """Ways one text can be put together; beyond that what differs becomes a place."""

@@ -51,6 +51,7 @@ DETAILS = {
     "the request names no board: DeviceID is missing": "请求没有写板卡：缺少 DeviceID",
     "there are {} clients already": "已有 {} 个客户端",
     "there is no client {}": "没有客户端 {}",
+    "what the client read back has another checksum": "客户端回读内容的校验和不同",
     "{} boards are in hand": "手上已有 {} 块板卡",
     "{} is no list of clients": "{} 不是客户端名单",
     "{} is no name": "{} 不能作名称",
