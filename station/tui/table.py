@@ -50,6 +50,12 @@ class Table(DataTable[Text]):
         if event.size.width != self._drawn_for:
             self._draw(self._records)
 
+    def on_click(self, event: events.Click) -> None:
+        """Anywhere in the row under the cursor it is Enter; the table itself wants the same column too."""
+        column = event.style.meta.get("column", -1)
+        if column >= 0 and event.style.meta.get("row") == self.cursor_row:
+            self.cursor_coordinate = Coordinate(self.cursor_row, column)
+
     def reword(self) -> None:
         """Heads and rows anew, in the present language, each column as wide as its widest text."""
         self._draw(self._records)

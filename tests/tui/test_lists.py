@@ -148,6 +148,21 @@ async def test_a_click_sorts_a_column_and_chooses_a_row_and_the_wheel_scrolls() 
         assert table.cursor_row == at, "what a key is meant for stays what it was"
 
 
+async def test_a_click_anywhere_in_the_row_under_the_cursor_opens_it() -> None:
+    two = tuple(replace(DOUBT, name=f"a1B2c3D4e5F/cam_{n:04}", uid=f"a4cf12bc{n:04}") for n in range(2))
+    async with floor(FakeDesk(in_doubt=two)) as bench:
+        await bench.press("space")
+        await bench.supervise(*DOUBTS)
+        await bench.until(lambda: len(rows(bench)) == 2)
+        table = bench.app.screen.query_one(Table)
+        await bench.pilot.click(Table, offset=(2, 2))
+        await bench.until(lambda: table.cursor_row == 1)
+        assert bench.app.screen.query_one(Table) is table, "the first click chooses"
+        column = table.ordered_columns[0].get_render_width(table) + 2
+        await bench.pilot.click(Table, offset=(column, 2))
+        await bench.until(lambda: isinstance(bench.app.screen, Search))
+
+
 async def test_what_is_typed_narrows_what_a_search_found_and_enter_opens_what_is_left() -> None:
     async with floor() as bench:
         await bench.supervise("down", "down", "down", "enter")
