@@ -54,13 +54,13 @@ def test_both_languages_have_the_same_places(room: str) -> None:
         assert [filled.count(f"⟨{at}⟩") for at in range(count)] == [1] * count, text
 
 
-@pytest.mark.parametrize("ending", ["", "s"])
 @pytest.mark.parametrize("room", ROOMS)
-def test_each_text_is_found_again_when_it_is_finished(room: str, ending: str) -> None:
+def test_each_text_is_found_again_when_it_is_finished(room: str) -> None:
     for text, chinese in TABLES[room].items():
         places = [f"⟨{at}⟩" for at in range(text.count("{}"))]
-        finished = text.format(*places).replace("(s)", ending)
-        assert said(finished, CHINESE) == chinese.format(*places), text
+        finished = text.format(*places)
+        for one in {finished.replace("(s)", ending) for ending in ("", "s")}:
+            assert said(one, CHINESE) == chinese.format(*places), text
 
 
 @pytest.mark.parametrize("room", ROOMS)

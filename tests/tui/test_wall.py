@@ -61,16 +61,10 @@ def _same_time_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"station.tui.{module}.clock", lambda at: "08:00")
 
 
-_PICTURES = [(size, language, "") for size in SIZES for language in Language] + [
-    (SIZES[0], Language.CHINESE, "sixteen"),
-    (SIZES[1], Language.ENGLISH, "sixteen"),
-    (SIZES[0], Language.ENGLISH, "nocolor"),
-    (SIZES[2], Language.CHINESE, "nocolor"),
-]
-
-
 @pytest.mark.usefixtures("_same_time_everywhere")
-@pytest.mark.parametrize(("size", "language", "look"), _PICTURES)
+@pytest.mark.parametrize("look", ["", "nocolor", "sixteen"], ids=lambda look: look or "colour")
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_the_wall_board(
     size: Size, language: Language, look: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

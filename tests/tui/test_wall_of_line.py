@@ -34,6 +34,14 @@ _SMALL, _MIDDLE, _LARGE = SIZES
         (_MIDDLE, Language.CHINESE, 12, "sixteen"),
         (_SMALL, Language.CHINESE, 8, "nocolor"),
         (_MIDDLE, Language.ENGLISH, 12, "nocolor"),
+        (_SMALL, Language.CHINESE, 8, "sixteen"),
+        (_MIDDLE, Language.ENGLISH, 12, "sixteen"),
+        (_LARGE, Language.CHINESE, 32, "sixteen"),
+        (_LARGE, Language.ENGLISH, 4, "sixteen"),
+        (_SMALL, Language.ENGLISH, 32, "nocolor"),
+        (_MIDDLE, Language.CHINESE, 12, "nocolor"),
+        (_LARGE, Language.CHINESE, 4, "nocolor"),
+        (_LARGE, Language.ENGLISH, 32, "nocolor"),
     ],
 )
 async def test_the_wall_board_of_a_line(
