@@ -30,6 +30,7 @@ NAMED_AGAIN = {"batch freeze", "batch unfreeze", "batch delete", "batch orphans"
 NOT_FINAL = {
     "release": "another word withholds it again, until it is on a board",
     "unlock": "it locks itself again",
+    "flash": "only with --no-lockout, for one run",
     "set short": "a camera that is brought in again makes it whole",
     "serial correct": "may be corrected again",
     "outbox skip": "the event stays in the ledger; `outbox retry` sends it",
