@@ -32,7 +32,7 @@ def test_a_wrong_app_secret_is_said_in_words_and_asked_for_once(
 ) -> None:
     with pytest.raises(CloudRefused) as refusal:
         connect(app_secret="wrong").ping()
-    assert "app secret" in refusal.value.do
+    assert "cloud.living.secret_file" in refusal.value.do
     assert len(cloud.requests) == 1
 
 

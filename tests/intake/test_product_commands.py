@@ -53,7 +53,7 @@ def test_an_unknown_product_is_refused(station: Station) -> None:
 def test_list_is_refused_with_wrong_keys(station: Station) -> None:
     code, _, err = station("--set", "cloud.living.app_key=1", "product", "list")
     assert code == Exit.CLOUD
-    assert "app key" in err
+    assert "cloud.living.app_key" in err
 
 
 def test_an_iotda_product_is_created_and_listed(cloud: CloudSimulator, station: Station, spec: Any) -> None:
