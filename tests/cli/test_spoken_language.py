@@ -46,7 +46,7 @@ def test_a_board_that_failed_is_told_by_what_its_code_says(shell: Shell) -> None
     assert done.code == in_english.code == Exit.NO_CERTIFICATES
     assert "E500 证书（三元组）已用完 → 等待证书" in done.err
     assert "is left for a1Cam → pull another batch" in in_english.err
-    assert "a1Cam没有待烧录的证书了（single） → 再拉取一个批次：station pull BATCH --product a1Cam" in done.err
+    assert "a1Cam 没有待烧录的证书了（single） → 再拉取一个批次：station pull BATCH --product a1Cam" in done.err
 
 
 def test_an_import_and_a_supervisors_word(shell: Shell) -> None:
