@@ -15,7 +15,7 @@ from station.cli.options import chosen_as
 from station.cli.spoken import Spoken
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.cli.tracing import trace_option, traced
-from station.cli.typed import trimmed
+from station.cli.typed import NAMED
 from station.codes import Code
 from station.errors import UsageError
 
@@ -37,7 +37,7 @@ class _Wish:
     count: int | None
     label: str | None
     serial: str | None
-    batch: str
+    batch: str | None
     operator: str
     order: str | None
     quantity: int | None
@@ -63,7 +63,7 @@ class _Wish:
 @click.option("--serial", help="The board's product serial number, where the profile asks for it; for one board.")
 @click.option(
     "--batch",
-    default="",
+    type=NAMED,
     shell_complete=batches,
     help="Only certificates of this batch, as `station batch list` has it.",
 )
@@ -100,10 +100,10 @@ def flash(ctx: Context, wish: _Wish) -> int:
     profile = ctx.profile(wish.profile_name)
     chosen = choose_slots(ctx.config, wish.slots, wish.ports)
     audience, permit = audience_of(ctx.config, chosen), permit_of(ctx.config, _order(wish))
-    batch, badge = _batch(wish), _badge(wish)
+    badge = _badge(wish)
     with traced(wish.trace), ctx.open_ledger() as ledger:
-        if batch:
-            permit = replace(permit, batches=ledger.batches.numbers(batch))
+        if wish.batch:
+            permit = replace(permit, batches=ledger.batches.numbers(wish.batch))
         ledger.operator = badge
         return run_headless(
             ledger,
@@ -149,14 +149,6 @@ def _badge(wish: _Wish) -> str:
     from station.people.pins import badge_number
 
     return badge_number(wish.operator.strip())
-
-
-def _batch(wish: _Wish) -> str:
-    """ "" for any; one that is pasted has blanks around it."""
-    batch = trimmed(wish.batch)
-    if wish.batch and not batch:
-        raise UsageError("--batch names no batch", do="see what there is: station batch list", code=Code.E100)
-    return batch
 
 
 def _order(wish: _Wish) -> WorkOrder | None:

@@ -29,7 +29,7 @@ def test_a_batch_alone_is_used_up_whatever_else_is_in_stock(shell: Shell, tmp_pa
     shell.stock_up("new1", "new2", batch="78")
     port, store = tmp_path / "tty", tmp_path / "flash"
     cam = ("flash", "--profile", "cam", "--port", str(port), "--json")
-    for wrong, said in (("79", "the ledger has no batch 79"), ("  ", "--batch names no batch")):
+    for wrong, said in (("79", "the ledger has no batch 79"), ("  ", "it is empty"), ("", "it is empty")):
         refused = shell(*cam, "--batch", wrong)
         assert (refused.code, said in refused.err) == (Exit.USAGE, True)
     with SimulatedAgentBoard("ab01", store, port):

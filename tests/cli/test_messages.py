@@ -63,7 +63,7 @@ def test_a_batch_is_the_same_however_it_was_pasted() -> None:
     asked = [(path, one) for path, one in _parameters(cli) if one.name in ("batch", "batch_id", "dropped")]
     assert len(asked) >= 12
     for path, one in asked:
-        assert one.type in (NAMED, NAME_OR_NONE) or path == "flash", path  # which refuses one of blanks alone
+        assert one.type in (NAMED, NAME_OR_NONE), path
 
 
 @pytest.mark.parametrize("pasted", [" 77", "77\n", "\u200b77\u3000", "\ufeff77\xa0", "77"])
