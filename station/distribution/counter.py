@@ -34,7 +34,7 @@ from station.flow.visit import Job, Permit, Visit
 from station.ledger.store import Ledger
 from station.model import BoardUid, Identity, Port, State
 from station.profiles.profile import Profile
-from station.rules import Outcome
+from station.rules import USUAL, LockOut, Outcome
 
 MOST_IN_HAND: Final = 64
 _STRIPES = 64
@@ -69,11 +69,12 @@ class Counter:
         *,
         accept: Enough,
         confirm_s: float,
+        lock_out: LockOut = USUAL,
     ) -> None:
         self.ledger, self.profile = ledger, profile
         self.tally = Tally()
         self._permit, self._accept, self._confirm_s = permit, accept, confirm_s
-        self._endings = Endings(ledger, profile.name, self.tally, listen)
+        self._endings = Endings(ledger, profile.name, self.tally, listen, lock_out)
         self._pool = ThreadPoolExecutor(MOST_IN_HAND, thread_name_prefix="client")
         self._stripes = [threading.Lock() for _ in range(_STRIPES)]
         self._guard = threading.Lock()

@@ -18,14 +18,17 @@ from station.flow.visit import Visit
 from station.ledger.locks import STATION, what_ends
 from station.ledger.stay_events import PROFILE
 from station.ledger.store import Ledger
-from station.rules import Outcome
+from station.rules import LockOut, Outcome
 
 
 class Endings:
     """May be called from any thread."""
 
-    def __init__(self, ledger: Ledger, profile: str, tally: Tally, listen: Callable[[Event], None]) -> None:
+    def __init__(
+        self, ledger: Ledger, profile: str, tally: Tally, listen: Callable[[Event], None], lock_out: LockOut
+    ) -> None:
         self._ledger, self._profile, self._tally, self._listen = ledger, profile, tally, listen
+        self._lock_out = lock_out
         self._guard = threading.Lock()
         self._alarmed: IntegrityAlarm | None = None  # whose lock could not be kept
         self._expected: set[str] = set()  # slots of which it is kept what their stays say
@@ -75,7 +78,8 @@ class Endings:
         visit.notes[PROFILE] = self._profile
         try:
             record(self._ledger, visit, seconds)
-            due = None if isinstance(visit.error, IntegrityAlarm) else due_lock(self._ledger, visit.slot)
+            is_alarm = isinstance(visit.error, IntegrityAlarm)
+            due = None if is_alarm else due_lock(self._ledger, visit.slot, self._lock_out)
             if due is not None:
                 self._ledger.locks.lock(due.scope, due.code, due.what)
         except StationError as trouble:

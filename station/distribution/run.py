@@ -14,6 +14,7 @@ from pathlib import Path
 
 from station.bench.audience import Audience
 from station.bench.lines import say
+from station.bench.setup import lock_out_of
 from station.codes import Code, Exit
 from station.config.named_table import LOOPBACK
 from station.config.settings import Config
@@ -125,6 +126,7 @@ def serve(
             listen,
             accept=Enough(config.text("serve.accept")),
             confirm_s=config.number("serve.confirm_s"),
+            lock_out=lock_out_of(config),
         )
         asyncio.run(_run(counter, clients_of(config), serving))
     return counter.tally.exit

@@ -215,6 +215,15 @@ def test_tokens_are_each_clients_own(shell: Shell) -> None:
     assert "E114" in shell("serve", "token", "list").err
 
 
+def test_a_client_is_locked_out_after_as_many_failures_as_the_bench_says(shell: Shell) -> None:
+    key = token(shell)
+    with served(shell, "bench.lock_slot_after=2") as station:
+        for uid in (UID, "A0:B1:C2:00:00:02"):
+            post(station.port, body(0, uid), key)
+            post(station.port, body(2, uid), key)
+        assert post(station.port, body(0, "A0:B1:C2:00:00:03"), key)[1]["Code"] == "E602"
+
+
 def test_a_ledger_that_may_not_be_believed_gives_nothing_out(shell: Shell) -> None:
     from station.codes import Code
     from station.ledger.locks import STATION
