@@ -68,6 +68,7 @@ _GROUPINGS = ({2}, {4}, {6}, {8})
 _UUID_GROUPING = [8, 4, 4, 4, 12]
 _LEAST_HEX = 8
 _PLAIN_HEX = re.compile("[0-9a-f]{8,64}")
+_BYTES = re.compile(r"(?<![0-9a-z])[0-9a-f]{1,2}(?::[0-9a-f]{1,2}){5,}$")
 
 
 def half_width(text: str) -> str:
@@ -89,9 +90,13 @@ class BoardUid(str):
     @classmethod
     def parse(cls, text: str) -> BoardUid:
         """Raises ValueError that says what is wrong with `text`; also for the values that blank silicon reports (all 0,
-        all f), since two boards would share them.
+        all f), since two boards would share them, as two do where bytes lost their leading zeros: of 1:11 and 11:1 the
+        digits are the same.
         """
         folded = half_width(text).strip()
+        number = _BYTES.search(_UID_WORD.sub("", folded.lower(), count=1))
+        if number and any(len(byte) < 2 for byte in number[0].split(":")):
+            raise ValueError("each byte of a board uid needs both its digits: 01, not 1")
         uid = folded.lower().replace(":", "") if folded.isascii() else ""  # lower() makes ASCII of some other letters
         word = _UID_WORD.match(uid)
         uid = _hex_digits(uid[word.end() :] if word else uid) or _hex_digits(uid) or uid

@@ -22,6 +22,8 @@ _PRODUCT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CRC32 = re.compile(r"[0-9A-Fa-f]{8}")
 _SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
 _LONGEST_ID = 200
+_OTHERWISE = re.compile(r"0x.*|[0-9a-f]{1,2}(?:[._-][0-9a-f]{1,2}){5,}", re.IGNORECASE)
+"""Of a board's uid that is a number: a bench, or another client, says it in its digits."""
 
 
 class Action(IntEnum):
@@ -72,7 +74,8 @@ def _action(fields: Mapping[str, object]) -> Action:
 
 
 def _board(fields: Mapping[str, object]) -> tuple[str, BoardUid]:
-    """The vendor's tool may be asked without a DeviceID; here no identity is given to nobody knows whom."""
+    """The vendor's tool may be asked without a DeviceID; here no identity is given to nobody knows whom, nor to a board
+    that others call otherwise: it would get a second one there."""
     said = fields.get("DeviceID")
     if said is None or said == "":
         raise BoardFault(
@@ -84,9 +87,12 @@ def _board(fields: Mapping[str, object]) -> tuple[str, BoardUid]:
     if not isinstance(said, str) or len(said) > _LONGEST_ID:
         _refuse("DeviceID is no text")
     try:
-        return said, BoardUid.parse(said)
+        uid = BoardUid.parse(said)
     except ValueError as error:
         _refuse(f"DeviceID: {error}")
+    if _OTHERWISE.fullmatch(uid):
+        _refuse("DeviceID is a number in hex: send its digits alone, all of them, and nothing before them")
+    return said, uid
 
 
 def _hex(fields: Mapping[str, object], name: str, pattern: re.Pattern[str]) -> str:

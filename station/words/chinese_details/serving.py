@@ -6,6 +6,7 @@ from __future__ import annotations
 DETAILS = {
     "Action is 0 (allocate), 1 (burned) or 2 (failed)": "Action 为 0（分配）、1（已烧录）或 2（失败）",
     "CRC32 and SHA256 are of what was read back: they belong to Action 1": "CRC32 和 SHA256 是回读内容的：只随 Action 1 发送",
+    "DeviceID is a number in hex: send its digits alone, all of them, and nothing before them": "DeviceID 是十六进制数：只发送全部数字，前面不加任何字符",
     "DeviceID is no text": "DeviceID 不是文本",
     "DeviceID: {}": "DeviceID：{}",
     "PEM files; the key without a passphrase": "PEM 文件；密钥不带口令",
