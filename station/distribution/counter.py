@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter as Counts
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -37,6 +38,8 @@ from station.profiles.profile import Profile
 from station.rules import USUAL, LockOut, Outcome
 
 MOST_IN_HAND: Final = 64
+MOST_OF_CLIENT: Final = 32
+"""Of those, one client's: one that never reports does not keep the others from their boards."""
 _STRIPES = 64
 _LEFT_S = 20.0
 """Between two looks at what other benches of a line left behind."""
@@ -79,7 +82,7 @@ class Counter:
         self._stripes = [threading.Lock() for _ in range(_STRIPES)]
         self._guard = threading.Lock()
         self._hands: dict[BoardUid, _Hand] = {}  # handed over, not yet ended
-        self._working = 0
+        self._working: Counts[str] = Counts()  # by slot
         self._closing = False
         self._take_over_at = time.monotonic() + _LEFT_S
         with suppress(StationError):
@@ -138,6 +141,7 @@ class Counter:
                 return _of_report(hand.visit, request)
         if request.action is Action.FAILED and self._is_doubted(request):
             return answer.noted(request.product, request.said)  # said before
+        self._endings.require_open(slot)  # what nobody waits for any more may wait for a supervisor, as at a bench
         began = time.monotonic()
         visit = flash(self._job(request, Reporting(request, self._accept), take_new=False), _port(slot))
         if visit.outcome is not Outcome.ALREADY_DONE:  # said before: no other stay of the board
@@ -152,10 +156,11 @@ class Counter:
         with self._guard:
             if self._closing:
                 raise _interrupted()
-            if self._working >= MOST_IN_HAND:
-                do = "report what became of the others first"
-                raise NeedsPerson(f"{MOST_IN_HAND} boards are in hand", do=do, code=Code.E609)
-            self._working += 1
+            for working, most in ((self._working[slot], MOST_OF_CLIENT), (self._working.total(), MOST_IN_HAND)):
+                if working >= most:
+                    do = "report what became of the others first"
+                    raise NeedsPerson(f"{most} boards are in hand", do=do, code=Code.E609)
+            self._working[slot] += 1
             self._pool.submit(self._work, hand, request)
         return hand
 
@@ -173,7 +178,7 @@ class Counter:
             self._endings.end(hand.visit, time.monotonic() - hand.began)
         finally:
             with self._guard:
-                self._working -= 1
+                self._working[hand.slot] -= 1
                 if self._hands.get(request.uid) is hand:
                     del self._hands[request.uid]
             hand.came.set()

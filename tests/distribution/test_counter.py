@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from station.codes import Code, Exit
-from station.distribution import request
+from station.distribution import counter, request
 from station.distribution.exchange import Enough, Handing
 from station.errors import BoardFault, LedgerFault
 from station.events import SlotEvent, SlotState
@@ -202,6 +202,31 @@ def test_three_failures_lock_the_client_out_and_no_other(desk: Desk) -> None:
     assert desk.ask(0, client=B)["Status"] == "OK"
     desk.ledger.locks.lock(STATION, Code.E702, "witness: a board was written")
     assert desk.ask(0, OTHER, client=B)["Code"] == "E702"
+
+
+def test_a_client_that_says_one_thing_again_and_again_locks_itself_out_and_no_other(desk: Desk) -> None:
+    desk.ask(1, SHA256=digest_of(desk.ask(0)))
+    assert [desk.ask(2)["Code"] for _ in range(6)] == ["E213"] * 3 + ["E602"] * 3
+    assert [outcome for _, outcome, _ in desk.stays()] == ["PASS", "FAIL", "FAIL", "FAIL"]
+    assert desk.ask(0, OTHER, client=B)["Status"] == "OK"
+
+
+def test_what_is_in_hand_may_be_reported_while_the_station_is_locked(desk: Desk) -> None:
+    given = desk.ask(0)
+    desk.ledger.locks.lock(STATION, Code.E701, "a clone")
+    assert desk.ask(1, SHA256=digest_of(given))["Status"] == "OK"
+    assert desk.state() is State.CONSUMED
+
+
+def test_one_client_does_not_take_the_others_places(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counter, "MOST_OF_CLIENT", 2)
+    monkeypatch.setattr(counter, "MOST_IN_HAND", 3)
+    boards = [f"A0:B1:C2:00:01:0{number}" for number in range(4)]
+    assert [desk.ask(0, uid).get("Code") for uid in boards[:3]] == [None, None, "E609"]
+    assert [desk.ask(0, uid, client=B).get("Code") for uid in boards[2:]] == [None, "E609"]
+    desk.ask(2, boards[0])
+    until(lambda: desk.ask(0, boards[3]).get("Code") is None)
+    assert desk.taken() == 4
 
 
 def test_a_stranger_stops_the_station(desk: Desk) -> None:
