@@ -62,8 +62,8 @@ COUNTER = guards_of(
     ),
     (
         "line clients: nothing is begun while the station ends",
-        "            if self._closing:\n                raise _interrupted()\n            if self._working",
-        "            if self._working",
+        "            if self._closing:\n                raise _interrupted()\n            for working",
+        "            for working",
         _COUNTER,
     ),
 )

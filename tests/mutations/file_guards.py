@@ -314,8 +314,8 @@ UIDS = guards_of(
     ),
     (
         "full width names the same board",
-        "        folded = half_width(text).strip()\n        uid",
-        "        folded = text.strip()\n        uid",
+        "        folded = half_width(text).strip()\n        number",
+        "        folded = text.strip()\n        number",
         _UID,
     ),
     (
