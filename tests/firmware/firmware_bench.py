@@ -8,6 +8,7 @@ import hmac
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from station.model import Certificate, Identity, Secret
@@ -117,11 +118,17 @@ class Life:
         return dict(word.split("=", 1) for word in words[2:])
 
 
+@cache
+def usual_build() -> Path:
+    """Once a process: whether it is still that of its sources is read out of all of them each time."""
+    return build("sim-cortex-m3")
+
+
 def live(flash_file: Path, lines: list[bytes], cut: Cut | None = None, *, elf: Path | None = None) -> Life:
     """Power on, send the lines, and power off (or lose power in `cut`). `elf`: of another build than the usual one."""
     flash = McuFlash(flash_file, cut)
     uart = ScriptedLine(lines)
-    soc = Soc(elf or build("sim-cortex-m3"), int(UID, 16), flash, uart)
+    soc = Soc(elf or usual_build(), int(UID, 16), flash, uart)
     answering: list[bytes] = []
     uart.at_answer = lambda: answering.append(soc.ram())
     stop = soc.run()

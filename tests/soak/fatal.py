@@ -35,13 +35,19 @@ class End:
 
 
 @functools.cache
+def compiler() -> str | None:
+    """What can build a library to preload; None where nothing can."""
+    return (shutil.which("cc") or shutil.which("gcc")) if sys.platform == "linux" else None
+
+
+@functools.cache
 def build(source: Path) -> Path | None:
     """A library to preload; None without a compiler."""
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None or sys.platform != "linux":
+    found = compiler()
+    if found is None:
         return None
     library = Path(tempfile.mkdtemp(prefix="preload-")) / f"{source.stem}.so"
-    subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", library, source, "-ldl"], check=True)
+    subprocess.run([found, "-shared", "-fPIC", "-O2", "-o", library, source, "-ldl"], check=True)
     return library
 
 

@@ -19,7 +19,7 @@ from tests.soak.kills import kill_at_each_call
 from tests.soak.line import line
 from tests.soak.power_cuts import Call, Disk, changed, cut_everywhere
 
-needs_compiler = pytest.mark.skipif(fatal.build(fatal.SOURCE) is None, reason="needs a C compiler")
+needs_compiler = pytest.mark.skipif(fatal.compiler() is None, reason="needs a C compiler")
 SAMPLE = 67
 """Not a divisor of anything: other points for each command."""
 
