@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.forked import run
+from tests.started import start
 from tests.waiting import PATIENCE_S
 
 CERTIFICATES = """ProductKey,DeviceName,DeviceSecret
@@ -53,7 +54,7 @@ class Home:
 
     def start(self, *command: str) -> str:
         """In the background until the test ends; its first line."""
-        process = subprocess.Popen(command, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, text=True)
+        process = start(command, cwd=self.folder, env=self.environment, stderr=2)  # the tests' own
         self.started.append(process)
         assert process.stdout
         return process.stdout.readline()
