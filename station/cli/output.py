@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 
 import click
 
@@ -46,8 +47,8 @@ def print_pages(lines: Iterable[str]) -> None:
 
 
 def say(text: object = "") -> None:
-    """Talk: one line."""
-    click.echo(printable(str(text)), err=True)
+    """Talk: one line, in the language of the bench where the tables have it."""
+    click.echo(printable(_spoken(str(text))), err=True)
 
 
 def say_lines(text: str) -> None:
@@ -78,6 +79,15 @@ def shortened(names: Sequence[str], most: int = 10) -> str:
     """A list in words: what is left out is counted."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def _spoken(text: str) -> str:
+    """As details are said; whatever fails, the text itself is told."""
+    with suppress(Exception):
+        from station.words.details import said
+
+        return said(text, click.get_current_context().find_root().obj.words)
+    return text
 
 
 def _within_lines(text: str) -> str:

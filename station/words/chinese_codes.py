@@ -29,7 +29,7 @@ CODES = MappingProxyType(
         Code.E119: CodeText("账本来自更新的版本", "叫工程师", _NOTHING),
         Code.E118: CodeText("程序缺少组件", "叫工程师"),
         Code.E120: CodeText("产品文件有误", "改正文件", "没有发送任何内容"),
-        Code.E121: CodeText("信息不全", "写明产品和数量", "没有发送任何内容"),
+        Code.E121: CodeText("命令不完整或不适用", "按详情改正命令", "没有执行任何操作"),
         Code.E122: CodeText("文件不能导入", "改正文件", "没有导入任何内容"),
         Code.E123: CodeText("注册没有完成", "请继续完成"),
         Code.E124: CodeText("不是工牌", "请扫 OP 加数字的工牌，如 OP1042"),

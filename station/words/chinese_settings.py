@@ -10,7 +10,7 @@ MEANINGS = {
     "bench.profiles_dir": "产品配置目录；留空：station.toml 旁的 profiles",
     "bench.language": "操作员语言：en 或 zh",
     "bench.scanner": "串口扫码枪：USB 位置或路径；留空：没有，或为键盘式",
-    "bench.ended_by": "设有主管密码后，谁可结束 `station run`：supervisor 或 anyone",
+    "bench.ended_by": "设有班长密码后，谁可结束 `station run`：supervisor 或 anyone",
     "bench.write_attempts": "一块板放入一次最多写几次，1 到 5",
     "bench.lock_slot_after": "烧录位连续多少块不良即锁定，2 到 10",
     "bench.lock_station_after": "最近十块中多少块不良即锁定全站，2 到 10",

@@ -29,7 +29,7 @@ CODES = MappingProxyType(
         Code.E119: CodeText("The ledger is of a newer station", "Call the engineer", _NOTHING),
         Code.E118: CodeText("A part of the program is missing", "Call the engineer"),
         Code.E120: CodeText("Product file has faults", "Correct the file", "Nothing was sent"),
-        Code.E121: CodeText("Not enough was said", "Name product and amount", "Nothing was sent"),
+        Code.E121: CodeText("Command incomplete", "Complete it", "Nothing was done"),
         Code.E122: CodeText("File cannot be imported", "Correct the file", "Nothing was imported"),
         Code.E123: CodeText("Registration unfinished", "Resume it"),
         Code.E124: CodeText("Not a badge", "Scan OP and a number, e.g. OP1042"),

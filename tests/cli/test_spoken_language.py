@@ -8,6 +8,8 @@ import re
 import shutil
 from pathlib import Path
 
+import pytest
+
 from station.codes import Exit
 from station.model import BoardUid, IdentityKind
 from station.simulate.agent_board import SimulatedAgentBoard
@@ -95,3 +97,35 @@ def test_no_set_waits(shell: Shell) -> None:
     assert chinese(shell, "set", "list").err == "没有等待决定的套\n"
     assert shell("set", "list").err == "no set waits for a word about a camera\n"
     assert (shell("set", "list", "--json").out, shell("set", "list", "--json").err) == ("", "")
+
+
+def test_what_is_said_beside_the_data_is_in_the_language_of_the_bench(shell: Shell) -> None:
+    assert shell(*CHINESE, "profile", "list").err == (
+        "建立自己的：station profile new NAME --like SHIPPED --product PRODUCTKEY\n"
+    )
+    assert "没有问题；数据在" in chinese(shell, "config", "check").err
+    assert "没有问题" not in shell("config", "check").err
+
+
+@pytest.mark.parametrize(
+    ("setting", "fault"),
+    [
+        ("bench.lock_slot_after=99", "bench.lock_slot_after 必须为 2 到 10"),
+        ("mes.wait_s=100", "mes.wait_s 必须为 0.1 到 60"),
+        ("serve.accept=x", "serve.accept 必须是 digest, partial, reported 之一"),
+        ("bench.plan=-2", "bench.plan 不能为负"),
+        ("bench.plan=abc", "bench.plan (flag)：必须是数字，不能是“abc”"),
+        ("serve.unsecured=maybe", "serve.unsecured (flag)：必须是 true 或 false"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_in_the_language_of_the_system(
+    shell: Shell, setting: str, fault: str
+) -> None:
+    shell.environment |= {"LC_ALL": "zh_CN.UTF-8"}
+    assert f"{fault} → 请改正" in shell("--set", setting, "status").err
+
+
+def test_a_command_that_needs_a_terminal_does_not_ask_for_product_and_amount(shell: Shell) -> None:
+    told = chinese(shell, "run").err
+    assert "按详情改正命令" in told
+    assert "产品和数量" not in told

@@ -84,7 +84,7 @@ DETAILS = {
     "the station is not locked": "本站没有锁定",
     "the topics: station help; all codes: station help errors": "主题：station help；全部代码：station help errors",
     "the wall board": "看板",
-    "there is no bench here yet": "这里还没有建站",
+    "there is no bench here yet": "这里还没有设置烧录站",
     "there is no schema “{}”": "没有格式“{}”",
     "there is no topic, code or command “{}”": "没有主题、代码或命令“{}”",
     "there is none in {}": "{} 中没有",

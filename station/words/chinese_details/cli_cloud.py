@@ -75,7 +75,7 @@ DETAILS = {
     "{} ({}) has no known outcome: {}": "{}（{}）结果不明：{}",
     "{} NVRs with their cameras": "{} 台 NVR 连同摄像头",
     "{} and {} more": "{}，另有 {} 个",
-    "{} are generated; they cost money and cannot be given back": "将生成{}；要花钱，且不能退回",
+    "{} are generated; they cost money and cannot be given back": "将生成 {}；要花钱，且不能退回",
     "{} came from a file: no cloud can be asked": "{} 来自文件：没有云端可问",
     "{} certificates": "{} 张证书",
     "{} certificates written to {}": "{} 张证书已写到 {}",
