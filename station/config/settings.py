@@ -285,8 +285,8 @@ def load(
         raw, origin = _raw(setting, flags or {}, environment, table, str(path))
         try:
             values[setting.key] = Value(_typed(setting, raw), origin)
-        except ValueError as error:
-            faults.append(f"{setting.key} ({origin}): {error}")
+        except ConfigError as error:
+            faults.append(f"{setting.key} ({origin}): {error.what}")
     faults += [
         f"{key} is not a setting{perhaps(key, _BY_KEY)}" for key in {**table, **(flags or {})} if key not in _BY_KEY
     ]
@@ -314,26 +314,26 @@ def _typed(setting: Setting, raw: object) -> str | int | float | bool | tuple[st
         return _list(raw)
     if isinstance(raw, str) and wanted is bool:
         if raw.lower() not in ("true", "false", "1", "0", "yes", "no"):
-            raise ValueError("must be true or false")
+            raise ConfigError("must be true or false")
         return raw.lower() in ("true", "1", "yes")
     if isinstance(raw, str) and wanted in (int, float):
         try:
             raw = wanted(raw)
         except ValueError:
-            raise ValueError(f"must be a number, not “{raw}”") from None
+            raise ConfigError(f"must be a number, not “{raw}”") from None
     if wanted is float and type(raw) is int:
         raw = float(raw) if abs(raw) < _MOST else math.inf
     if type(raw) is not wanted:
-        raise ValueError(f"must be a {wanted.__name__}")
+        raise ConfigError(f"must be a {wanted.__name__}")
     if isinstance(raw, float) and not math.isfinite(raw):
-        raise ValueError("must be a number, not NaN or one beyond all numbers")
+        raise ConfigError("must be a number, not NaN or one beyond all numbers")
     return raw
 
 
 def _list(raw: object) -> tuple[str, ...]:
     items = [item for item in raw.split(os.pathsep) if item] if isinstance(raw, str) else raw
     if not isinstance(items, list | tuple) or not all(map(_is_text, items)):
-        raise ValueError("must be a list of texts")
+        raise ConfigError("must be a list of texts")
     return tuple(items)
 
 
@@ -349,16 +349,16 @@ def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
         "cloud.aliyun_iot.no_status": ("ready", "withheld"),
         "cloud.iotda.auth": ("auto", "plain", "derived", "token"),
     }
-    for key, allowed in choices.items():
-        if key in values and values[key].value not in allowed:
-            faults.append(f"{key} must be one of {', '.join(allowed)}")
+    for chosen, allowed in choices.items():
+        if chosen in values and values[chosen].value not in allowed:
+            faults.append(f"{chosen} must be one of {', '.join(allowed)}")
     url = values.get("ledger.url")
     if url is not None and url.value and (fault := server_url.fault_of(str(url.value))):
         faults.append(f"ledger.url ({url.origin}) {fault}")
     faults += [
-        f"{key} must be {least:g} to {most:g}"
-        for key, (least, most) in _RANGES.items()
-        if key in values and not least <= float(str(values[key].value)) <= most
+        f"{ranged} must be {least:g} to {most:g}"
+        for ranged, (least, most) in _RANGES.items()
+        if ranged in values and not least <= float(str(values[ranged].value)) <= most
     ]
     faults += [
         f"{key} must not be negative"
