@@ -59,7 +59,7 @@ def test_a_terminal_that_takes_nothing_more_makes_no_board_fail(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("configured", "system", "said"),
     [
-        ("zh", "C", ["E116 账本中没有，或状态不符", "  处理: 请查找核对", "there is no cam1 → look it up"]),
+        ("zh", "C", ["E116 账本中没有，或状态不符", "  处理: 请查找核对", "没有 cam1 → look it up"]),
         ("en", "zh_CN.UTF-8", ["E116 there is no cam1", "  do: look it up"]),
         (None, "zh_CN.UTF-8", ["E116 账本中没有，或状态不符"]),
         (None, "C.UTF-8", ["E116 there is no cam1", "  do: look it up"]),
