@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from station.cli import help_page
-from station.cli.table import cells
+from station.cli.table import broken, cells, laid_out
 
 _COMMENT = re.compile(r"^<!--.*?-->\n?", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"!?\[([^\]]+)\]\(([^)]*)\)")
@@ -19,8 +18,6 @@ _ITEM = re.compile(r"(- |\d+\. )")
 _EMPHASIS = re.compile(r"(\*\*|\*)(?=\S)(.+?)(?<=\S)\1")
 _BETWEEN_WIDE = re.compile(r"(?<=[\u2e80-\uffef])\n(?=[\u2e80-\uffef])")
 """Where no blank stands in a text whose letters need none."""
-_GAP = 2
-_NARROWEST = 12
 
 
 def page_lines(markdown: str, width: int) -> Iterator[str]:
@@ -56,22 +53,12 @@ def _block(lines: list[str], width: int) -> Iterator[str]:
         yield from (title, ("═" if first.startswith("# ") else "─") * cells(title))
     elif first.lstrip().startswith("|"):
         indent = " " * (len(first) - len(first.lstrip()))
-        yield from (indent + line for line in _table([_cells_of(line) for line in lines], width - len(indent)))
+        head, _, *body = map(_cells_of, lines)
+        yield from (indent + line for line in laid_out([head, *body], width - len(indent), ruled=True))
     elif _ITEM.match(first):
         yield from _items(lines, width)
     else:
-        yield from _filled(_plain(_joined(lines)), width)
-
-
-def _filled(text: str, width: int) -> Iterator[str]:
-    """As `help_page.filled`; what no blank parts and is too long goes on in the next line."""
-    for line in help_page.filled(text, width):
-        rest = line
-        while cells(rest) > width:
-            fits = next(at for at in range(len(rest), 0, -1) if cells(rest[:at]) <= width)
-            yield rest[:fits]
-            rest = rest[fits:]
-        yield rest
+        yield from broken(_plain(_joined(lines)), width)
 
 
 def _joined(lines: Sequence[str]) -> str:
@@ -88,26 +75,12 @@ def _items(lines: Sequence[str], width: int) -> Iterator[str]:
     for item in items:
         mark = _ITEM.match(item[0])
         sign = mark[0] if mark else ""
-        said = _filled(_plain(_joined(item).removeprefix(sign)), width - len(sign))
+        said = broken(_plain(_joined(item).removeprefix(sign)), width - len(sign))
         yield from ((sign if number == 0 else " " * len(sign)) + line for number, line in enumerate(said))
 
 
 def _cells_of(line: str) -> list[str]:
     return [_plain(cell.strip()) for cell in re.split(r"(?<!\\)\|", line.strip())[1:-1]]
-
-
-def _table(rows: list[list[str]], width: int) -> Iterator[str]:
-    """Columns as wide as they want, the widest ones narrower until all fit, their text in lines below each other."""
-    head, _, *body = rows
-    wanted = [max(cells(row[at]) for row in (head, *body)) for at in range(len(head))]
-    room = width - _GAP * (len(head) - 1)
-    while sum(wanted) > room and max(wanted) > _NARROWEST:
-        wanted[wanted.index(max(wanted))] -= 1
-    for row in (head, ["─" * each for each in wanted], *body):
-        parts = [[*_filled(cell, each)] or [""] for cell, each in zip(row, wanted, strict=True)]
-        for number in range(max(map(len, parts))):
-            texts = [part[number] if number < len(part) else "" for part in parts]
-            yield (" " * _GAP).join(t + " " * (w - cells(t)) for t, w in zip(texts, wanted, strict=True)).rstrip()
 
 
 def _plain(text: str) -> str:

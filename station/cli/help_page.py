@@ -5,14 +5,13 @@ line may end behind any.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from copy import copy
 from typing import TYPE_CHECKING
 
 import click
 
-from station.cli.table import cells
+from station.cli.table import cells, filled
 
 if TYPE_CHECKING:
     from station.words.help_words import HelpWords
@@ -21,11 +20,6 @@ AS_IT_IS = "\b"
 """Before a paragraph: its lines are not filled."""
 _WIDEST_TERM = 30
 _INDENT = "  "
-_UNIT = re.compile(
-    r"[（“「《]*"  # what opens stays with what it opens
-    r"(?:[^\S\n]+|[\u2e80-\uffef]|[^\s\u2e80-\uffef，。；：、）”」》！？]+)"
-    r"[，。；：、）”」》！？]*"  # what closes does not begin a line
-)
 
 
 def usage(command: click.Command, ctx: click.Context, words: HelpWords) -> str:
@@ -53,17 +47,6 @@ def page(command: click.Command, ctx: click.Context, words: HelpWords) -> str:
     epilog = ctx.make_formatter()
     command.format_epilog(ctx, epilog)
     return "\n".join(lines) + epilog.getvalue().rstrip()
-
-
-def filled(text: str, width: int) -> list[str]:
-    """Lines of at most `width` cells, as far as the words allow."""
-    lines, line = [], ""
-    for unit in _UNIT.findall(" ".join(text.split())):
-        if line and cells((line + unit).rstrip()) > width:
-            lines.append(line.rstrip())
-            line = ""
-        line += unit if line else unit.lstrip()
-    return [*lines, line.rstrip()] if line.strip() else lines
 
 
 def _path(ctx: click.Context) -> str:

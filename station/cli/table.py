@@ -5,12 +5,19 @@ widest columns give way, and what does not fit goes on in the next line, in its 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
 _GAP = 2
 _LEAST = 8
 """Cells that each column keeps: below that nobody reads it, and the terminal may break the line."""
+_UNIT = re.compile(
+    r"[（“「《]*"  # what opens stays with what it opens
+    r"(?:[^\S\n]+|[\u2e80-\uffef]|[^\s\u2e80-\uffef，。；：、）”」》！？]+)"
+    r"[，。；：、）”」》！？]*"  # what closes does not begin a line, but for the first one
+    r"|[，。；：、）”」》！？]+"
+)
 
 
 def cells(text: str) -> int:
@@ -18,17 +25,37 @@ def cells(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def laid_out(rows: Sequence[Sequence[str]], width: int | None = None) -> Iterator[str]:
-    """The lines; all rows have as many columns. `width`: cells of the terminal, None where there is none."""
+def filled(text: str, width: int) -> list[str]:
+    """Lines of at most `width` cells, as far as the words allow."""
+    lines, line = [], ""
+    for unit in _UNIT.findall(" ".join(text.split())):
+        if line and cells((line + unit).rstrip()) > width:
+            lines.append(line.rstrip())
+            line = ""
+        line += unit if line else unit.lstrip()
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def broken(text: str, width: int) -> list[str]:
+    """As `filled`; what no blank parts and is too long goes on in the next line. A text that fits stays as it is."""
+    lines = [text] if cells(text) <= width else filled(text, width)
+    return [part for line in lines for part in _cut(line, width)]
+
+
+def laid_out(rows: Sequence[Sequence[str]], width: int | None = None, *, ruled: bool = False) -> Iterator[str]:
+    """The lines; all rows have as many columns. `width`: cells of the terminal, None where there is none; `ruled`: a
+    line is drawn below the first row."""
     widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
     if width is not None:
         _narrow(widths, width)
-    for row in rows:
-        parts = [_broken(text, most) for text, most in zip(row, widths, strict=True)]
+    for number, row in enumerate(rows):
+        parts = [broken(text, most) for text, most in zip(row, widths, strict=True)]
         for at in range(max(map(len, parts))):
             texts = (part[at] if at < len(part) else "" for part in parts)
             padded = (text + " " * (most - cells(text)) for text, most in zip(texts, widths, strict=True))
             yield (" " * _GAP).join(padded).rstrip()
+        if ruled and number == 0:
+            yield (" " * _GAP).join("─" * most for most in widths)
 
 
 def _narrow(widths: list[int], width: int) -> None:
@@ -37,16 +64,12 @@ def _narrow(widths: list[int], width: int) -> None:
         widths[widths.index(max(widths))] -= 1
 
 
-def _broken(text: str, most: int) -> list[str]:
-    """At its blanks where it has them, else where the line is full."""
-    lines = []
-    while cells(text) > most:
-        end = _fits(text, most)
-        blank = text.rfind(" ", 0, end + 1)
-        cut = blank if blank > 0 else end
-        lines.append(text[:cut].rstrip())
-        text = text[cut:].lstrip()
-    return [*lines, text]
+def _cut(text: str, width: int) -> Iterator[str]:
+    while cells(text) > width:
+        end = _fits(text, width)
+        yield text[:end]
+        text = text[end:]
+    yield text
 
 
 def _fits(text: str, most: int) -> int:

@@ -11,9 +11,9 @@ import click
 import pytest
 
 from station.cli import cli
-from station.cli.help_page import filled, page
+from station.cli.help_page import page
 from station.cli.spoken import Spoken
-from station.cli.table import cells
+from station.cli.table import cells, filled
 from station.codes import Exit
 from station.model import Language
 from station.words.help_words import HelpWords, help_words, tails

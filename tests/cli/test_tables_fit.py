@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from station.cli.table import cells, laid_out
 from tests.cli.cli_shell import Shell
 
-TEXTS = st.text("ab 中文.", max_size=60).map(lambda text: " ".join(text.split()))
+TEXTS = st.text("ab 中文.”“，（", max_size=60).map(lambda text: " ".join(text.split()))
 TABLES = st.integers(1, 4).flatmap(lambda n: st.lists(st.lists(TEXTS, min_size=n, max_size=n), min_size=1, max_size=4))
 
 
@@ -33,6 +33,10 @@ def test_columns_go_on_below_themselves() -> None:
         "      what it",
         "      means",
     ]
+
+
+def test_chinese_fills_its_line_whatever_word_stands_before_it() -> None:
+    assert list(laid_out([("USB 插座的路径，拔下再插也不变",)], 16)) == ["USB 插座的路径，", "拔下再插也不变"]
 
 
 def test_the_longest_table_fits_a_terminal_of_eighty(shell: Shell) -> None:
