@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from station.codes import Code
-from station.errors import ConfigError
+from station.errors import ConfigError, StationFault
 from station.model import Secret
 from station.secrets.files import put_whole
 from station.secrets.keys import require_private
@@ -68,7 +68,8 @@ class Clients:
         return found
 
     def add(self, name: str) -> Secret:
-        """Its token, which nobody can ask for again. ConfigError E113 for a name that is none, or is taken."""
+        """Its token, which nobody can ask for again. ConfigError E113 for a name that is none, or is taken.
+        StationFault where the file cannot be written."""
         clients = self.all()
         if not _NAME.fullmatch(name):
             raise _refused(f"{name} is no name", "letters and digits, then also . _ -; 32 at most")
@@ -91,7 +92,12 @@ class Clients:
 
     def _keep(self, clients: Sequence[LineClient]) -> None:
         text = json.dumps({"schema": 1, "clients": [asdict(client) for client in clients]}, indent=1) + "\n"
-        put_whole(self.path, text, part=self.path.with_name(f".{self.path.name}.part"))
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # there may be no ledger yet
+            put_whole(self.path, text, part=self.path.with_name(f".{self.path.name}.part"))
+        except OSError as error:
+            do = "make the folder writable, or free the disk"
+            raise StationFault(f"{self.path} was not written: {error.strerror}", do=do) from error
 
 
 def _hash(token: str) -> str:

@@ -215,6 +215,15 @@ def test_tokens_are_each_clients_own(shell: Shell) -> None:
     assert "E114" in shell("serve", "token", "list").err
 
 
+def test_a_token_is_made_before_there_is_a_ledger_or_it_is_said_why_not(shell: Shell, tmp_path: Path) -> None:
+    there = ("--set", f"bench.state_dir={tmp_path / 'new' / 'state'}")
+    assert shell(*there, "serve", "token", "add", "line-1").code == Exit.OK
+    assert (tmp_path / "new" / "state").stat().st_mode & 0o777 == 0o700
+    (tmp_path / "file").touch()
+    refused = shell("--set", f"bench.state_dir={tmp_path / 'file' / 'state'}", "serve", "token", "add", "line-1")
+    assert (refused.code, "was not written: Not a directory" in refused.err) == (Exit.STATION_FAULT, True), refused.err
+
+
 def test_a_client_is_locked_out_after_as_many_failures_as_the_bench_says(shell: Shell) -> None:
     key = token(shell)
     with served(shell, "bench.lock_slot_after=2") as station:
