@@ -14,13 +14,13 @@ _STRANGE = re.compile(r"[^\w.-]+")
 _LONGEST = 100
 
 
-def fault_of(url: str) -> str:
+def fault_of(url: str, *, named_in: str = "ledger.password_file") -> str:
     """What is wrong with it, in words that do not repeat it: what nobody can read may hold a password. "" when nothing
-    is."""
+    is. `named_in`: the setting that says where the password is."""
     if not url.startswith(_SCHEMES):
         return "must be postgresql://ROLE@HOST/DATABASE"
     if has_password(url):
-        return "must hold no password: name a 0600 file in ledger.password_file, or use ~/.pgpass (chmod 600)"
+        return f"must hold no password: name a 0600 file in {named_in}, or use ~/.pgpass (chmod 600)"
     return ""
 
 

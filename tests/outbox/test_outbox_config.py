@@ -76,7 +76,7 @@ def test_one_of_each(tmp_path: Path) -> None:
         ('[outbox.a]\ndatabase = "mysql://h/d"', "must be postgresql://"),
         ('[outbox.a]\ndatabase = "sqlite:erp.db"', "sqlite:///whole/path"),
         ('[outbox.a]\ndatabase = "sqlite://HERE/state/ledger.db"', "among the ledger's files"),
-        ('[outbox.a]\ndatabase = "postgresql://u:secret@h/d"', "must hold no password"),
+        ('[outbox.a]\ndatabase = "postgresql://u:secret@h/d"', "a 0600 file in outbox.a.password_file"),
         ('[outbox.a]\ndatabase = "sqlite:///x"\ntable = "a;b"', "table is a name"),
         ('[outbox.a]\ndatabase = "sqlite:///x"\ntable = "a.b"', "table is a name"),
         ('[outbox.a]\ndatabase = "postgresql://h/d"\ntable = "a.b.c"', "table is a name"),

@@ -17,7 +17,7 @@ DETAILS = {
     "make it and its folder writable, and free the disk": "让它和所在文件夹可写，并腾出磁盘空间",
     "mes.quantity must not be negative": "mes.quantity 不能为负",
     "must be postgresql://ROLE@HOST/DATABASE": "必须是 postgresql://ROLE@HOST/DATABASE",
-    "must hold no password: name a 0600 file in ledger.password_file, or use ~/.pgpass (chmod 600)": "不能带密码：在 ledger.password_file 中写一个 0600 文件，或用 ~/.pgpass（chmod 600）",
+    "must hold no password: name a 0600 file in {}, or use ~/.pgpass (chmod 600)": "不能带密码：在 {} 中写一个 0600 文件，或用 ~/.pgpass（chmod 600）",
     "others may write {}: it says where keys and clouds are": "别人也能写 {}：它说明密钥和云在哪里",
     "plug the board into another socket": "把板卡插到另一个插口",
     "run: chmod go-w {}": "运行：chmod go-w {}",
