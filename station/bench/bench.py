@@ -71,9 +71,8 @@ class Bench:
         self.permit: Permit = FREE  # what the factory wants of boards that begin; set before the run
         self._write_attempts, self._take_new = write_attempts, take_new
         self.lock_out: LockOut | None = USUAL  # None: whatever fails, alarms alone lock; set before the run
-        self.tell_stay: Callable[[int], None] = lambda _number: (
-            None
-        )  # of the history, by its number, as soon as it is there
+        self.tell_stay: Callable[[int], None] = lambda _number: None
+        """Hears of each stay as soon as it is in the history, by its number."""
         self.prints_labels = False  # of boards that are done, where the profile has one
         self.require_printed: Callable[[], None] = lambda: None  # before a board begins: of those before it
         self._stopping = threading.Event()

@@ -141,7 +141,7 @@ def labels_fed(bench: Bench, printer: Printer | None, say: Callable[[Notice], No
 
 
 def _require_unneeded(profile: Profile) -> None:
-    if profile.sticker is not None and (profile.sticker.needed or profile.sticker.scan_back == "demanded"):
+    if profile.sticker is not None and profile.sticker.keeps_boards_waiting:
         raise ConfigError(
             f"profile {profile.name} needs its labels printed, and no label printer is named",
             do="set [printer] where, for example tcp://192.168.1.50",

@@ -27,7 +27,6 @@ from station.extras import install
 from station.flow.visit import Permit
 from station.ledger.store import Ledger
 from station.profiles.profile import IdentityMode, Profile
-from station.profiles.sticker import ScanBack
 from station.secrets.keys import require_private
 
 _TICK_S = 0.5
@@ -90,7 +89,7 @@ def require_servable(profile: Profile) -> None:
         "sets": profile.identity is not IdentityMode.SINGLE,
         "a scanned label": profile.scan_label,
         "a serial number": profile.serial.is_required,
-        "printed labels": sticker is not None and (sticker.needed or sticker.scan_back is ScanBack.DEMANDED),
+        "printed labels": sticker is not None and sticker.keeps_boards_waiting,
     }
     lacking = ", ".join(what for what, is_asked in asks.items() if is_asked)
     if lacking:

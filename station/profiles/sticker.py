@@ -62,6 +62,11 @@ class Sticker:
     needed: bool = False
     scan_back: ScanBack = ScanBack.NO
 
+    @property
+    def keeps_boards_waiting(self) -> bool:
+        """Whether no other board begins until it is printed, or scanned."""
+        return self.needed or self.scan_back is ScanBack.DEMANDED
+
 
 def filled(text: str, fields: Mapping[str, str]) -> str:
     """ "" where each field in it is empty."""
