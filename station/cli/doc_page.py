@@ -16,8 +16,8 @@ _LINK = re.compile(r"!?\[([^\]]+)\]\(([^)]*)\)")
 _PAGE = re.compile(r"([a-z]+)(?:\.[a-z]+)?\.md(?:#.*)?")
 _ITEM = re.compile(r"(- |\d+\. )")
 _EMPHASIS = re.compile(r"(\*\*|\*)(?=\S)(.+?)(?<=\S)\1")
-_BETWEEN_WIDE = re.compile(r"(?<=[\u2e80-\uffef])\n(?=[\u2e80-\uffef])")
-"""Where no blank stands in a text whose letters need none."""
+_BETWEEN_WIDE = re.compile(r"(?<=[\u2e80-\uffef])\n(?=[\u2e80-\uffef])|(?<=[\u3001\u3002\uff01-\uff1f])\n")
+"""Where no blank stands in a text whose letters need none; their marks bring their own."""
 
 
 def page_lines(markdown: str, width: int) -> Iterator[str]:

@@ -59,6 +59,11 @@ def test_topics_are_listed_and_shown_in_the_language_of_the_bench(shell: Shell) 
     assert "station backup FILE" in chinese and "`" not in chinese
 
 
+def test_no_blank_comes_behind_a_chinese_mark_where_a_line_of_the_page_ended(shell: Shell) -> None:
+    page = shell("--set", "bench.language=zh", "help", "operate").out.replace("\n", "")
+    assert "谁来处理。F2 随时切换" in page
+
+
 def test_a_command_by_its_name_shows_its_help(shell: Shell) -> None:
     assert shell("help", "flash").out == shell("flash", "--help").out
 
