@@ -2,17 +2,20 @@
 """Who may ask for certificates: clients by name, each with a token that is said once and kept as its SHA-256.
 
 A token is 32 random bytes, so that a plain hash of it tells nobody anything. The file is read anew for each request:
-a client that was removed is out at once.
+a client that was removed is out at once. Who changes it has it alone: of two at once neither undoes the other's.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
 import json
+import os
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,31 +73,38 @@ class Clients:
     def add(self, name: str) -> Secret:
         """Its token, which nobody can ask for again. ConfigError E113 for a name that is none, or is taken.
         StationFault where the file cannot be written."""
-        clients = self.all()
         if not _NAME.fullmatch(name):
             raise _refused(f"{name} is no name", "letters and digits, then also . _ -; 32 at most")
-        if any(client.name == name for client in clients):
-            raise _refused(f"client {name} has a token", f"take it first: station serve token remove {name}")
-        if len(clients) >= MOST:
-            raise _refused(f"there are {MOST} clients already", "remove one: station serve token list")
         token = Secret(secrets.token_urlsafe(32))
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        self._keep([*clients, LineClient(name=name, sha256=_hash(token.reveal()), since=now)])
+        with self._changed() as clients:
+            if any(client.name == name for client in clients):
+                raise _refused(f"client {name} has a token", f"take it first: station serve token remove {name}")
+            if len(clients) >= MOST:
+                raise _refused(f"there are {MOST} clients already", "remove one: station serve token list")
+            clients.append(LineClient(name=name, sha256=_hash(token.reveal()), since=now))
         return token
 
     def remove(self, name: str) -> None:
         """ConfigError E113 where there is none."""
-        clients = self.all()
-        left = [client for client in clients if client.name != name]
-        if len(left) == len(clients):
-            raise _refused(f"there is no client {name}", "see: station serve token list")
-        self._keep(left)
+        with self._changed() as clients:
+            left = [client for client in clients if client.name != name]
+            if len(left) == len(clients):
+                raise _refused(f"there is no client {name}", "see: station serve token list")
+            clients[:] = left
 
-    def _keep(self, clients: Sequence[LineClient]) -> None:
-        text = json.dumps({"schema": 1, "clients": [asdict(client) for client in clients]}, indent=1) + "\n"
+    @contextmanager
+    def _changed(self) -> Iterator[list[LineClient]]:
+        """The list as it is; as the block leaves it, it is kept."""
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # there may be no ledger yet
-            put_whole(self.path, text, part=self.path.with_name(f".{self.path.name}.part"))
+            lock = os.open(self.path.with_name(f".{self.path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            with os.fdopen(lock, "r+b") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                clients = list(self.all())
+                yield clients
+                text = json.dumps({"schema": 1, "clients": [asdict(client) for client in clients]}, indent=1) + "\n"
+                put_whole(self.path, text, part=self.path.with_name(f".{self.path.name}.part"))
         except OSError as error:
             do = "make the folder writable, or free the disk"
             raise StationFault(f"{self.path} was not written: {error.strerror}", do=do) from error

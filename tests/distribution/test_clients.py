@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who may ask, changed by several at once: a token that was said counts, and one that was taken stays taken."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from station.distribution.clients import Clients
+
+
+def test_of_changes_at_once_none_undoes_another(tmp_path: Path) -> None:
+    clients = Clients(tmp_path / "clients.json")
+    gone = [clients.add(f"gone-{number}").reveal() for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        added = [pool.submit(clients.add, f"new-{number}") for number in range(8)]
+        taken = [pool.submit(clients.remove, f"gone-{number}") for number in range(8)]
+        tokens = [one.result().reveal() for one in added]
+        for one in taken:
+            one.result()
+    assert [who.name for token in tokens if (who := clients.who(token))] == [f"new-{number}" for number in range(8)]
+    assert [clients.who(token) for token in gone] == [None] * 8
