@@ -14,18 +14,17 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).parents[2]
+from tests.packaging.pythons import PIP, ROOT, build_wheel
+
 LOCKED = ("keyring", "serve", "line", "labels", "mqtt")
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
-    built = ["wheel", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT)]
-    subprocess.run([*pip, *built], check=True)
-    (wheel,) = folder.glob("*.whl")
-    subprocess.run([*pip, "install", "--no-deps", "--no-index", "--target", str(folder / "site"), wheel], check=True)
+    wheel = build_wheel(folder)
+    into = ["install", "--no-deps", "--no-index", "--target", str(folder / "site"), str(wheel)]
+    subprocess.run([sys.executable, *PIP, *into], check=True)
     return folder
 
 

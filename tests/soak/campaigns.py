@@ -16,6 +16,7 @@ from tests.soak.kills import Stage, kill_at_each_call
 from tests.soak.line import line
 from tests.soak.paper_scenes import paper
 from tests.soak.power_cuts import cut_everywhere
+from tests.soak.pythons import each_python
 from tests.soak.receivers import killed_receiver
 from tests.soak.toll import Toll
 
@@ -107,5 +108,6 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         name="receiver killed",
         run=lambda folder, scale: killed_receiver(1000 // scale.every, max(2, 50 // scale.every), folder),
     ),
+    Campaign(group="pythons", name="pythons", run=lambda folder, _scale: each_python(folder)),
     Campaign(group="hours", name="16 slots", run=lambda folder, scale: long_run(scale.seconds, folder)),
 )
