@@ -98,14 +98,34 @@ def _link(name: str) -> Callable[[Callable[..., object]], Callable[..., object]]
     type=click.Path(dir_okay=False, path_type=Path),
     help="File with its flash; kept.  [default: LINK.flash]",
 )
-def board(uid: str, link: Path, store: Path | None) -> None:
-    """Plug in a simulated agent board until interrupted; its flash file survives."""
+@click.option(
+    "--count",
+    type=click.IntRange(1, 100_000),
+    help="So many, one after another, with uids from --uid on; their flashes are UID.flash beside LINK.",
+)
+@click.option("--ports", type=click.IntRange(1, 64), default=1, show_default=True, help="For --count: LINK1, LINK2 …")
+def board(uid: str, link: Path, store: Path | None, count: int | None, ports: int) -> None:
+    """Plug in a simulated agent board until interrupted; its flash file survives.
+
+    With --count the next board is put in when one has its identity and its port is let go.
+    """
     from station.simulate.agent_board import SimulatedAgentBoard
 
+    if count is not None:
+        _serve_tray(uid, link, count, ports)
+        return
     flash = store or link.with_suffix(".flash")
     _claim(flash, f"agent board {uid}", "--uid")
     with SimulatedAgentBoard(uid, flash, link.absolute()):
         _serve_until_signal(f"board {uid} is at {link}, its flash in {flash}   (Ctrl-C unplugs it)")
+
+
+def _serve_tray(uid: str, link: Path, count: int, ports: int) -> None:
+    from station.simulate.tray import Tray
+
+    ends = [link.with_name(f"{link.name}{number}").absolute() for number in range(1, ports + 1)]
+    with Tray(uid, count, ends):
+        _serve_until_signal(f"{count} boards come to {link}1 to {link}{ports}, one after another   (Ctrl-C ends it)")
 
 
 @simulate.command()

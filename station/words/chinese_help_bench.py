@@ -146,7 +146,8 @@ ABOUT = {
     "templates copy": "把 NAME（不写则全部）连同许可证和 README 复制到 DIR；不覆盖任何文件。",
     "udev print": "显示已配置烧录位的规则。",
     "simulate": "模拟云和模拟板卡，用于试用和测试。",
-    "simulate board": "插上一块模拟的 agent 板卡，直到中断；它的闪存文件会保留。",
+    "simulate board": "插上一块模拟的 agent 板卡，直到中断；它的闪存文件会保留。\n\n"
+    "加 --count 时：一块板卡有了证书、端口已放开，就换上下一块。",
     "simulate cloud": "在 127.0.0.1 上运行飞燕、华为 IoTDA 和阿里云物联网平台的模拟云，直到中断。\n\n"
     "新的模拟云有一个普通产品和一个带 16 个摄像头的 NVR 产品。显示的密钥在别处打不开任何东西。",
     "simulate console": "插上一块带厂商命令行的模拟板卡，自带的产品配置 PROFILE 适用于它；直到中断。",
@@ -222,6 +223,8 @@ OF_OPTIONS = {
     "udev print --group": "可以打开端口的用户组；有的系统是“uucp”。",
     "udev install --file": "规则放在哪里。",
     "simulate board --uid": "板卡的 uid，16 位十六进制数。",
+    "simulate board --count": "一块接一块插这么多块，uid 从 --uid 起递增；闪存文件是 LINK 旁的 UID.flash。",
+    "simulate board --ports": "与 --count 同用：LINK1、LINK2 …",
     "simulate console --uid": "命令行能报出 uid 时用。 [默认：产品配置能用的一个]",
     "simulate cloud --port": "127.0.0.1 上的 TCP 端口。",
     "simulate cloud --state": "把一切记在这个文件里。",

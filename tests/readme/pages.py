@@ -20,6 +20,8 @@ PAIRS = {
 }
 """English and Chinese, by topic; README first, as people read them."""
 EVERY = [page for pair in PAIRS.values() for page in pair]
+STORY = "A batch of 500"
+"""How the section begins that is read by itself, from an empty folder."""
 _BLOCK = re.compile(r"(?:^<!-- not run: (?P<why>[^\n]+) -->\n)?^```(?P<head>[^\n]*)\n(?P<text>.*?)^```$", re.M | re.S)
 
 
@@ -28,9 +30,12 @@ class Block(NamedTuple):
     file: str  # what stands behind the kind: the session writes it
     text: str
     why_not: str  # it is not run
+    section: str = ""  # the heading that it stands under
 
 
 def blocks(page: Path) -> Iterator[Block]:
-    for found in _BLOCK.finditer(page.read_text("utf-8")):
+    text = page.read_text("utf-8")
+    for found in _BLOCK.finditer(text):
         kind, _, file = found["head"].partition(" ")
-        yield Block(kind, file, found["text"], found["why"] or "")
+        section = re.findall(r"^#{2,} (.+)$", text[: found.start()], re.M)
+        yield Block(kind, file, found["text"], found["why"] or "", section[-1] if section else "")
