@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from station.cloud.aliyun_iot.client import AliyunIot
 from station.cloud.iotda.client import Iotda
 from station.cloud.living.client import LivingLink
 from station.codes import Exit
@@ -27,8 +28,8 @@ from tests.intake.intake_contents import Station
 MONTH = Inquiry(days=30)
 
 
-def consume(ledger: Ledger, product: str, uid: str) -> str:
-    claim = ledger.reserve([product], IdentityKind.SINGLE, BoardUid(uid), "1")
+def consume(ledger: Ledger, product: str, uid: str, kind: IdentityKind = IdentityKind.SINGLE) -> str:
+    claim = ledger.reserve([product], kind, BoardUid(uid), "1")
     ledger.begin(claim.attempt)
     digest, board = claim.identity.digest(), claim.attempt.board_uid
     proved = Evidence(
@@ -209,3 +210,31 @@ def test_answers_of_yesterday_are_asked_for_anew(ledger: Ledger, monkeypatch: py
             heard.add({name: 0}, [name])
     with HeardSoFar.of(folder, "living", "1") as heard:
         assert heard.primaries == set(names[1:])
+
+
+def test_the_other_cloud_tells_of_a_leak_too(cloud: CloudSimulator, aliyun_iot: AliyunIot, ledger: Ledger) -> None:
+    product = cloud.add_product("Fan")
+    batch = cloud.produce(product, amount=60).batch_id
+    wanted = find_batch(ledger, batch, product_key=product.product_key, is_nvr=False, provider=aliyun_iot.provider)
+    pull(ledger, aliyun_iot, wanted)
+    report = reconcile_pulled(ledger, aliyun_iot, batch, MONTH)
+    assert (report.differences, report.asked, report.whole) == ((), 60, True)
+    cloud.set_status(batch, 55, 1)
+    (leak,) = reconcile_pulled(ledger, aliyun_iot, batch, MONTH).differences
+    assert (leak.kind, leak.state, leak.status) == ("leaked", "WITHHELD", 1)
+
+
+def test_of_sets_no_cloud_says_whether_they_are_in_use(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger
+) -> None:
+    product = cloud.add_product("Nvr", channels=2)
+    batch = cloud.produce(product, amount=3).batch_id
+    wanted = find_batch(ledger, batch, product_key=product.product_key, is_nvr=True, provider=living.provider)
+    pull(ledger, living, wanted)
+    consume(ledger, product.product_key, "5a00000000000001", IdentityKind.SET)
+    report = reconcile_pulled(ledger, living, batch, Inquiry(days=0))
+    assert (report.differences, report.asked, report.unsaid) == ((), 9, 9)  # not: on a board, and never in use
+    with cloud.world.lock:
+        cloud.world.batches[batch].amount = 2
+    gone = reconcile_pulled(ledger, living, batch, MONTH).differences
+    assert [one.kind for one in gone] == ["gone"] * 3  # an NVR and its cameras
