@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import ssl
 import stat
 import sys
@@ -24,6 +23,7 @@ from station.outbox.post import NOT_ABOUT_THE_EVENT, PostReceiver
 from station.outbox.receiver import EventRefused, Receiver
 from tests.andon.receivers import web
 from tests.cloud.self_signed import self_signed
+from tests.outbox.no_files import NO_FILES, put_no_file
 from tests.outbox.stays import stayed
 from tests.waiting import is_gone, until
 
@@ -122,15 +122,10 @@ def test_a_line_that_a_full_disk_cut_stays_alone(tmp_path: Path) -> None:
     assert json.loads(file.read_text().splitlines()[1])["number"] == 2
 
 
-@pytest.mark.parametrize("there", ["folder", "pipe", "link"])
+@pytest.mark.parametrize("there", NO_FILES)
 def test_a_file_that_is_none_takes_nothing(tmp_path: Path, there: str) -> None:
     path = tmp_path / "there"
-    if there == "folder":
-        path.mkdir()
-    elif there == "pipe":
-        os.mkfifo(path)
-    else:
-        path.symlink_to(tmp_path / "elsewhere")
+    put_no_file(there, path)
     fault_of(FileReceiver(name="log", path=path))
     assert not (tmp_path / "elsewhere").exists()
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import threading
 from contextlib import closing
@@ -18,6 +17,7 @@ from station.ledger.store import Ledger
 from station.outbox.courier import Courier
 from station.outbox.receiver import EventRefused
 from station.outbox.table import COLUMNS, TableReceiver
+from tests.outbox.no_files import NO_FILES, put_no_file
 from tests.outbox.stays import passed, stayed
 from tests.outbox.table_rows import receiver, row
 
@@ -118,15 +118,11 @@ def test_a_table_of_their_own_with_more_in_it_is_taken(tmp_path: Path, file: Pat
     assert rows(file, "number, plant", '"Order"') == [(1, "A"), (3, "A")]
 
 
-@pytest.mark.parametrize("there", ["folder", "pipe", "link", "no folder", "no database"])
+@pytest.mark.parametrize("there", [*NO_FILES, "no folder", "no database"])
 def test_a_file_that_is_none_takes_nothing(tmp_path: Path, there: str) -> None:
     path = tmp_path / "there"
-    if there == "folder":
-        path.mkdir()
-    elif there == "pipe":
-        os.mkfifo(path)
-    elif there == "link":
-        path.symlink_to(tmp_path / "elsewhere")
+    if there in NO_FILES:
+        put_no_file(there, path)
     elif there == "no folder":
         path = path / "erp.db"
     else:
