@@ -15,7 +15,7 @@ from station.profiles.profile import Profile
 from station.report.counters import ShiftCount
 from station.rules import Outcome
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
-from tests.bench.bench_hall import Hall
+from tests.bench.bench_hall import HASTY, Hall
 from tests.waiting import PATIENCE_S
 
 
@@ -40,6 +40,7 @@ def test_sixteen_slots_work_at_once_and_no_identity_is_taken_twice(hall: Hall) -
 
 
 def test_one_bad_board_does_not_stop_the_others(hall: Hall) -> None:
+    hall.profile = HASTY
     hall.start(3)
     hall.board(1, 1, dead_after=2)
     hall.board(2, 2)

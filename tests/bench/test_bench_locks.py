@@ -20,7 +20,7 @@ from station.ledger.store import Ledger
 from station.model import CertName
 from station.rules import Outcome
 from station.simulate.agent_board import SimulatedAgentBoard
-from tests.bench.bench_hall import Hall
+from tests.bench.bench_hall import HASTY, Hall
 from tests.waiting import until
 
 
@@ -111,6 +111,7 @@ def test_a_tile_that_asks_for_a_board_back_is_empty_once_that_board_was_done_els
 
 
 def test_a_board_that_is_no_longer_in_doubt_but_still_in_its_slot_is_to_be_taken_out(hall: Hall) -> None:
+    hall.profile = HASTY
     bench = hall.start(1)
     hall.board(1, 1, dead_after=5)
     event = hall.until(1, SlotState.IN_DOUBT)

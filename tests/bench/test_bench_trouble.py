@@ -29,7 +29,7 @@ from station.rules import Counted, Outcome, slot_locks, station_locks
 from station.targets import get_target
 from station.targets.hotplug import PortAppeared, PortEvent, PortVanished
 from station.targets.slots import SlotSpec
-from tests.bench.bench_hall import PROFILE, Hall
+from tests.bench.bench_hall import HASTY, PROFILE, Hall
 from tests.waiting import PATIENCE_S, until
 
 
@@ -374,6 +374,7 @@ def test_a_board_pulled_in_mid_write_stays_in_doubt_on_its_tile_whenever_that_is
 
 
 def test_the_next_board_takes_the_place_of_a_doubt_on_the_tile(hall: Hall) -> None:
+    hall.profile = HASTY
     bench = hall.start(1)
     dead = hall.board(1, 1, dead_after=5)
     hall.until(1, SlotState.IN_DOUBT)

@@ -14,13 +14,13 @@ from station.ledger.store import Ledger
 from station.profiles.profile import Profile
 from station.secrets.vault import Vault
 from station.targets import get_target
-from tests.flow.flow_table import PRODUCT, Table
+from tests.flow.flow_table import PATIENT, PRODUCT, Table
 from tests.raw import vault_of
 
 
 @pytest.fixture
 def table(tmp_path: Path) -> Iterator[Table]:
-    profile = Profile(name="test", target="agent", products=(PRODUCT,), options={"answer_s": 0.2, "restart_s": 1.5})
+    profile = Profile(name="test", target="agent", products=(PRODUCT,), options=PATIENT)
     get_target("agent").check_options(profile.options)
     with Ledger(tmp_path / "ledger.db", Vault(secrets.token_bytes(32))) as ledger, ExitStack() as stack:
         yield Table(ledger, tmp_path, profile, stack)

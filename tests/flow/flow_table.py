@@ -19,6 +19,12 @@ from station.targets import get_target
 
 PRODUCT = "a1Camera"
 
+PATIENT = {"answer_s": 2.0, "restart_s": 5.0}
+"""On a busy machine an answer that comes too late is another end than the one that the test is about."""
+
+HASTY = {"answer_s": 0.2, "restart_s": 1.5}
+"""For boards that fall silent."""
+
 
 def certificate(name: str, product: str = PRODUCT, product_secret: str = "") -> Certificate:
     return Certificate(

@@ -20,7 +20,7 @@ from station.model import BoardUid, CertName, Identity, IdentityKind, State
 from station.profiles.profile import IdentityMode
 from station.rules import Known, Outcome
 from station.targets.agent.target import AgentSession
-from tests.flow.flow_table import Table
+from tests.flow.flow_table import HASTY, Table
 from tests.raw import raw, vault_of
 
 
@@ -134,6 +134,8 @@ def test_a_bad_board_never_passes_and_keeps_its_identity(
     table: Table, faults: dict[str, Any], expected: set[str], state: State
 ) -> None:
     table.stock_up("cam1", "cam2")
+    if "dead_after" in faults or "ignores_reset" in faults:
+        table.profile = replace(table.profile, options=HASTY)
     visit = table.flash(table.board(1, **faults))
     assert visit.outcome is not Outcome.PASS
     assert code(visit) in expected

@@ -76,7 +76,7 @@ def uid(number: int) -> str:
 @contextmanager
 def at_the_floor(folder: Path, product: str, printer: LabelPrinter) -> Any:
     profile = Profile(
-        name="cam", target="agent", products=(product,), options={"answer_s": 2.0, "restart_s": 1.0}, sticker=STICKER
+        name="cam", target="agent", products=(product,), options={"answer_s": 2.0, "restart_s": 10.0}, sticker=STICKER
     )
     state = folder / "state"
     with (

@@ -30,7 +30,7 @@ OTHER = "ab00000000000002"
 
 @pytest.fixture
 def table(tmp_path: Path) -> Iterator[Table]:
-    options = {"answer_s": 0.2, "flash_s": 1.0, "restart_s": 3.0}
+    options = {"answer_s": 2.0, "flash_s": 5.0, "restart_s": 10.0}
     profile = Profile(name="nvr", target="agent", products=(PRODUCT,), options=options)
     with Ledger(tmp_path / "ledger.db", Vault(secrets.token_bytes(32))) as ledger, ExitStack() as stack:
         yield Table(ledger, tmp_path, profile, stack)
