@@ -9,6 +9,8 @@ import click
 
 from station.cli.asking import require_yes, yes_option
 from station.cli.context import Context
+from station.cli.dry import is_dry_run
+from station.cli.dry_run import dry_run_option, would
 from station.cli.output import say, second
 from station.cli.passphrase import new_passphrase
 from station.cli.recover import run_recovery
@@ -52,6 +54,7 @@ def backup(ctx: Context, file: Path, new_passphrase_file: Path | None, *, with_k
 @click.option("--reason", default="", help="Why; with a supervisor's PIN the recovery follows at once.")
 @supervisor_options
 @yes_option
+@dry_run_option
 @click.pass_obj
 def restore(ctx: Context, file: Path, reason: str, as_supervisor: str, pin_file: Path | None) -> int:
     """Put the backup FILE back: the ledger, and what of configuration, profiles and key this PC lacks.
@@ -66,6 +69,8 @@ def restore(ctx: Context, file: Path, reason: str, as_supervisor: str, pin_file:
         require_own_file(ctx.config, "restore the server; the next command says what follows (E702)")
     if ctx.file_to_make.exists() and ctx.config.ledger_path.exists():
         require_yes(f"The ledger in {ctx.config.state_dir} is replaced by that of {file}, and is locked")
+    if is_dry_run():
+        return _would_restore(ctx, file)
     if not ctx.file_to_make.exists():
         put_config_back(file, ctx.file_to_make)
     made = put_ledger_back(file, ctx.config, ctx.ask_passphrase)
@@ -75,3 +80,13 @@ def restore(ctx: Context, file: Path, reason: str, as_supervisor: str, pin_file:
         say(text.locked)
         return Exit.PERSON_NEEDED
     return run_recovery(ctx, reason, as_supervisor, pin_file, event="restored from a backup")
+
+
+def _would_restore(ctx: Context, file: Path) -> int:
+    from station.ledger.backup import look_into
+
+    if not ctx.file_to_make.exists():
+        would(f"put the configuration and the profiles of {file} to {ctx.file_to_make.parent}")
+    made = look_into(file, ctx.config, ctx.ask_passphrase)
+    would(f"put the ledger of {second(made.at)} to {ctx.config.state_dir}, {made.head.seq} lines, locked")
+    return Exit.PERSON_NEEDED

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.asking import require_yes, yes_option
 from station.cli.completing import batches
 from station.cli.context import Context, json_option
+from station.cli.dry_run import dry_run_option
 from station.cli.output import print_json, print_line, print_table, say, second
 from station.cli.spoken import Spoken
 from station.cli.typed import NAMED
@@ -194,14 +196,22 @@ def _tell_request(request: CloudRequest) -> None:
 @click.argument("request_id", metavar="REQUEST")
 @click.option("--made", metavar="ID", help="The batch (or product) that the cloud's console shows for it.")
 @click.option("--nothing-made", is_flag=True, help="The console shows that nothing was made.")
+@yes_option
+@dry_run_option
 @click.pass_obj
 def settle(ctx: Context, request_id: str, made: str | None, *, nothing_made: bool) -> None:
     """Say what became of a REQUEST whose answer was lost."""
+    from station.intake.journalled import require_unknown
     from station.intake.journalled import settle as settle_request
 
     if bool(made) == nothing_made:
         raise UsageError("say what the cloud's console shows", do="--made ID, or --nothing-made", code=Code.E121)
     with ctx.open_ledger() as ledger:
+        require_unknown(ledger, request_id)
+        if made:
+            require_yes(f"Request {request_id} is taken to have made {made}; its product may be ordered again")
+        else:
+            require_yes(f"Request {request_id} is taken to have made nothing; its product may be ordered again")
         settle_request(ledger, request_id, made)
     say(f"request {request_id} is settled")
 

@@ -11,6 +11,8 @@ import click
 
 from station.cli.completing import batches
 from station.cli.context import Context, cloud_option, json_option
+from station.cli.dry import is_dry_run
+from station.cli.dry_run import dry_run_option, would
 from station.cli.naming import require_named_again
 from station.cli.output import print_json, print_line, say
 from station.cli.spoken import Spoken
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 )
 @cloud_option
 @supervisor_options
+@dry_run_option
 @json_option
 @click.pass_obj
 def orphans(
@@ -52,12 +55,13 @@ def orphans(
     from station.intake.orphans import find_orphans, remove_orphans
 
     with ctx.open_ledger() as ledger, closing(ledger.tokens.lend(open_registration(ctx.config, cloud))) as client:
-        if remove:
+        if remove and not is_dry_run():
             require_named_again("remove the orphans of", batch_id, confirm)
             by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"remove the orphans of {batch_id}")
             found = remove_orphans(ledger, client, batch_id, by=by)
         else:
             found = find_orphans(ledger, client, batch_id)
+            remove = remove and not would(f"remove {len(found.names)} devices in the cloud")
     _tell(found, batch_id, removed=remove, as_json=as_json)
     left = found.maybe_out or (found.names and not remove)
     return Exit.PERSON_NEEDED if left else Exit.OK

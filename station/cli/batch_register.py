@@ -13,6 +13,8 @@ import click
 
 from station.cli.asking import require_yes, yes_option
 from station.cli.context import Context, cloud_option, json_option
+from station.cli.dry import is_dry_run
+from station.cli.dry_run import dry_run_option, would
 from station.cli.options import chosen_as
 from station.cli.output import print_json, print_line, say, say_lines
 from station.cli.paying import require_on_purpose
@@ -43,7 +45,6 @@ class _Wish:
     batch_id: str | None
     dropped: str | None
     confirmed: int | None
-    dry_run: bool
     as_json: bool
 
     def require_whole(self) -> None:
@@ -100,7 +101,7 @@ class _Wish:
     "--confirm-amount", "confirmed", type=int, help="All devices once more, where they are above cloud.ask_above."
 )
 @yes_option
-@click.option("--dry-run", is_flag=True, help="Only check and tell what would be registered; nothing is sent.")
+@dry_run_option
 @click.option("--resume", "batch_id", type=NAMED, help="Go on with a batch that was not finished.")
 @click.option(
     "--give-up",
@@ -122,7 +123,9 @@ def register(ctx: Context, wish: _Wish) -> int:
         return _give_up(ctx, wish.dropped)
     names = [] if wish.batch_id else wish.chosen()
     devices = len(names) * (1 + (wish.channels or 0))
-    if wish.dry_run and names:
+    if is_dry_run():
+        if wish.batch_id:
+            return _would_go_on(ctx, wish.batch_id, as_json=wish.as_json)
         return _tell_only(ctx, wish, names, devices)
     if names:
         asked = f"{devices} devices of {wish.product} are registered; the cloud takes none back by itself"
@@ -148,6 +151,20 @@ def _tell_only(ctx: Context, wish: _Wish, names: list[str], devices: int) -> Exi
         time = duration(devices / per_s, ctx.words.commands.progress) if per_s else ""
         lasts = f", {time} at {per_s:g} calls a second" if per_s else ""
         print_line(f"would register {devices} devices, {len(names)} identities{lasts}; nothing was sent")
+    return Exit.OK
+
+
+def _would_go_on(ctx: Context, batch_id: str, *, as_json: bool) -> Exit:
+    with ctx.open_ledger() as ledger:
+        left = ledger.registrations.open_batches().get(batch_id)
+        number = ledger.registrations.left(batch_id)
+    if left is None:
+        raise _nothing_left(batch_id)
+    if as_json:
+        about = {"product_key": left.product_key, "identities": number, "devices": left.devices}
+        print_json({"event": "dry-run", **about})
+    else:
+        would(f"register what is left of batch {batch_id}: {number} identities, {left.devices} devices")
     return Exit.OK
 
 

@@ -11,6 +11,7 @@ import click
 from station.cli.asking import require_yes, yes_option
 from station.cli.completing import certificates
 from station.cli.context import Context, json_option
+from station.cli.dry_run import dry_run_option
 from station.cli.output import print_json, print_line, print_table, say, second
 from station.cli.spoken import SpokenGroup
 from station.cli.supervising import require_supervisor, supervisor_options
@@ -97,6 +98,7 @@ def show(ctx: Context, name: str, *, as_json: bool) -> int:
 @click.option("--reason", required=True, help="How you know; written in the audit.")
 @supervisor_options
 @yes_option
+@dry_run_option
 @json_option
 @click.pass_obj
 def keep(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.asking import ask_secret
+from station.cli.dry import is_dry_run
 from station.cli.telling import tell_notice, words_of
 from station.config import settings as configuration
 from station.errors import UsageError
@@ -69,10 +70,13 @@ class Context:
         return path + [part for override in self._overrides for part in ("--set", override)]
 
     def open_ledger(self) -> Ledger:
-        """The ledger, as `ledger.opening` opens it."""
+        """The ledger, as `ledger.opening` opens it; in a dry run nothing that is done to it then is kept."""
         from station.desk.configured import configured_ledger
 
-        return configured_ledger(self.config, self.ask_passphrase, lambda notice: tell_notice(notice, self))
+        ledger = configured_ledger(self.config, self.ask_passphrase, lambda notice: tell_notice(notice, self))
+        if is_dry_run():
+            ledger.rehearse()
+        return ledger
 
     def settled_key(self, *, drop: bool = False) -> Path:
         """As `desk.configured` has it."""

@@ -10,6 +10,8 @@ import click
 
 from station.cli.asking import require_yes, yes_option
 from station.cli.context import Context, json_option
+from station.cli.dry import is_dry_run
+from station.cli.dry_run import dry_run_option, would
 from station.cli.output import print_json, print_line, say
 from station.cli.spoken import Spoken
 from station.errors import StationFault, most_serious
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 @click.command(cls=Spoken)
 @click.option("--fix", is_flag=True, help="Do what mends it, where nothing can be lost by it; then look again.")
 @yes_option
+@dry_run_option
 @json_option
 @click.pass_obj
 def doctor(ctx: Context, *, fix: bool, as_json: bool) -> int:
@@ -57,9 +60,12 @@ def _mend(findings: Sequence[Finding]) -> None:
     """All of them, after one yes. StationFault where this user may not."""
     if not findings:
         return
-    require_yes("This is done: " + "; ".join(finding.do for finding in findings))
+    if not is_dry_run():
+        require_yes("This is done: " + "; ".join(finding.do for finding in findings))
     for finding in findings:
         assert finding.fix is not None
+        if would(finding.do):
+            continue
         try:
             finding.fix()
         except OSError as error:

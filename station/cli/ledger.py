@@ -7,7 +7,10 @@ from pathlib import Path
 
 import click
 
+from station.cli.asking import require_yes, yes_option
 from station.cli.context import Context, json_option
+from station.cli.dry import is_dry_run
+from station.cli.dry_run import dry_run_option
 from station.cli.output import print_json, print_line, say
 from station.cli.progress_line import ProgressLine
 from station.cli.spoken import SpokenGroup
@@ -92,6 +95,8 @@ def check(ctx: Context, url: str, *, as_json: bool) -> Exit:
 @ledger.command("copy")
 @click.argument("source", metavar="SRC")
 @click.argument("to", metavar="DST")
+@yes_option
+@dry_run_option
 @json_option
 @click.pass_obj
 def copy_to(ctx: Context, source: str, to: str, *, as_json: bool) -> None:
@@ -108,6 +113,7 @@ def copy_to(ctx: Context, source: str, to: str, *, as_json: bool) -> None:
     text, meter = ctx.words.commands, Meter(0)
     line = ProgressLine(text.progress.rows, ctx.words)
     vault = open_vault(ctx.settled_key(), ctx.ask_passphrase)
+    require_yes(f"{source} is copied to {to}, and gives out nothing any more")
     done = move(
         source,
         to,
@@ -115,7 +121,7 @@ def copy_to(ctx: Context, source: str, to: str, *, as_json: bool) -> None:
         ctx.surroundings(),
         actor=ctx.config.text("bench.name"),
         say=lambda notice: tell_notice(notice, ctx),
-        show=lambda so_far, total: line.show(meter.at(so_far, total)),
+        show=None if is_dry_run() else lambda so_far, total: line.show(meter.at(so_far, total)),
     )
     line.end()
     if as_json:

@@ -10,6 +10,7 @@ import click
 from station.cli.asking import require_yes, yes_option
 from station.cli.completing import certificates, profile_option
 from station.cli.context import Context, json_option
+from station.cli.dry_run import dry_run_option
 from station.cli.naming import one_certificate, require_reason
 from station.cli.output import print_json, print_line, say
 from station.cli.spoken import SpokenGroup
@@ -48,6 +49,7 @@ def list_sets(ctx: Context, *, as_json: bool) -> int:
 @_REASON
 @profile_option
 @supervisor_options
+@dry_run_option
 @click.pass_obj
 def short(
     ctx: Context, nvr: str, reason: str, profile_name: str | None, as_supervisor: str, pin_file: Path | None
@@ -74,6 +76,7 @@ def short(
 @_REASON
 @supervisor_options
 @yes_option
+@dry_run_option
 @click.pass_obj
 def end(ctx: Context, nvr: str, reason: str, as_supervisor: str, pin_file: Path | None) -> None:
     """Retire NVR and those certificates of its set that are on no board.

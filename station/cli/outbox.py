@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.context import Context, json_option
+from station.cli.dry_run import dry_run_option
 from station.cli.naming import require_reason
 from station.cli.output import print_json, print_line, print_table, say
 from station.cli.spoken import SpokenGroup
@@ -117,6 +118,7 @@ def retry_command(ctx: Context, receiver: str, number: int | None, *, as_json: b
 @click.argument("number", type=int)
 @click.option("--reason", required=True, help="Why it is not needed there; written in the audit.")
 @supervisor_options
+@dry_run_option
 @json_option
 @click.pass_obj
 def skip_command(

@@ -14,6 +14,7 @@ from contextlib import suppress
 
 import click
 
+from station.cli.dry import is_dry_run
 from station.cli.table import laid_out
 from station.printable import printable
 
@@ -21,8 +22,9 @@ SCHEMA = 1
 
 
 def print_json(content: Mapping[str, object]) -> None:
-    """One line, flushed: a reader may be waiting for it."""
-    click.echo(printable(json.dumps({"schema": SCHEMA, **content}, ensure_ascii=False, default=str)))
+    """One line, flushed: a reader may be waiting for it. In a dry run it says so."""
+    dry = {"dry_run": True} if is_dry_run() else {}
+    click.echo(printable(json.dumps({"schema": SCHEMA, **content, **dry}, ensure_ascii=False, default=str)))
 
 
 def print_line(text: object = "") -> None:
@@ -48,7 +50,7 @@ def print_pages(lines: Iterable[str]) -> None:
 
 def say(text: object = "") -> None:
     """Talk: one line, in the language of the bench where the tables have it."""
-    click.echo(printable(_spoken(str(text))), err=True)
+    click.echo(printable(spoken(str(text))), err=True)
 
 
 def say_lines(text: str) -> None:
@@ -81,7 +83,7 @@ def shortened(names: Sequence[str], most: int = 10) -> str:
     return ", ".join(names[:most]) + more
 
 
-def _spoken(text: str) -> str:
+def spoken(text: str) -> str:
     """As details are said; whatever fails, the text itself is told."""
     with suppress(Exception):
         from station.words.details import said

@@ -10,6 +10,7 @@ import click
 
 from station.cli.asking import require_yes, yes_option
 from station.cli.context import Context
+from station.cli.dry_run import dry_run_option
 from station.cli.output import say
 from station.cli.spoken import Spoken
 from station.cli.supervising import require_supervisor, supervisor_options
@@ -21,7 +22,7 @@ _Command = Callable[..., object]
 
 def recovery_options(command: _Command) -> _Command:
     reason = click.option("--reason", required=True, help="What happened; written in the audit.")
-    return reason(supervisor_options(yes_option(command)))
+    return reason(supervisor_options(yes_option(dry_run_option(command))))
 
 
 @click.command(cls=Spoken)
@@ -41,6 +42,7 @@ def recover(ctx: Context, reason: str, as_supervisor: str, pin_file: Path | None
 
         with ctx.open_ledger() as ledger:
             by = require_supervisor(ledger, as_supervisor, pin_file, purpose="end the recovery")
+            require_yes("The lost time is over: what comes in is READY again, and goes to boards")
             settled(ledger, _reasoned(reason), by=by)
         say(ctx.words.commands.ledger.comes_ready)
         return Exit.OK

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.asking import require_yes, yes_option
 from station.cli.completing import certificates
 from station.cli.context import Context, json_option
+from station.cli.dry_run import dry_run_option
 from station.cli.naming import one_certificate, require_reason
 from station.cli.output import print_json, say
 from station.cli.spoken import Spoken
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 )
 @click.option("--reason", required=True, help="How you know that no device has it; written in the audit.")
 @supervisor_options
+@yes_option
+@dry_run_option
 @json_option
 @click.pass_obj
 def release(
@@ -53,10 +57,14 @@ def release(
     with ctx.open_ledger() as ledger:
         if batch_id:
             by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"release batch {batch_id}")
+            require_yes(
+                f"What is withheld of batch {batch_id} goes to the next boards, if a device has it already or not"
+            )
             done = ledger.withheld.let_batch_back(batch_id, said, by=by)
         else:
             one = one_certificate(ledger, name)
             by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"release {one}")
+            require_yes(f"{one} goes to the next board, if a device has it already or not")
             done = ledger.withheld.let_back(one, said, by=by)
     _tell(done, ctx.words, as_json=as_json)
     return Exit.PERSON_NEEDED if done.stay else Exit.OK

@@ -12,6 +12,7 @@ import click
 from station.cli.asking import require_yes, yes_option
 from station.cli.completing import certificates
 from station.cli.context import Context
+from station.cli.dry_run import dry_run_option, would
 from station.cli.naming import require_reason
 from station.cli.output import say, shortened
 from station.cli.spoken import Spoken
@@ -35,6 +36,7 @@ _MANY = 1000
 @click.option("--device", type=click.Choice(["freeze", "delete"]), help="What is done with its device in the cloud.")
 @supervisor_options
 @yes_option
+@dry_run_option
 @click.pass_obj
 def rework(ctx: Context, text: str, reason: str, device: str | None, as_supervisor: str, pin_file: Path | None) -> None:
     """Let a finished board, named by its uid, its label or its certificate, take a new identity when it comes back.
@@ -71,6 +73,8 @@ def _end(ctx: Context, ledger: Ledger, cloud: Registering, row: CertRow, device:
     text = ctx.words.commands.supervisor
     for other in ledger.certificates.search(str(row.board_uid), limit=_MANY):
         if other.identity_id == row.identity_id:
+            if would(f"{device} {other.name} in the cloud"):
+                continue
             there = end_device(ledger, cloud, other.name, Ending(device), reason=f"rework: {reason}", by=by)
             say((text.device_ended if there else text.no_device).format(name=other.name))
 

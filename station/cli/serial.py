@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from station.cli.context import Context
+from station.cli.dry_run import dry_run_option
 from station.cli.naming import require_reason
 from station.cli.output import say
 from station.cli.spoken import SpokenGroup
@@ -27,6 +28,7 @@ def serial() -> None:
 @click.argument("new", metavar="[SERIAL]", default="")
 @click.option("--reason", required=True, help="How it is known; written in the audit.")
 @supervisor_options
+@dry_run_option
 @click.pass_obj
 def correct_command(ctx: Context, uid: str, new: str, reason: str, as_supervisor: str, pin_file: Path | None) -> None:
     """Give the board UID the serial number SERIAL instead of the one it has; without SERIAL it has none, and is asked

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.context import Context, json_option
+from station.cli.dry import is_dry_run
+from station.cli.dry_run import dry_run_option, would
 from station.cli.output import print_json, print_line, print_lines, say
 from station.cli.spoken import SpokenGroup
 from station.codes import Code, Exit
@@ -45,6 +47,7 @@ def service() -> None:
 @click.option("--group", default="dialout", show_default=True, help="Group that may open the ports.")
 @click.option("--print", "only_print", is_flag=True, help="Only print the unit.")
 @_folder
+@dry_run_option
 @click.pass_obj
 def install(ctx: Context, screen: str, group: str, folder: Path, *, only_print: bool) -> int:
     """Write the unit and start it, now and with the PC; needs root. Without --screen it is `flash --watch --json`."""
@@ -56,6 +59,10 @@ def install(ctx: Context, screen: str, group: str, folder: Path, *, only_print: 
     wanted = _service(ctx, screen.removeprefix("/dev/"), group)
     if only_print:
         print_lines(unit_text(wanted))
+        return Exit.OK
+    if is_dry_run():
+        for step in systemd.would_install(folder):
+            would(step)
         return Exit.OK
     path = systemd.install(wanted, folder)
     say(f"wrote {path}; it runs as {wanted.user}: station service status, station service logs")
@@ -92,11 +99,16 @@ def logs(lines: int, *, follow: bool) -> None:
 
 @service.command()
 @_folder
+@dry_run_option
 @click.pass_obj
 def remove(ctx: Context, folder: Path) -> int:
     """End it after the boards in hand and take the unit away; ledger, key, configuration and journal stay."""
     from station.service import systemd
 
+    if is_dry_run():
+        for step in systemd.would_remove(folder) or (f"nothing: there is none in {folder}",):
+            would(step)
+        return Exit.OK
     path = systemd.remove(folder)
     say(f"removed {path}" if path else f"there is none in {folder}")
     config = ctx.config

@@ -9,6 +9,7 @@ import click
 
 from station.cli.asking import require_yes, yes_option
 from station.cli.context import Context, json_option
+from station.cli.dry_run import dry_run_option
 from station.cli.naming import require_reason
 from station.cli.output import print_json, print_line, say, second
 from station.cli.spoken import SpokenGroup
@@ -66,6 +67,7 @@ def list_command(ctx: Context, *, as_json: bool) -> int:
 @click.option("--reason", required=True, help="How it is known; written in the audit.")
 @supervisor_options
 @yes_option
+@dry_run_option
 @click.pass_obj
 def settle_command(ctx: Context, uid: str, fate: str, reason: str, as_supervisor: str, pin_file: Path | None) -> None:
     """Say what became of the board UID. What waited for it is settled as usual: put its own board back.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.asking import ask_one_of, ask_secret
+from station.cli.dry import is_dry_run
 from station.codes import Code
 from station.errors import NeedsPerson
 
@@ -32,10 +33,14 @@ def supervisor_options(command: _Command) -> _Command:
 
 
 def require_supervisor(ledger: Ledger, name: str, pin_file: Path | None, *, purpose: str) -> str:
-    """The supervisor whose PIN was given; `name` may be "". NeedsPerson otherwise, also when nobody can be asked."""
-    from station.people.pins import check_pin, require_some, supervisors
+    """The supervisor whose PIN was given; `name` may be "". NeedsPerson otherwise, also when nobody can be asked. In a
+    dry run none is wanted."""
+    from station.people.pins import UNNAMED, check_pin, require_some, supervisors
     from station.secrets.files import read_secret_file
 
+    if is_dry_run():
+        require_some(ledger)
+        return name or UNNAMED
     if pin_file is not None:
         pin = read_secret_file(pin_file)
     elif sys.stdin.isatty():

@@ -10,6 +10,7 @@ import click
 
 from station.cli.asking import ask_secret, require_yes, yes_option
 from station.cli.context import Context, json_option
+from station.cli.dry_run import dry_run_option
 from station.cli.output import print_json, print_line, say
 from station.cli.spoken import SpokenGroup
 from station.cli.supervising import require_supervisor, supervisor_options
@@ -83,6 +84,7 @@ def list_command(ctx: Context, *, as_json: bool) -> None:
 @click.argument("name")
 @supervisor_options
 @yes_option
+@dry_run_option
 @click.pass_obj
 def remove(ctx: Context, name: str, as_supervisor: str, pin_file: Path | None) -> None:
     """Take supervisor NAME off the list, with the PIN of any. The last one stays."""

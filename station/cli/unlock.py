@@ -9,6 +9,7 @@ import click
 
 from station.cli.completing import slots
 from station.cli.context import Context
+from station.cli.dry_run import dry_run_option
 from station.cli.naming import require_reason
 from station.cli.output import say
 from station.cli.spoken import Spoken
@@ -21,6 +22,7 @@ from station.errors import ConfigError
 @click.argument("slot", required=False, default="", shell_complete=slots)
 @click.option("--reason", required=True, help="Why; written in the audit.")
 @supervisor_options
+@dry_run_option
 @click.pass_obj
 def unlock(ctx: Context, slot: str, reason: str, as_supervisor: str, pin_file: Path | None) -> None:
     """Unlock SLOT, or the whole station when none is named."""

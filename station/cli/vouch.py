@@ -10,6 +10,7 @@ import click
 from station.cli.asking import require_yes, yes_option
 from station.cli.completing import certificates
 from station.cli.context import Context
+from station.cli.dry_run import dry_run_option
 from station.cli.naming import one_certificate, require_reason
 from station.cli.output import say
 from station.cli.spoken import Spoken
@@ -21,6 +22,7 @@ from station.cli.supervising import require_supervisor, supervisor_options
 @click.option("--reason", required=True, help="How it is known; written in the audit.")
 @supervisor_options
 @yes_option
+@dry_run_option
 @click.pass_obj
 def vouch(ctx: Context, name: str, reason: str, as_supervisor: str, pin_file: Path | None) -> None:
     """Say that the blank board under the label is the one that NAME was written to, and no other with a wrong label.

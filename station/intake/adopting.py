@@ -26,6 +26,21 @@ def reset_secret(ledger: Ledger, cloud: Registering, product_id: str, device_id:
     May be run again after a lost answer: the sealed secret is the same. UsageError, NeedsPerson or CloudFault: the
     cloud's secret is as it was, or the one that is sealed here.
     """
+    found = find_unused(ledger, cloud, product_id, device_id)
+    name = CertName(product_id, device_id)
+    batch_id, item = _planned(ledger, cloud, found, name)
+    device = next(device for device in item.devices if device.certificate.name == name)
+    if not device.ours:
+        cloud.reset_secret(device_id, device.certificate.device_secret)
+        ledger.registrations.became_ours(name, by=by)
+    item = next(one for one in ledger.registrations.planned(batch_id) if one.number == item.number)
+    doubtful = settle(ledger, cloud, batch_id, item)
+    unsettled = (doubtful,) if doubtful else ()
+    return RegisterReport(batch_id=batch_id, registered=1 - len(unsettled), left=0, unsettled=unsettled)
+
+
+def find_unused(ledger: Ledger, cloud: Registering, product_id: str, device_id: str) -> Device:
+    """The device that may get a new secret; errors as `reset_secret`. Changes nothing."""
     name = CertName(product_id, device_id)
     if ledger.named(name):
         raise UsageError(
@@ -43,15 +58,7 @@ def reset_secret(ledger: Ledger, cloud: Registering, product_id: str, device_id:
         )
     found = cloud.device(device_id)
     _require_unused(found, name)
-    batch_id, item = _planned(ledger, cloud, found, name)
-    device = next(device for device in item.devices if device.certificate.name == name)
-    if not device.ours:
-        cloud.reset_secret(device_id, device.certificate.device_secret)
-        ledger.registrations.became_ours(name, by=by)
-    item = next(one for one in ledger.registrations.planned(batch_id) if one.number == item.number)
-    doubtful = settle(ledger, cloud, batch_id, item)
-    unsettled = (doubtful,) if doubtful else ()
-    return RegisterReport(batch_id=batch_id, registered=1 - len(unsettled), left=0, unsettled=unsettled)
+    return found
 
 
 def _require_unused(found: Device, name: CertName) -> None:

@@ -54,6 +54,13 @@ def make(
 
 def settle(ledger: Ledger, request_id: str, made: str | None) -> None:
     """A person's word on an UNKNOWN request: the batch or product the console shows, or None when nothing was made."""
+    require_unknown(ledger, request_id)
+    state = "ANSWERED" if made else "REFUSED"
+    ledger.requests.record_answer(request_id, state=state, batch_id=made or "", answer="settled by a person")
+
+
+def require_unknown(ledger: Ledger, request_id: str) -> None:
+    """UsageError for a request whose outcome is known, and for none."""
     ledger.outside.require_believed()
     ledger.requests.unanswered()
     found = next((request for request in ledger.requests.all() if request.request_id == request_id), None)
@@ -63,8 +70,6 @@ def settle(ledger: Ledger, request_id: str, made: str | None) -> None:
             f"request {request_id} is {state}, not UNKNOWN",
             do="look it up: station batch list; one that was SENT becomes UNKNOWN after two minutes",
         )
-    state = "ANSWERED" if made else "REFUSED"
-    ledger.requests.record_answer(request_id, state=state, batch_id=made or "", answer="settled by a person")
 
 
 def advice(request: CloudRequest) -> str:

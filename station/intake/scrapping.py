@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from station.cloud.capabilities import NoSuchDevice, Registering
+from station.cloud.values import Device
 from station.errors import UsageError
 from station.ledger.store import Ledger
 from station.model import CertName, State
@@ -25,6 +26,18 @@ class Ending(StrEnum):
 
 def end_device(ledger: Ledger, cloud: Registering, name: CertName, ending: Ending, *, reason: str, by: str) -> bool:
     """False where the cloud has no such device any more. May be run again. UsageError for what is not retired."""
+    if find_retired(ledger, cloud, name) is None:
+        return False
+    ledger.audit.note(f"device to {ending}", name=str(name), why=reason, by=by)  # before it is asked for
+    {Ending.FREEZE: cloud.freeze, Ending.UNFREEZE: cloud.unfreeze, Ending.DELETE: cloud.delete}[ending](
+        name.device_name
+    )
+    ledger.audit.note(f"device {ending} done", name=str(name), by=by)
+    return True
+
+
+def find_retired(ledger: Ledger, cloud: Registering, name: CertName) -> Device | None:
+    """The device that may be ended; None where the cloud has it no more. Changes nothing."""
     ledger.outside.require_believed()
     known = ledger.named(name)
     if known is None or known.state is not State.RETIRED:
@@ -38,16 +51,11 @@ def end_device(ledger: Ledger, cloud: Registering, name: CertName, ending: Endin
     try:
         found = cloud.device(name.device_name)
     except NoSuchDevice:
-        return False
+        return None
     if found.product_id and found.product_id != name.product_key:
         raise UsageError(
             f"{name.device_name} is a device of product {found.product_id} there",
             means="nothing was sent",
             do="look at it in the cloud's console",
         )
-    ledger.audit.note(f"device to {ending}", name=str(name), why=reason, by=by)  # before it is asked for
-    {Ending.FREEZE: cloud.freeze, Ending.UNFREEZE: cloud.unfreeze, Ending.DELETE: cloud.delete}[ending](
-        name.device_name
-    )
-    ledger.audit.note(f"device {ending} done", name=str(name), by=by)
-    return True
+    return found

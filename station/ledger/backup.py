@@ -131,8 +131,7 @@ def put_ledger_back(file: Path, config: Config, ask: AskPassphrase) -> Backup:
     LedgerFault E320 while a station works on it, ConfigError E126 for a file that is no backup, E114 without a key that
     opens it, E119 for a newer station's.
     """
-    if is_in_use(config.ledger_path):
-        raise LedgerFault(f"a station works on {config.ledger_path}", do="end it, then restore")
+    _require_free(config)
     config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _unpacked(file, config.state_dir) as room:
         made = _checked(room, file)
@@ -141,6 +140,20 @@ def put_ledger_back(file: Path, config: Config, ask: AskPassphrase) -> Backup:
         _place(room / _KEY, config.key_path)
         _replace(config.ledger_path, room / _LEDGER, made.at)
     return made
+
+
+def look_into(file: Path, config: Config, ask: AskPassphrase) -> Backup:
+    """What `put_ledger_back` would put back; its errors. Changes nothing."""
+    _require_free(config)
+    with _unpacked(file, config.state_dir if config.state_dir.is_dir() else file.parent) as room:
+        made = _checked(room, file)
+        _vault_for(room, file, config, ask)
+    return made
+
+
+def _require_free(config: Config) -> None:
+    if is_in_use(config.ledger_path):
+        raise LedgerFault(f"a station works on {config.ledger_path}", do="end it, then restore")
 
 
 def _checked(room: Path, file: Path) -> Backup:

@@ -38,6 +38,7 @@ class Although(StrEnum):
     COPIED = "a ledger is copied into it, and nobody works with it before it is whole"
     MENDED = "an index is made anew from its table, whose rows stay as they are"
     RECOVERY = "the recovery"
+    REHEARSED = "it is undone at its end; what is written in it asks for itself"
 
 
 def believed(db: Transaction) -> bool:

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 
 from station.ledger.believed import Although, Begins
 from station.ledger.engine import Engine
+from station.ledger.rehearsal import Rehearsal
 from station.ledger.sealing import Sealer
 from station.ledger.transaction import Row, Transaction
 from station.secrets.vault import Vault
@@ -24,6 +25,7 @@ class Book:
         self.connection = connection
         self.operator = ""
         self._vault, self._bench = vault, bench
+        self._rehearsal: Rehearsal | None = None
 
     @property
     def bench(self) -> str:
@@ -79,4 +81,20 @@ class Book:
         self, although: Although | None = None, *, begins: Begins | None = None, beside: bool = False
     ) -> AbstractContextManager[Transaction]:
         """As `Engine.write`."""
+        if self._rehearsal is not None:
+            return self._rehearsal.joined(although, begins)
         return self.connection.write(although, begins=begins, beside=beside)
+
+    @property
+    def is_rehearsed(self) -> bool:
+        return self._rehearsal is not None
+
+    def rehearse(self) -> None:
+        """From now on nothing is kept, until `end_rehearsal`."""
+        self._rehearsal = Rehearsal(self.connection)
+
+    def end_rehearsal(self) -> None:
+        """Idempotent."""
+        rehearsal, self._rehearsal = self._rehearsal, None
+        if rehearsal is not None:
+            rehearsal.end()

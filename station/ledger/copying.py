@@ -115,6 +115,31 @@ def copy_ledger(
     return _told(source)
 
 
+def look_over(source: Ledger, into: Destination | None) -> Copied:
+    """What would be copied; errors as `copy_ledger`, as far as they are known before. Changes nothing. `into`: None for
+    a place where nothing is yet."""
+    moved = _moved(source) is not None
+    if not moved:
+        _require_quiet(source)
+        source.audit.verify()
+    if into is not None:
+        with into.look() as db:
+            mark = half_copy.mark_of(db)
+            if not moved and (mark is None or mark.ledger != source.facts.get("ledger_id")):
+                _require_empty(db, mark)
+    return _told(source, again=moved)
+
+
+def _require_empty(db: Transaction, mark: half_copy.Mark | None) -> None:
+    if mark is not None or not copied_rows.is_empty(db):
+        raise ConfigError(
+            "there is a ledger already, or a copy of another one",
+            means="nothing of it was touched",
+            do="choose an empty place: another file, or a new database with station ledger init",
+            code=Code.E126,
+        )
+
+
 def _begin(source: Ledger, into: Destination) -> tuple[half_copy.Mark, bool]:
     """The copy's mark, and whether a copy was begun before."""
     ledger_id = source.facts.get("ledger_id") or ""
@@ -122,13 +147,7 @@ def _begin(source: Ledger, into: Destination) -> tuple[half_copy.Mark, bool]:
         mark = half_copy.mark_of(db)
         if mark is not None and mark.ledger == ledger_id:
             return mark, True
-        if mark is not None or not copied_rows.is_empty(db):
-            raise ConfigError(
-                "there is a ledger already, or a copy of another one",
-                means="nothing of it was touched",
-                do="choose an empty place: another file, or a new database with station ledger init",
-                code=Code.E126,
-            )
+        _require_empty(db, mark)
         mark = half_copy.Mark(copy=secrets.token_hex(8), ledger=ledger_id)
         copied_rows.empty(db)
         half_copy.put(db, mark)

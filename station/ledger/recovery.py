@@ -77,17 +77,10 @@ def recover(
     remember_machine(ledger, around, although=Although.RECOVERY)
     if not heard.whole:
         ledger.facts.set(WARY, audit.now(), event="not every witness was heard", although=Although.RECOVERY, by=by)
-    detail = {
-        "why": reason,
-        "by": by,
-        "kind": event,
-        "told": told,
-        "decided": decided,
-        "withheld": withheld,
-        "witnessed": heard.whole,
-    }
-    _unlock(ledger, detail)
-    _tell(ledger, watch, around)
+    detail = {"why": reason, "by": by, "kind": event, "told": told, "decided": decided, "withheld": withheld}
+    _unlock(ledger, detail | {"witnessed": heard.whole})
+    if not ledger.book.is_rehearsed:
+        _tell(ledger, watch, around)
     return Recovery(
         told=told,
         decided=decided,

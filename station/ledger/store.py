@@ -93,11 +93,18 @@ class Ledger(View):
     def close(self) -> None:
         """Idempotent; never raises for a disk that fails: what was committed stays."""
         with suppress(StationError, OSError):
+            self.book.end_rehearsal()
+        with suppress(StationError, OSError):
             (age.remember_more if self.bench else age.remember)(self.book.connection)
         if self.watch is not None:
             with suppress(OSError):
                 self.watch.close()
         self.book.connection.close()
+
+    def rehearse(self) -> None:
+        """From now on, until it is closed, nothing is kept and no witness is told. For what is done at once, by this
+        thread: nobody else writes meanwhile."""
+        self.book.rehearse()
 
     # -- into the queue ------------------------------------------------------------------------------------------------
 
@@ -280,7 +287,7 @@ class Ledger(View):
     def _tell_later(self, lines: Sequence[Line]) -> None:
         """Of strangers and decisions. Where no witness is left no further board is begun; one that comes back is told
         then."""
-        if self.watch is not None and lines:
+        if self.watch is not None and lines and not self.book.is_rehearsed:
             with suppress(LedgerFault):
                 self.watch.witness.tell(lines)
 

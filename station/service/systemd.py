@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from station.codes import Code
@@ -14,6 +14,9 @@ from station.errors import ConfigError, StationFault
 from station.service.unit import Service, unit_text
 
 UNIT, FOLDER = "station.service", Path("/etc/systemd/system")
+_RELOAD = ("daemon-reload",)
+_BEGINS = (_RELOAD, ("enable", UNIT), ("restart", UNIT))
+_ENDS = ("disable", "--now", UNIT)
 _ASKED = ("LoadState", "ActiveState", "SubState", "UnitFileState", "MainPID", "ExecMainStatus", "ActiveEnterTimestamp")
 
 
@@ -28,10 +31,25 @@ def install(service: Service, folder: Path = FOLDER) -> Path:
         _write_whole(path, unit_text(service))
     except OSError as error:
         raise _not_permitted(path, error) from error
-    _control("daemon-reload")
-    _control("enable", UNIT)
-    _control("restart", UNIT)
+    for words in _BEGINS:
+        _control(*words)
     return path
+
+
+def would_install(folder: Path = FOLDER) -> Sequence[str]:
+    """What `install` does, in words; its errors, as far as they are known before."""
+    _require_systemd()
+    if not os.access(folder, os.W_OK):
+        raise _not_permitted(folder / UNIT, PermissionError(13, "Permission denied"))
+    return (f"write {folder / UNIT}", *(f"systemctl {' '.join(words)}" for words in _BEGINS))
+
+
+def would_remove(folder: Path = FOLDER) -> Sequence[str]:
+    """Likewise what `remove` does; () when there is none."""
+    _require_systemd()
+    if not (folder / UNIT).exists():
+        return ()
+    return (f"systemctl {' '.join(_ENDS)}", f"remove {folder / UNIT}", f"systemctl {' '.join(_RELOAD)}")
 
 
 def remove(folder: Path = FOLDER) -> Path | None:
@@ -42,9 +60,9 @@ def remove(folder: Path = FOLDER) -> Path | None:
         return None
     if not os.access(folder, os.W_OK):
         raise _not_permitted(path, PermissionError(13, "Permission denied"))
-    _control("disable", "--now", UNIT)
+    _control(*_ENDS)
     path.unlink()
-    _control("daemon-reload")
+    _control(*_RELOAD)
     return path
 
 

@@ -186,6 +186,7 @@ COMMANDS = CommandWords(
     means="影响",
     do="处理",
     interrupted="已中断",
+    go_on="{what}。继续吗？",
     stock_heads=("产品", "类型", "状态", "份数", "证书数"),
     received="共收到 {received} 张证书，已使用 {consumed} 张",
     put_back="请放回原板 {uid}，任意烧录位",

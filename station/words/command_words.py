@@ -179,6 +179,7 @@ class CommandWords(NamedTuple):
     means: str
     do: str
     interrupted: str
+    go_on: str  # {what}
     stock_heads: tuple[str, ...]  # product, kind, state, identities, certificates
     received: str  # {received} {consumed}
     put_back: str  # {uid}

@@ -176,6 +176,7 @@ COMMANDS = CommandWords(
     means="means",
     do="do",
     interrupted="interrupted",
+    go_on="{what}. Go on?",
     stock_heads=("product", "kind", "state", "identities", "certificates"),
     received="{received} certificates received, {consumed} consumed",
     put_back="put board {uid} back in any slot",

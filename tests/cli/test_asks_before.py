@@ -21,14 +21,13 @@ COMMANDS = {
 }
 ASKED = {
     *("retire", "rework", "set end", "conflict keep", "vouch", "stranger settle", "supervisor remove"),
-    *("recover", "adopt", "restore", "doctor"),
+    *("recover", "adopt", "restore", "doctor", "release", "ledger copy", "batch settle"),
     *("batch generate", "batch generate-nvr", "batch register", "batch reset-secret"),
 }
 """It costs money, or has no way back: a yes."""
 NAMED_AGAIN = {"batch freeze", "batch unfreeze", "batch delete", "batch orphans"}
 """In a cloud, which this ledger cannot set right: its name once more."""
 NOT_FINAL = {
-    "release": "another word withholds it again, until it is on a board",
     "unlock": "it locks itself again",
     "flash": "only with --no-lockout, for one run",
     "set short": "a camera that is brought in again makes it whole",

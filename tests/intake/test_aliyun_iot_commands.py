@@ -120,7 +120,7 @@ def test_a_lost_answer_is_journalled_shown_settled_and_blocks_the_next(
     code, out, _ = station("batch", "show", request)
     made = next(iter(cloud.world.batches))
     assert ("answered, and not understood" in out, "ApplyId" in out) == (True, True) or "UNKNOWN" in out
-    assert station("batch", "settle", request, "--made", made)[0] == Exit.OK
+    assert station("batch", "settle", request, "--made", made, "--yes")[0] == Exit.OK
     assert last_json(station("pull", made, "--json")[1])["held"] == 5
 
 

@@ -124,7 +124,7 @@ def test_a_lost_answer_is_listed_with_what_to_do_and_settled(cloud: CloudSimulat
     assert (code, request["state"], request["amount"]) == (Exit.PERSON_NEEDED, "UNKNOWN", 5)
     assert f"station batch settle {request['request']}" in err
     [made] = cloud.world.batches
-    assert station("batch", "settle", request["request"], "--made", made)[0] == Exit.OK
+    assert station("batch", "settle", request["request"], "--made", made, "--yes")[0] == Exit.OK
     assert last_json(station("pull", made, "--json")[1])["held"] == 5
     assert station("batch", "list")[0] == Exit.OK
 
@@ -157,7 +157,7 @@ def test_an_answer_nobody_understood_is_shown_and_settles_the_request(cloud: Clo
     assert f'"data":"{made}"' in shown
     assert f"station batch settle {request}" in shown
     assert made in last_json(station("batch", "show", request, "--json")[1])["requests"][0]["raw"]
-    assert station("batch", "settle", request, "--made", made)[0] == Exit.OK
+    assert station("batch", "settle", request, "--made", made, "--yes")[0] == Exit.OK
     assert station("pull", made)[0] == Exit.OK
     assert f'"data":"{made}"' in station("batch", "show", made)[1]
 

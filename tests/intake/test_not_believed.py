@@ -20,23 +20,14 @@ import pytest
 from station.cli import cli
 from station.cloud.iotda.client import Iotda
 from station.codes import Code, Exit
-from station.errors import OutcomeUnknown
-from station.intake import journalled, register
-from station.ledger import odd
 from station.ledger.believed import Although
-from station.ledger.foretold import WARY
 from station.ledger.locks import STATION
 from station.ledger.store import Ledger
 from station.ledger.trouble import Trouble
-from station.ledger.values import BatchKey
-from station.model import BoardUid, Certificate, Identity, IdentityKind, Provider, Secret
-from station.people.pins import set_pin
 from station.secrets.keys import open_vault
 from station.simulate.cloud import CloudSimulator
+from tests.intake.filled_station import WHY, fill, filled
 from tests.intake.intake_contents import Station
-
-PIN = "246810"
-WHY = ("--reason", "as the test says")
 
 REFUSED = {
     "pull": ("{batch}",),
@@ -55,19 +46,19 @@ REFUSED = {
     "set short": ("nvr1", *WHY, "--profile", "{profile}", "{pin}"),
     "set end": ("nvr1", "--yes", *WHY, "{pin}"),
     "batch reset-secret": ("SN0000", "--yes", "--product", "camera", "--cloud", "iotda", "{pin}"),
-    "batch settle": ("{request}", "--nothing-made"),
+    "batch settle": ("{request}", "--nothing-made", "--yes"),
     "conflict keep": ("held", "cam1", "--yes", *WHY, "{pin}"),
     "stranger settle": ("5a00000000000077", "--as", "wiped", "--yes", *WHY, "{pin}"),
     "serial correct": ("5a00000000000001", "SN1", *WHY, "{pin}"),
     "label print": ("cam1",),
     "vouch": ("cam3", "--yes", *WHY, "{pin}"),
     "retire": ("cam2", "--yes", *WHY, "{pin}"),
-    "release": ("held1", *WHY, "{pin}"),
+    "release": ("held1", "--yes", *WHY, "{pin}"),
     "unlock": ("slot-9", *WHY, "{pin}"),
     "outbox retry": ("mes",),
     "outbox skip": ("mes", "1", *WHY, "{pin}"),
     "key rotate": (),
-    "recover": ("--over", *WHY, "{pin}"),
+    "recover": ("--over", "--yes", *WHY, "{pin}"),
     "supervisor set-pin": ("--name", "Wang", "--new-pin-file", "{new_pin}", "{pin}"),
     "supervisor remove": ("Zhao", "--yes", "{pin}"),
 }
@@ -174,6 +165,7 @@ MAY = {
     Although.COPIED: {"work"},
     Although.MENDED: {"reindex"},
     Although.RECOVERY: {"recover", "_take_over", "_withhold", "_unlock"},
+    Although.REHEARSED: {"joined"},
 }
 """The functions that name a reason, and no other."""
 
@@ -204,101 +196,12 @@ def test_who_may_write_all_the_same_is_known() -> None:
 
 
 @pytest.fixture
-def words(cloud: CloudSimulator, iotda: Iotda, station: Station, config_file: Path, tmp_path: Path) -> Any:
+def words(cloud: CloudSimulator, iotda: Iotda, station: Station, config_file: Path, tmp_path: Path) -> dict[str, str]:
     """What the tables say in braces; the ledger has something of everything, and is locked."""
-    state = tmp_path / "state"
-    product = cloud.add_product("Fan").product_key
-    batch = station("batch", "generate", "--yes", "--product", product, "--amount", 2, "--json")[1].split('"batch": "')[
-        1
-    ]
-    batch = batch.split('"')[0]
+    words, state = fill(cloud, iotda, station, tmp_path), config_file.parent / "state"
     with Ledger(state / "ledger.db", open_vault(state / "station.key")) as ledger:
-        for who in ("Li", "Zhao"):
-            set_pin(ledger, who, Secret(PIN))
-        words = {"batch": batch, "product": product, "folder": str(tmp_path)}
-        words |= {"request": _unknown_request(ledger), "registered": _given_up(cloud, iotda, ledger)}
-        _fill(ledger)
-        ledger.locks.lock("slot-9", Code.E602, "three in a row")
         ledger.locks.lock(STATION, Code.E702, f"{Trouble.WITNESS}: board x was written")
-    files = {
-        "csv": "ProductKey,DeviceName,DeviceSecret\na1Cam,new1,0123456789abcdef0123456789abcdef\n",
-        "names": "fan-0001\n",
-        "profile": 'name = "nvr"\ntarget = "agent"\nproducts = ["a1Nvr"]\nidentity = "nvr-members"\n'
-        "short_sets = true\n",
-        "product_file": '{"name": "x", "device_type": "x", "protocol_type": "MQTT", "data_format": "json",'
-        ' "service_capabilities": []}',
-        "new_pin": "a long new passphrase",
-        "pin_file": PIN,
-    }
-    for name, text in files.items():
-        known = {"csv": "new.csv", "product_file": "product.json", "profile": "nvr.toml"}
-        words[name] = str(tmp_path / known.get(name, f"{name}.txt"))
-        Path(words[name]).write_text(text)
-        Path(words[name]).chmod(0o600)
     return words
-
-
-def _unknown_request(ledger: Ledger) -> str:
-    def lost(_request: str) -> object:
-        raise OutcomeUnknown("no answer", means="nobody knows", do="look")
-
-    about: dict[str, Any] = {
-        "provider": Provider.LIVING,
-        "operation": "generate",
-        "product_key": "a1Lost",
-        "detail": {},
-    }
-    with pytest.raises(OutcomeUnknown):
-        journalled.make(ledger, **about, send=lost, outcome=lambda _made: ("", ""))
-    return ledger.requests.all()[0].request_id
-
-
-def _given_up(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> str:
-    planned = register.plan(ledger, iotda, "camera", ["SN0000"])
-    cloud.add_faults(
-        "path=*/devices method=POST nth=1 do=drop-after; path=*/devices/* method=GET quirk=iotda-without:description"
-    )
-    assert register.register(ledger, iotda, planned).unsettled
-    cloud.clear_faults()
-    register.give_up(ledger, planned)
-    return planned
-
-
-def _fill(ledger: Ledger) -> None:
-    """cam1 in dispute, cam2 and cam4 READY, cam3 in doubt with a stranger, held1 withheld, an odd item, and nvr1, which
-    waits for a retired camera.
-    """
-
-    def page(*names: str, status: int = 0, secret: str = "s") -> list[Identity]:
-        return [
-            Identity(
-                primary=Certificate(
-                    product_key="a1Cam", device_name=name, device_secret=Secret(f"{secret}-{name}"), cloud_status=status
-                )
-            )
-            for name in names
-        ]
-
-    first = BatchKey(provider=Provider.LIVING, batch_id="file", product_key="a1Cam")
-    ledger.receive(first, page("cam3"))
-    claim = ledger.reserve(["a1Cam"], IdentityKind.SINGLE, BoardUid("5a00000000000003"), "slot-1")
-    ledger.begin(claim.attempt)
-    ledger.doubt(claim.attempt, Code.E301, "unplugged", stranger="5a00000000000077")
-    ledger.receive(first, page("cam1", "cam2", "cam4"))
-    ledger.receive(first, page("held1", status=1))
-    second = BatchKey(provider=Provider.LIVING, batch_id="other", product_key="a1Cam")
-    ledger.receive(second, page("cam1", secret="t"))
-    item = odd.OddItem(item="a1Cam/odd", place="page 1", why="no secret", raw="{}", seen_at="")
-    ledger.odd.record(Provider.LIVING, "file", [item])
-    camera = Certificate(product_key="a1Ipc", device_name="ipc1", device_secret=Secret("s-ipc1"))
-    nvr = Certificate(product_key="a1Nvr", device_name="nvr1", device_secret=Secret("s-nvr1"))
-    of_sets = BatchKey(provider=Provider.LIVING, batch_id="sets", product_key="a1Nvr")
-    ledger.receive(of_sets, [Identity(primary=nvr, channels=(camera,), kind=IdentityKind.SET)])
-    opened = ledger.reserve(["a1Ipc"], IdentityKind.MEMBER, BoardUid("5a00000000000004"), "slot-1")
-    ledger.release(opened.attempt, "nothing was sent")
-    ledger.retire(camera.name, "scrap", by="Li")
-    ledger.facts.set(WARY, "2026-01-01", event="not every witness was heard")
-    assert ledger.strangers.open()
 
 
 def content(state: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -311,11 +214,6 @@ def content(state: Path) -> dict[str, list[tuple[object, ...]]]:
     rows["audit"] = [seq for seq, _event in events if seq not in allowed]
     rows["meta"] = [row for row in rows["meta"] if row[0] not in HARMLESS["meta"]]
     return rows
-
-
-def filled(arguments: tuple[str, ...], words: dict[str, str]) -> list[str]:
-    pin = ["--supervisor", "Li", "--pin-file", words["pin_file"]]
-    return [part for one in arguments for part in (pin if one == "{pin}" else [one.format(**words)])]
 
 
 @pytest.mark.parametrize("command", REFUSED)

@@ -88,7 +88,7 @@ def test_a_product_whose_answer_was_lost_is_not_sent_again_by_itself(
     code, _, err = station("product", "create", "--cloud", "iotda", spec())
     assert (code, len(cloud.requests)) == (Exit.PERSON_NEEDED, sent)
     request = err.rpartition("station batch settle ")[2].split()[0]
-    assert station("batch", "settle", request, "--made", "thermometer")[0] == Exit.OK
+    assert station("batch", "settle", request, "--made", "thermometer", "--yes")[0] == Exit.OK
 
 
 def test_an_iotda_product_twice_is_refused_with_the_clouds_words(station: Station, spec: Any) -> None:

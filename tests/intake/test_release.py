@@ -51,7 +51,7 @@ def states(station: Station) -> Any:
 def test_a_batch_comes_back_once_the_cloud_was_asked(
     cloud: CloudSimulator, station: Station, pin: Path, batch: Any
 ) -> None:
-    release = ("release", "--batch", batch, "--reason", "tested by hand, on no board", "--pin-file", pin)
+    release = ("release", "--batch", batch, "--yes", "--reason", "tested by hand, on no board", "--pin-file", pin)
     code, _, err = station(*release)
     assert (code, f"station pull {batch} --recheck" in err) == (Exit.PERSON_NEEDED, True)
     cloud.set_status(batch, 0, 0)
@@ -76,8 +76,8 @@ def test_one_name_comes_back_by_a_pin_and_a_reason(
     assert "PIN" in station("release", name, "--reason", "tested by hand")[2]
     assert station("release", name, "--reason", " ", "--pin-file", pin)[0] == Exit.USAGE
     assert station("release", "--reason", "tested by hand", "--pin-file", pin)[0] == Exit.USAGE
-    assert station("release", name, "--reason", "tested by hand", "--pin-file", pin)[0] == 0
-    code, _, err = station("release", name, "--reason", "tested by hand", "--pin-file", pin)
+    assert station("release", name, "--yes", "--reason", "tested by hand", "--pin-file", pin)[0] == 0
+    code, _, err = station("release", name, "--yes", "--reason", "tested by hand", "--pin-file", pin)
     assert (code, "is READY, not WITHHELD" in err) == (Exit.USAGE, True)
     assert "back in stock" not in err
     assert "let back" in station("show", name)[1]
@@ -94,7 +94,7 @@ def test_a_file_has_no_cloud_that_could_be_asked(station: Station, pin: Path, tm
     batch = json.loads(station("certs", "--json")[1].splitlines()[0])["batch"]
     code, _, err = station("pull", batch, "--recheck")
     assert (code, f"station release --batch {batch}" in err) == (Exit.USAGE, True)
-    assert station("release", "--batch", batch, "--reason", "a wrong column", "--pin-file", pin)[0] == 0
+    assert station("release", "--batch", batch, "--reason", "a wrong column", "--yes", "--pin-file", pin)[0] == 0
     assert states(station) == ["READY", "READY"]
 
 

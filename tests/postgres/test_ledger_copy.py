@@ -285,16 +285,19 @@ def test_the_command_moves_it_and_says_so(server: Server, database: str, tmp_pat
     batch.write_text("ProductKey,DeviceName,DeviceSecret\n" + "".join(f"a1Cam,cam{n:03},{n:032}\n" for n in range(9)))
     assert shell("import", str(batch)).code == Exit.OK
     file, url = str(tmp_path / "state" / "ledger.db"), server.url(database)
-    assert shell("ledger", "copy", file, file).code == Exit.USAGE
-    assert shell("ledger", "copy", str(tmp_path / "none.db"), url).code == Exit.USAGE
-    moved = shell("ledger", "copy", file, url)
+    assert shell("ledger", "copy", file, file, "--yes").code == Exit.USAGE
+    assert shell("ledger", "copy", str(tmp_path / "none.db"), url, "--yes").code == Exit.USAGE
+    tried = shell("ledger", "copy", file, url, "--dry-run", "--json")
+    assert (tried.code, tried.json[0]["dry_run"], shell("status").code) == (Exit.OK, True, Exit.OK)
+    moved = shell("ledger", "copy", file, url, "--yes")
+    assert tried.json[0]["rows"] > 9
     assert (moved.code, "locked where it was" in moved.out) == (Exit.OK, True), moved.err
-    told = shell("ledger", "copy", file, url, "--json").json[0]
+    told = shell("ledger", "copy", file, url, "--yes", "--json").json[0]
     assert (told["schema"], told["again"]) == (1, True)
     status = shell("status")
     assert (status.code, "was moved" in status.out) == (Exit.INTEGRITY, True)
-    assert shell("ledger", "copy", file, str(tmp_path / "second.db")).code == Exit.USAGE
-    back = shell("ledger", "copy", server.url(database, BENCH), str(tmp_path / "back.db"), "--json")
+    assert shell("ledger", "copy", file, str(tmp_path / "second.db"), "--yes").code == Exit.USAGE
+    back = shell("ledger", "copy", server.url(database, BENCH), str(tmp_path / "back.db"), "--yes", "--json")
     assert (back.code, back.json[0]["again"]) == (Exit.OK, False), back.err
 
 

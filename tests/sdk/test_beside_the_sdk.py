@@ -83,7 +83,7 @@ def test_the_number_kept_of_a_garbled_answer_is_the_batch_the_sdk_finds(
     request = said.partition("station batch show ")[2].split(";")[0].split()[0]
     [batch] = cloud.world.batches
     assert batch in station("batch", "show", request)[1]
-    assert station("batch", "settle", request, "--made", batch)[0] == Exit.OK
+    assert station("batch", "settle", request, "--made", batch, "--yes")[0] == Exit.OK
     assert station("pull", batch)[0] == Exit.OK
     assert held(config_file) == singles(project, batch)
 

@@ -164,3 +164,11 @@ def test_boards_that_are_scanned_need_a_screen(shell: Shell) -> None:
 def test_without_a_bench_there_is_nothing_to_start(tmp_path: Path) -> None:
     done = Shell(tmp_path)("service", "install", "--print")
     assert (done.code, "E111" in done.err) == (Exit.USAGE, True)
+
+
+def test_a_dry_run_says_the_steps_and_takes_none(shell: Shell) -> None:
+    tried = service(shell, "install", "--dry-run")
+    steps = ["systemctl daemon-reload", "systemctl enable station.service", "systemctl restart station.service"]
+    unit = shell.folder / "units" / "station.service"
+    assert [line.removeprefix("would: ") for line in tried.err.splitlines()[1:-1]] == [f"write {unit}", *steps]
+    assert (tried.code, unit.exists(), (shell.folder / "bin" / "told").exists()) == (Exit.OK, False, False)

@@ -76,7 +76,7 @@ def test_what_was_found_on_a_board_goes_to_no_other(pc: PC, floor: Floor, tmp_pa
     recovers(pc)
     pc.release_all()
     assert pc.states() == {"READY": 3, "WITHHELD": 1}
-    refused = pc.supervised("release", "first000")
+    refused = pc.supervised("release", "first000", "--yes")
     assert "E620" in refused.err, refused
     assert floor.flash(pc, 9).code == Exit.OK
     assert floor.doubles() == {}
@@ -182,5 +182,5 @@ def test_what_was_withheld_in_the_lost_time_comes_back_by_its_name_alone(
     assert pc.states() == {"READY": 3, "WITHHELD": 1}
     assert floor.flash(pc, 9).code == Exit.OK
     assert floor.holds(9) == "first001"
-    assert pc.supervised("release", "first000").code == Exit.OK
+    assert pc.supervised("release", "first000", "--yes").code == Exit.OK
     assert pc("audit", "verify").code == Exit.OK

@@ -70,7 +70,7 @@ def test_fifty_boards_are_settled_by_plugging_them_in_with_every_witness_lost(se
     for boards in rounds(BOARDS):
         assert floor.flash(set_back, *boards).code == Exit.OK
     assert set_back.states() == {"CONSUMED": 50, "WITHHELD": 10, "RETIRED": 2}
-    assert set_back.supervised("recover", "--over").code == Exit.OK
+    assert set_back.supervised("recover", "--over", "--yes").code == Exit.OK
     set_back.import_batch("new", 1)
     assert set_back.states()["READY"] == 1
     set_back.release_all()

@@ -279,7 +279,7 @@ def test_what_a_recovery_was_told_is_told_to_the_witness_that_is_begun_after_it(
     assert pc.supervised("restore", str(file), "--yes").code == Exit.PERSON_NEEDED
     shutil.rmtree(pc.witness)
     assert pc.supervised("recover", "--yes").code == Exit.PERSON_NEEDED
-    assert pc.supervised("recover", "--over").code == Exit.OK
+    assert pc.supervised("recover", "--over", "--yes").code == Exit.OK
     assert pc.supervised("restore", str(file), "--yes").code == Exit.PERSON_NEEDED
     pc.import_batch("second", 2)
     pc.release_all()

@@ -33,6 +33,7 @@ _TOLD = {
     "doubt": ("why",),
     "lock": ("what",),
     "Check": ("detail",),
+    "_asked": ("question",),
 }
 _MOST = 12
 """Ways one text can be put together; beyond that what differs becomes a place."""
