@@ -31,8 +31,9 @@ def doctor(ctx: Context, *, fix: bool, as_json: bool) -> int:
     board's port.
 
     Checks drivers, permissions, slots, busy ports, adapter latency, programs that get in the way, disk, folders, key,
-    ledger and audit, its witnesses and machine, clock, profile and the cloud's answer. Exit code 7 for an integrity
-    alarm, 3 when something else is wrong, 6 when only a person is waited for; warnings do not count.
+    ledger and audit, its witnesses and machine, clock, profile, label printer, andon, outbox and what each cloud's
+    account is answered. Exit code 7 for an integrity alarm, 3 when something else is wrong, 6 when only a person is
+    waited for; warnings do not count.
     """
     from station.cli.telling import words_of
     from station.doctor import Level, examine

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from station.cloud.aliyun_iot.account import is_configured as has_aliyun_iot
 from station.cloud.aliyun_iot.account import open_aliyun_iot
 from station.cloud.iotda.account import check_product, open_iotda
+from station.cloud.iotda.account import is_configured as has_iotda
 from station.cloud.living.account import is_configured, open_living
 from station.codes import Code
 from station.config.settings import Config
@@ -105,6 +106,7 @@ CLOUDS = {
             products=open_iotda,
             making=Making(check=check_product, open=open_iotda),
             registration=open_iotda,
+            checking=Checking(has_account=has_iotda, open=open_iotda),
         ),
         Cloud(
             provider=Provider.ALIYUN_IOT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +23,9 @@ from station.ledger.where import where
 from station.model import Language, Secret
 from station.outbox.reading import outbox_of
 from station.outbox.receiver import Receiver
+from station.printing.printer import Printer, printer_of, require_ready
 from station.profiles.finding import find_profile
+from station.profiles.sticker import PrinterLanguage
 from station.secrets.files import named_secret, read_secret_file
 from station.secrets.keys import open_vault, require_key
 from station.secrets.vault import Vault
@@ -57,6 +59,7 @@ def checks(load: Callable[[], Config]) -> list[Check]:
         *disturbers,
         *([("andon", partial(check_andon, config))] if config.andon else []),
         *([("outbox", partial(check_outbox, config))] if config.outbox else []),
+        *([("printer", partial(check_printer, config, printer))] if (printer := printer_of(config)) else []),
         ("disk", partial(machine.disk, config.state_dir)),
         ("local", partial(folders.local, config.state_dir)),
         ("profiles", partial(folders.profiles, config.profiles_dir)),
@@ -138,6 +141,26 @@ def _looked_at(check: str, those: Sequence[Output | Receiver]) -> Iterator[Findi
         except StationError as error:
             what = f"{one.name}: {error.what}"
             yield Finding(check=check, level=Level.WARNING, what=what, do=error.do, code=error.code)
+
+
+def check_printer(config: Config, printer: Printer) -> Iterator[Finding]:
+    """Is it there, and could it print? Nothing is printed; one that does not keeps no board waiting."""
+    try:
+        require_ready(printer.where, _printed_in(config))
+    except StationError as error:
+        do = "look at the printer, then: station label test"
+        yield Finding(check="printer", level=Level.WARNING, what=error.what, do=do, code=error.code)
+        return
+    yield Finding(check="printer", level=Level.OK, what=printer.where)
+
+
+def _printed_in(config: Config) -> PrinterLanguage | None:
+    """The language of the default profile's labels; None where it has none, or cannot be read, which is said there."""
+    with suppress(StationError):
+        name = config.text("bench.profile")
+        profile = find_profile(name, config.profiles_dir, check_options) if name else None
+        return profile.sticker.language if profile and profile.sticker else None
+    return None
 
 
 def check_key(config: Config) -> Iterator[Finding]:

@@ -11,8 +11,8 @@ import socket
 import stat
 import subprocess
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -50,21 +50,45 @@ def send(where: str, language: PrinterLanguage, data: bytes, *, leaves: Callable
         raise ConfigError(
             "no label printer is named", do="set [printer] where, for example tcp://192.168.1.50", code=Code.E113
         )
-    try:
+    with _reached(where):
         if where.startswith("cups:"):
             _by_cups(where.removeprefix("cups:"), data, leaves)
         elif where.startswith("tcp://"):
             _by_tcp(where, language, data, leaves)
         else:
             _by_device(where, data, leaves)
+
+
+def require_ready(where: str, language: PrinterLanguage | None) -> None:
+    """Asked how it is, and nothing is printed. StationFault E317 as `send`, as far as it can be known; where no
+    `language` is known it is only reached."""
+    with _reached(where):
+        if where.startswith("cups:"):
+            _require_taking(where.removeprefix("cups:"))
+        elif where.startswith("tcp://"):
+            with _connected(where) as printer:
+                if language and (trouble := _ask(printer, language)):
+                    raise _fault(where, trouble)
+        else:
+            os.close(_opened(where))
+
+
+@contextmanager
+def _reached(where: str) -> Iterator[None]:
+    try:
+        yield
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
         raise _fault(where, f"it cannot be reached: {why}") from error
 
 
-def _by_tcp(where: str, language: PrinterLanguage, data: bytes, leaves: Callable[[], None]) -> None:
+def _connected(where: str) -> socket.socket:
     parts = urlsplit(where)
-    with socket.create_connection((parts.hostname or "", parts.port or _PORT), PATIENCE_S) as printer:
+    return socket.create_connection((parts.hostname or "", parts.port or _PORT), PATIENCE_S)
+
+
+def _by_tcp(where: str, language: PrinterLanguage, data: bytes, leaves: Callable[[], None]) -> None:
+    with _connected(where) as printer:
         if trouble := _ask(printer, language):
             raise _fault(where, trouble)
         leaves()
@@ -108,11 +132,8 @@ def _hear_out(printer: socket.socket) -> None:
 
 def _by_device(path: str, data: bytes, leaves: Callable[[], None]) -> None:
     """A file is never made in its place or written over, and one without paper takes nothing for hours."""
-    device = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    device = _opened(path)
     try:
-        kind = os.fstat(device).st_mode
-        if not (stat.S_ISCHR(kind) or stat.S_ISFIFO(kind)):
-            raise _fault(path, "it is no printer's device file")
         leaves()
         until, room = time.monotonic() + PATIENCE_S, select.poll()
         room.register(device, select.POLLOUT)
@@ -126,13 +147,25 @@ def _by_device(path: str, data: bytes, leaves: Callable[[], None]) -> None:
         os.close(device)
 
 
+def _opened(path: str) -> int:
+    device = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    kind = os.fstat(device).st_mode
+    if not (stat.S_ISCHR(kind) or stat.S_ISFIFO(kind)):
+        os.close(device)
+        raise _fault(path, "it is no printer's device file")
+    return device
+
+
 def _by_cups(name: str, data: bytes, leaves: Callable[[], None]) -> None:
     """Asked first whether it takes anything: what lp refuses would stand there as printed."""
-    asked = _run(["lpstat", "-a", name])
-    if b"not accepting" in asked:
-        raise _fault(f"cups:{name}", "it takes no orders")
+    _require_taking(name)
     leaves()
     _run(["lp", "-d", name, "-o", "raw", "-s", "--", "-"], data)
+
+
+def _require_taking(name: str) -> None:
+    if b"not accepting" in _run(["lpstat", "-a", name]):
+        raise _fault(f"cups:{name}", "it takes no orders")
 
 
 def _run(command: list[str], data: bytes = b"") -> bytes:

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from station.cli import cli
-from station.codes import Exit
+from station.codes import Code, Exit
 from station.config.settings import load
 from station.doctor import Level
 from station.doctor import examine as diagnose
@@ -24,6 +24,7 @@ from station.profiles.shipped import copy_of
 from station.secrets.changing import move
 from station.secrets.keys import create_key, open_vault
 from station.simulate.cloud import CloudSimulator
+from station.simulate.printer import LabelPrinter
 from station.targets.slots import SeenPort, SlotSpec
 
 Examine = Callable[..., dict[str, dict[str, str]]]
@@ -177,19 +178,25 @@ def account(cloud: CloudSimulator, name: str, secret: Path) -> str:
             f'[cloud.aliyun_iot]\nurl = "{cloud.url}"\naccess_key = "{cloud.aliyun_ak}"',
             cloud.aliyun_sk,
         ),
+        "iotda": (
+            f'[cloud.iotda]\nurl = "{cloud.url}"\nregion = "{cloud.iotda_region}"\n'
+            f'project_id = "{cloud.iotda_project}"\naccess_key = "{cloud.iotda_ak}"',
+            cloud.iotda_sk,
+        ),
     }[name]
     secret.write_text(right)
     secret.chmod(0o600)
     return f'{lines}\nsecret_file = "{secret}"\n'
 
 
-@pytest.mark.parametrize("name", ["living", "aliyun-iot"])
+@pytest.mark.parametrize("name", ["living", "aliyun-iot", "iotda"])
 def test_the_cloud_is_asked_with_our_own_signature(bench: Path, examine: Examine, name: str) -> None:
     with CloudSimulator(seed="doctor") as cloud:
         configure(bench, account(cloud, name, bench / "secret"))
         assert examine()["cloud"]["level"] == "ok"
         (bench / "secret").write_text("not-the-secret")
         assert examine()["cloud"]["level"] == "wrong"
+        assert not (cloud.world.devices or cloud.world.batches or cloud.world.iotda_products)
 
 
 def test_a_cloud_that_refuses_hides_no_other(bench: Path) -> None:
@@ -210,3 +217,17 @@ def test_a_scanner_is_looked_for_and_never_in_a_slot(tmp_path: Path) -> None:
     assert [f.level for f in check_scanner("usb-1-7", slots, [])] == [Level.WARNING]
     assert [f.level for f in check_scanner("usb-1-1", slots, [there])] == [Level.WRONG]
     assert [f.level for f in check_scanner(str(tmp_path / "scanner"), slots, [])] == [Level.WARNING]
+
+
+@pytest.mark.parametrize("state", ["ready", "out-of-paper", "dead", "gone"])
+def test_a_label_printer_is_asked_how_it_is_and_prints_nothing(bench: Path, state: str) -> None:
+    with LabelPrinter(state=state) as printer:
+        where = printer.where if state != "gone" else str(bench / "lp0")
+        configure(bench, f'[printer]\nwhere = "{where}"\n')
+        profile = bench / "profiles" / "cam.toml"
+        profile.write_text(profile.read_text() + "[label]\nwidth_mm = 60\nheight_mm = 30\n")
+        (finding,) = diagnose([one for one in checks(lambda: load(bench / "station.toml")) if one[0] == "printer"])
+        assert printer.labels == []
+    sound = state in ("ready", "dead")  # one that says nothing is printed to all the same
+    assert finding.level is (Level.OK if sound else Level.WARNING), finding
+    assert sound or (finding.code, finding.do.partition(": ")[2]) == (Code.E317, "station label test")

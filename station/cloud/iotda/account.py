@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _MOST_PARALLEL = 32  # connections that are kept
 
 
+def is_configured(config: Config) -> bool:
+    return bool(config.text("cloud.iotda.access_key"))
+
+
 def open_iotda(config: Config) -> Iotda:
     from station.cloud.iotda.client import Iotda, IotdaAccount  # noqa: PLC0415 - HTTP, for who asks a cloud
 

@@ -80,6 +80,10 @@ class Iotda:
         if self._token:
             self._token.close()
 
+    def ping(self) -> None:
+        """Address, keys, instance and clock are right; a list of one product costs nothing."""
+        next(self.products(page_size=1), None)
+
     def check(self, spec: object) -> Findings:
         return check_product(spec)
 

@@ -26,6 +26,7 @@ DETAILS = {
     "keep a witness that both would reach: [ledger] witnesses in station.toml": "设一个两边都能用的见证：station.toml 中 [ledger] witnesses",
     "make one of them writable or plug it in again; if all are lost: station recover --reason …": "让其中一个可写或重新插上；全部丢失时：station recover --reason …",
     "make room; what takes it: sudo du -xh / --max-depth 2 | sort -h | tail   (state: {})": "腾出空间；查看占用：sudo du -xh / --max-depth 2 | sort -h | tail   （数据：{}）",
+    "look at the printer, then: station label test": "查看打印机，然后：station label test",
     "make the window larger, or its letters smaller": "放大窗口，或缩小字体",
     "no account of {} is configured": "没有配置 {} 的账号",
     "no certificate is here yet": "这里还没有证书",
