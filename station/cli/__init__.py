@@ -16,6 +16,7 @@ import click
 
 from station import __version__
 from station.cli.output import say_lines
+from station.cli.pager import no_pager_option
 from station.cli.spoken import SpokenGroup, usage_error
 from station.cli.telling import tell, tell_interrupted
 from station.codes import Code, Exit
@@ -108,8 +109,10 @@ class _Lazy(SpokenGroup):
     metavar="KEY=VALUE",
     help="Override one setting, e.g. bench.name=b2.",
 )
+@no_pager_option
+@click.option("--no-color", is_flag=True, help="Screens and pages without colours, as NO_COLOR=1 has them.")
 @click.pass_context
-def cli(ctx: click.Context, config_file: str | None, overrides: tuple[str, ...]) -> None:
+def cli(ctx: click.Context, config_file: str | None, overrides: tuple[str, ...], *, no_color: bool) -> None:
     """Certificate flashing station: exactly one cloud identity on each board, proved by readback.
 
     Exit codes: 0 ok, 1 a board failed, 2 usage or configuration, 3 station fault, 4 cloud, 5 no certificates left,
@@ -117,6 +120,8 @@ def cli(ctx: click.Context, config_file: str | None, overrides: tuple[str, ...])
     """
     from station.cli.context import Context
 
+    if no_color:
+        os.environ["NO_COLOR"] = "1"  # textual's own way, and that of programs that are started
     context = Context(config_file, overrides)
     if isinstance(ctx.obj, list):
         ctx.obj.append(context)

@@ -10,6 +10,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, say, say_over
+from station.cli.pager import paged
 from station.cli.past_lines import audit_content, past_text
 from station.cli.spoken import SpokenGroup
 from station.cli.typed import MOMENT
@@ -94,6 +95,7 @@ def reindex(ctx: Context) -> None:
 @click.option("--after", type=click.IntRange(min=0), default=0, help="Only lines behind this number.")
 @json_option
 @click.pass_obj
+@paged
 def log(ctx: Context, since: str, events: tuple[str, ...], after: int, *, as_json: bool) -> None:
     """The chain, line by line: what happened, when, by whose word. With --json a line each, with its
     proofs and details."""

@@ -14,6 +14,7 @@ from station.cli.completing import batches
 from station.cli.context import Context, json_option
 from station.cli.dry_run import dry_run_option
 from station.cli.output import print_json, print_line, print_table, say, second
+from station.cli.pager import paged
 from station.cli.spoken import Spoken
 from station.cli.typed import NAMED
 from station.codes import Code, Exit
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @click.command("list", cls=Spoken)
 @json_option
 @click.pass_obj
+@paged
 def list_batches(ctx: Context, *, as_json: bool) -> int:
     """What was asked of the cloud and what was received. Exit code 6 when a person must settle something."""
     from station.intake.journalled import advice
@@ -131,6 +133,7 @@ def _tell_unfinished(unfinished: Mapping[str, OpenBatch]) -> bool:
 @click.argument("batch_id", metavar="BATCH", type=NAMED, shell_complete=batches)
 @json_option
 @click.pass_obj
+@paged
 def show(ctx: Context, batch_id: str, *, as_json: bool) -> None:
     """All that the journal and the ledger know of BATCH, or of a request by its id."""
     with ctx.open_ledger() as ledger:

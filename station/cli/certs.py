@@ -10,6 +10,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_table, say, second
+from station.cli.pager import paged
 from station.cli.spoken import Spoken
 from station.cli.typed import NAME_OR_NONE
 from station.model import State
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--offset", type=click.IntRange(0), default=0, show_default=True, help="Skip so many.")
 @json_option
 @click.pass_obj
+@paged
 def certs(
     ctx: Context, state: str | None, batch_id: str, product: str, limit: int, offset: int, *, as_json: bool
 ) -> None:

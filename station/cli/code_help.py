@@ -6,7 +6,8 @@ from __future__ import annotations
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_line, print_lines, print_pages, print_table
+from station.cli.output import print_json, print_line, print_lines, print_table
+from station.cli.pager import paged
 from station.cli.spoken import Spoken
 from station.codes import Code
 from station.docs import TOPICS, page_text, title_of
@@ -21,16 +22,18 @@ def _offered(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[s
 @click.argument("word", required=False, default="", metavar="[TOPIC|CODE]", shell_complete=_offered)
 @json_option
 @click.pass_context
+@paged
 def code_help(within: click.Context, word: str, *, as_json: bool) -> None:
     """How things are done, by topic; what an error code means, what to do and who does it.
 
-    Without TOPIC or CODE the topics; with --json all codes, one a line. The name of a command shows its help.
+    Without TOPIC or CODE the topics; with --json all codes and topics, one a line; of a TOPIC its page as Markdown. The
+    name of a command shows its help.
     """
     ctx: Context = within.obj
     word = word.strip()
     code, topic = Code.of(word.upper()), word.lower()
     if as_json:
-        _print_json(word, code, ctx)
+        _print_json(word, ctx)
     elif code:
         from station.words.manual import page_lines
 
@@ -38,20 +41,26 @@ def code_help(within: click.Context, word: str, *, as_json: bool) -> None:
     elif topic in TOPICS:
         from station.cli.doc_page import page_lines as laid_out
 
-        print_pages(laid_out(page_text(topic, ctx.words.language), within.make_formatter().width))
+        print_lines("\n".join(laid_out(page_text(topic, ctx.words.language), within.make_formatter().width)))
     elif word:
         print_lines(_help_of_command(word, within))
     else:
         _print_topics(ctx)
 
 
-def _print_json(word: str, code: Code | None, ctx: Context) -> None:
+def _print_json(word: str, ctx: Context) -> None:
     from station.words.manual import page_of
 
-    if word and code is None:
+    language, chosen = ctx.words.language, word.lower()
+    codes = [code for code in Code if chosen in ("", code.lower())]
+    topics = [topic for topic in TOPICS if chosen in ("", topic)]
+    if not codes and not topics:
         raise _unknown(word)
-    for one in (code,) if code else Code:
-        print_json(page_of(one, ctx.words)._asdict())
+    for code in codes:
+        print_json(page_of(code, ctx.words)._asdict())
+    for topic in topics:
+        page = {"page": page_text(topic, language)} if word else {}
+        print_json({"topic": topic, "title": title_of(topic, language), "language": language, **page})
 
 
 def _print_topics(ctx: Context) -> None:

@@ -9,6 +9,7 @@ import click
 
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_table, say
+from station.cli.pager import paged
 from station.cli.spoken import SpokenGroup
 from station.config.settings import Value, defaults
 from station.errors import ConfigError
@@ -47,6 +48,7 @@ def check(ctx: Context, *, as_json: bool) -> None:
 @click.option("--origin", is_flag=True, help="Say where each value comes from.")
 @json_option
 @click.pass_obj
+@paged
 def show(ctx: Context, *, origin: bool, as_json: bool) -> None:
     """All settings with their present values and their meaning.
 

@@ -13,6 +13,7 @@ from station.cli.completing import certificates
 from station.cli.context import Context, json_option
 from station.cli.dry_run import dry_run_option
 from station.cli.output import print_json, print_line, print_table, say, second
+from station.cli.pager import paged
 from station.cli.spoken import SpokenGroup
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.cli.telling import state_in
@@ -37,6 +38,7 @@ def conflict() -> None:
 @conflict.command("list")
 @json_option
 @click.pass_obj
+@paged
 def list_conflicts(ctx: Context, *, as_json: bool) -> int:
     """What is in dispute. Exit code 6 while anything is."""
     with ctx.open_ledger() as ledger:

@@ -10,6 +10,7 @@ import click
 from station.cli.completing import certificates
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line
+from station.cli.pager import paged
 from station.cli.past_lines import past_content, past_text
 from station.cli.spoken import Spoken
 from station.cli.telling import state_in
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 @click.argument("text", metavar="NAME|UID|LABEL|SERIAL|IOTID", shell_complete=certificates)
 @json_option
 @click.pass_obj
+@paged
 def history(ctx: Context, text: str, *, as_json: bool) -> None:
     """Certificate, board, visits, audit and the cloud's words in one order; of a board every identity that it
     ever had, and its failures.

@@ -13,6 +13,7 @@ from station.cli.context import Context, json_option
 from station.cli.dry_run import dry_run_option
 from station.cli.naming import require_reason
 from station.cli.output import print_json, print_line, print_table, say
+from station.cli.pager import paged
 from station.cli.spoken import SpokenGroup
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.codes import Exit
@@ -40,6 +41,7 @@ def outbox() -> None:
 @outbox.command("status")
 @json_option
 @click.pass_obj
+@paged
 def status_command(ctx: Context, *, as_json: bool) -> int:
     """What each receiver has, what waits for it and what it refused. Exit code 6 when one refused an event."""
     from station.outbox.reading import outbox_of

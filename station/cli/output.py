@@ -8,13 +8,13 @@ Whatever they are given, a terminal gets only what is printable. There is no oth
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
 import click
 
 from station.cli.dry import is_dry_run
+from station.cli.pager import begin_paging, terminal_width
 from station.cli.table import laid_out
 from station.printable import printable
 
@@ -29,23 +29,14 @@ def print_json(content: Mapping[str, object]) -> None:
 
 def print_line(text: object = "") -> None:
     """Data: one line."""
+    begin_paging()
     click.echo(printable(str(text)))
 
 
 def print_lines(text: str) -> None:
     """Data: a whole text, with its line ends and tabs."""
+    begin_paging()
     click.echo(_within_lines(text.removesuffix("\n")))
-
-
-def print_pages(lines: Iterable[str]) -> None:
-    """Data: a text that is read from its beginning; page by page where it is higher than the terminal."""
-    import shutil
-
-    text = "\n".join(map(printable, lines))
-    if sys.stdout.isatty() and text.count("\n") + 2 > shutil.get_terminal_size().lines:
-        click.echo_via_pager(text + "\n")
-    else:
-        click.echo(text)
 
 
 def say(text: object = "") -> None:
@@ -70,10 +61,9 @@ def second(at: str) -> str:
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """As `table` lays it out; on a terminal within its width."""
-    import shutil
-
     lines = [tuple(map(str, header)), *(tuple("" if v is None else printable(str(v)) for v in row) for row in rows)]
-    for line in laid_out(lines, shutil.get_terminal_size().columns if sys.stdout.isatty() else None):
+    begin_paging()
+    for line in laid_out(lines, terminal_width()):
         click.echo(line)
 
 

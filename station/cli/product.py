@@ -12,6 +12,7 @@ import click
 
 from station.cli.context import Context, cloud_option, json_option
 from station.cli.output import print_json, print_line, print_table, say
+from station.cli.pager import paged
 from station.cli.spoken import SpokenGroup
 from station.codes import Exit
 
@@ -41,6 +42,7 @@ def product() -> None:
 @cloud_option
 @json_option
 @click.pass_obj
+@paged
 def list_products(ctx: Context, cloud: str, *, as_json: bool) -> None:
     """All products of the project. Secrets are never shown."""
     with _opened(ctx, cloud) as client:

@@ -11,6 +11,7 @@ import click
 from station.cli.completing import profiles, shipped_profiles
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_lines, print_table, say
+from station.cli.pager import paged
 from station.cli.spoken import SpokenGroup
 from station.cli.tracing import trace_option, traced
 from station.codes import Exit
@@ -32,6 +33,7 @@ def profile() -> None:
 @profile.command("list")
 @json_option
 @click.pass_obj
+@paged
 def list_profiles(ctx: Context, *, as_json: bool) -> int:
     """Your profiles, then the shipped ones that can be copied."""
     from station.profiles.shipped import boards_of, shipped_names
@@ -86,6 +88,7 @@ def show(ctx: Context, name: str, *, as_json: bool) -> int:
 @profile.command()
 @click.argument("target")
 @json_option
+@paged
 def keys(target: str, *, as_json: bool) -> int:
     """All keys of a profile, with their meaning.
 

@@ -13,6 +13,7 @@ import click
 from station.cli.completing import certificates
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, second
+from station.cli.pager import paged
 from station.cli.past_lines import audit_content
 from station.cli.spoken import Spoken
 from station.codes import Code
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @click.argument("text", metavar="NAME|UID|SERIAL", shell_complete=certificates)
 @json_option
 @click.pass_obj
+@paged
 def show(ctx: Context, text: str, *, as_json: bool) -> None:
     """The whole history of a certificate (deviceName) or a board (uid, label, serial number).
 

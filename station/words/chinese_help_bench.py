@@ -113,7 +113,8 @@ ABOUT = {
     "config check": "读取运行时要读的一切，并说出哪里有错。",
     "config show": "所有设置的当前值和含义。\n\n配置文件有错时，列出各项设置及其默认值，最后说明错误。",
     "help": "按主题说明怎样做；错误代码意味着什么、怎么办、谁来处理。\n\n"
-    "不给 TOPIC 或 CODE 时列出全部主题；加 --json 时列出全部代码，每个一行。给命令的名称则显示它的帮助。",
+    "不给 TOPIC 或 CODE 时列出全部主题；加 --json 时列出全部代码和主题，每个一行，给 TOPIC 时为该页的 Markdown。"
+    "给命令的名称则显示它的帮助。",
     "completion": "打印让 SHELL 自动补全命令、选项以及产品配置、烧录位、批次、证书名称的脚本。\n\n"
     "\b\n"
     '~/.bashrc                   eval "$(station completion bash)"\n'
@@ -160,6 +161,8 @@ OF_OPTIONS = {
     "docs card --language": "默认：[bench] language。",
     "--version": "显示版本。",
     "--config": "使用这份 station.toml。",
+    "--no-pager": "在终端上也不分页显示。",
+    "--no-color": "画面和页面不用颜色，与 NO_COLOR=1 相同。",
     "--set": "临时改一项设置，例如 bench.name=b2。",
     "--json": "输出给程序用的 JSON。",
     "--slot": "已配置的烧录位；可以写多次。默认：全部。",

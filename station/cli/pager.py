@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Long answers go through a pager, as git's do: on a terminal alone, by $STATION_PAGER, else $PAGER, else less, which
+ends by itself where all of it fits (LESS=FRX). None with --json, with --no-pager, or where it is named "" or cat.
+
+It begins with the first line of data: whoever asks for a passphrase before that is not painted over. Ctrl-C ends the
+command, never the pager; once a person ends that one, the rest of the answer is not made.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+from typing import TextIO, TypeVar
+
+import click
+
+_PAGER, _NO_PAGER = "station.pager", "station.no_pager"
+"""In a click context's meta."""
+_SETTINGS = {"LESS": "FRX", "LV": "-c", "LESSCHARSET": "utf-8"}
+"""What pagers are told where the person has not."""
+_NONE = ("", "cat")
+
+_Result = TypeVar("_Result")
+
+
+class _Pager:
+    """Of one command; `width`: cells of the terminal, where data goes to one."""
+
+    def __init__(self) -> None:
+        self.width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        self._begun = False
+        self._process: subprocess.Popen[str] | None = None
+        self._streams: tuple[TextIO, TextIO] = (sys.stdout, sys.stderr)
+
+    def begin(self) -> None:
+        if self._begun or self.width is None:
+            return
+        self._begun = True
+        command = _command()
+        if not command:
+            return
+        with suppress(OSError):  # one that is not here: without
+            self._process = subprocess.Popen(  # noqa: S603 - the person's own
+                command, stdin=subprocess.PIPE, env={**_SETTINGS, **os.environ}, encoding="utf-8"
+            )
+        if self._process is None or self._process.stdin is None:
+            return
+        self._streams = (sys.stdout, sys.stderr)
+        both = self._process.stdin
+        sys.stdout, sys.stderr = both, both if sys.stderr.isatty() else sys.stderr
+
+    def end(self) -> None:
+        """Once the person has read it."""
+        if self._process is None or self._process.stdin is None:
+            return
+        sys.stdout, sys.stderr = self._streams
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        while self._process.returncode is None:
+            with suppress(KeyboardInterrupt):
+                self._process.wait()
+
+
+def _said(ctx: click.Context, _param: click.Parameter, no_pager: object) -> None:
+    ctx.meta[_NO_PAGER] = no_pager
+
+
+no_pager_option: Callable[[Callable[..., object]], Callable[..., object]] = click.option(
+    "--no-pager", is_flag=True, expose_value=False, callback=_said, help="Long answers as they are, on a terminal too."
+)
+"""For the root command."""
+
+
+def paged(command: Callable[..., _Result]) -> Callable[..., _Result]:
+    """Stands next to the function. What it prints for people, not its JSON, goes through a pager."""
+
+    @wraps(command)
+    def call(*context: object, **given: object) -> _Result:
+        pager = click.get_current_context().meta[_PAGER] = _Pager()
+        try:
+            return command(*context, **given)
+        finally:
+            pager.end()
+
+    return call
+
+
+def begin_paging() -> None:
+    """Before data is printed; nothing where the command is not paged, or is so already."""
+    if pager := _present():
+        pager.begin()
+
+
+def terminal_width() -> int | None:
+    """Cells of the terminal that data goes to; None where it goes elsewhere."""
+    if pager := _present():
+        return pager.width
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _present() -> _Pager | None:
+    ctx = click.get_current_context(silent=True)
+    return ctx.meta.get(_PAGER) if ctx else None
+
+
+def _command() -> list[str]:
+    """[] for none."""
+    if click.get_current_context().meta.get(_NO_PAGER) or os.environ.get("TERM") == "dumb":
+        return []
+    chosen = os.environ.get("STATION_PAGER", os.environ.get("PAGER", "less")).strip()
+    with suppress(ValueError):  # a quotation that does not end
+        return [] if chosen in _NONE else shlex.split(chosen)
+    return []
