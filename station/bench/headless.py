@@ -77,7 +77,7 @@ def run_headless(
             hear(event)
 
     bench = bench_for(ledger, profile, slots, order, listen)
-    with lines(stream, phrasing, ledger.bench_name, bench.unheard) as told:
+    with lines(stream, phrasing, ledger, bench.unheard) as told:
         if told.stay is not None:
             bench.tell_stay = partial(_tell_stay, ledger, told.stay)
         with audience.told(told.tell, ledger) as hear:
@@ -95,7 +95,9 @@ def run_headless(
 
 
 def _tell_stay(ledger: Ledger, tell: Callable[[Mapping[str, object]], None], number: int) -> None:
-    tell(event_of(ledger.outbox.stay(number), ledger.bench_name).content)
+    """As the outbox tells it, and by whom it was done, which stays in this house."""
+    stay = ledger.outbox.stay(number)
+    tell({**event_of(stay, ledger.bench_name).content, "operator": stay.operator or None})
 
 
 def bench_for(

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from station.bench.outlet import Outlet
-from station.events import SCHEMA, Event, Notice, moment, to_json
+from station.events import SCHEMA, Event, Notice, SlotEvent, moment, to_json
 from station.printable import printable
 
 
@@ -36,6 +36,17 @@ class Phrasing(Protocol):
         """Its events could not be told; `kind` of error."""
 
 
+class Worker(Protocol):
+    """Which bench it is, and who works there."""
+
+    @property
+    def bench_name(self) -> str: ...
+
+    @property
+    def operator(self) -> str:
+        """The badge's number; "" while nobody has logged in."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """How a run is told. `stay` takes what the outbox tells of it, and is None where nobody wants that."""
@@ -47,10 +58,10 @@ class Telling:
 
 @contextmanager
 def lines(
-    stream: Stream | None, phrasing: Phrasing, bench: str, gone: Callable[[Exception], None]
+    stream: Stream | None, phrasing: Phrasing, who: Worker, gone: Callable[[Exception], None]
 ) -> Iterator[Telling]:
-    """As JSON on stdout, from the bench of this name, or in words on stderr. Inside, nobody who tells waits for whoever
-    reads; `gone` hears that nobody does."""
+    """As JSON on stdout, or in words on stderr. Inside, nobody who tells waits for whoever reads; `gone` hears that
+    nobody does."""
     if stream is None:
         with Outlet(sys.stderr, gone) as out:
             yield Telling(
@@ -63,10 +74,10 @@ def lines(
             data.put(json.dumps(content, ensure_ascii=False))
 
         def summary(content: Mapping[str, object]) -> None:
-            put({"schema": SCHEMA, "event": "summary", "time": moment(time.time()), "bench": bench, **content})
+            put({"schema": SCHEMA, "event": "summary", "time": moment(time.time()), "bench": who.bench_name, **content})
 
         if stream is Stream.ALL:
-            yield Telling(tell=lambda event: put(to_json(event, bench)), summary=summary)
+            yield Telling(tell=lambda event: put(_by(who, event)), summary=summary)
             return
         with Outlet(sys.stderr, gone) as talk:
             in_words = text_lines(phrasing, talk.put)
@@ -76,6 +87,14 @@ def lines(
                     in_words(event)
 
             yield Telling(tell=notice, summary=summary, stay=put)
+
+
+def _by(who: Worker, event: Event) -> dict[str, object]:
+    """With the badge, where a board is done."""
+    content = to_json(event, who.bench_name)
+    if isinstance(event, SlotEvent) and event.seconds and who.operator:
+        content["operator"] = who.operator
+    return content
 
 
 def _all(out: Outlet, said: Iterable[str]) -> None:

@@ -32,7 +32,7 @@ def run_demo(folder: Path, wish: Wish, *, as_json: bool) -> Exit:
         stream, said = Stream.ALL if as_json else None, RunLines(english.WORDS)
         heard: list[Callable[[Event], None]] = [robot.see]
         bench = make_bench(demo.ledger, demo.profile, demo.slots, partial(_tell, heard))
-        with lines(stream, said, demo.ledger.bench_name, bench.unheard) as told:
+        with lines(stream, said, demo.ledger, bench.unheard) as told:
             heard.append(told.tell)
             robot.start(bench)
             with stopped_by_signals(bench) as interrupted:

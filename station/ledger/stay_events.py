@@ -39,7 +39,8 @@ _OF_A_STAY = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StayEvent:
     """A stay as receivers are told of it. `key`: the same whenever it is told again, another one for every other stay,
-    also of a ledger that was set back. `bench`: "" where the ledger has only one. `began`, `ended`: Unix time."""
+    also of a ledger that was set back. `bench`: "" where the ledger has only one. `began`, `ended`: Unix time.
+    `operator`: the badge's number, "" where nobody had logged in; no receiver is told of it."""
 
     number: int
     key: str
@@ -59,6 +60,7 @@ class StayEvent:
     began: float
     ended: float
     proof: str
+    operator: str
 
 
 def event_of(row: Row) -> StayEvent:
@@ -83,6 +85,7 @@ def event_of(row: Row) -> StayEvent:
         began=row["at"] - row["seconds"],
         ended=row["at"],
         proof=row["method"] or "",
+        operator=row["operator"],
     )
 
 

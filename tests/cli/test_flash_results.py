@@ -33,7 +33,8 @@ def test_results_are_one_line_a_stay_and_every_count_agrees_with_them(shell: She
     assert (done.code, clone["outcome"], clone["code"], "E701" in done.err) == (Exit.INTEGRITY, "ALARM", "E701", True)
     assert (summary["alarms"], summary["failed"], summary["station_faults"], summary["left_in_doubt"]) == (1, 0, 0, 0)
     with shell.open_ledger() as ledger:
-        assert [event_of(ledger.outbox.stay(n), stay["bench"]).content for n in (1, 2)] == [stay, clone]
+        told = [event_of(ledger.outbox.stay(n), stay["bench"]).content for n in (1, 2)]
+        assert [{**told[0], "operator": "1042"}, {**told[1], "operator": None}] == [stay, clone]
         visits, count = ledger.visits.since(began), VisitCount(began)
         by = {line.actor for line in ledger.audit.history(uid=stay["uid"])}
     for visit in visits:
@@ -41,6 +42,15 @@ def test_results_are_one_line_a_stay_and_every_count_agrees_with_them(shell: She
     counters = count.counters(time.time())
     assert (counters.passed, counters.failed, counters.station_faults) == (1, 0, (("E701", 1),))
     assert ([visit.operator for visit in visits], by) == (["1042", ""], {f"{stay['bench']}/1042"})
+
+
+def test_a_tile_that_shows_the_end_says_who_was_there(shell: Shell) -> None:
+    shell.write_profile()
+    shell.stock_up("cam1", "cam2")
+    *tiles, _ = flash(shell, "ab01", "--operator", "OP1042").json
+    assert {tile["state"]: tile.get("operator") for tile in tiles}["PASS"] == "1042"
+    assert [tile for tile in tiles if "operator" in tile and tile["state"] != "PASS"] == []
+    assert not any("operator" in tile for tile in flash(shell, "ab02").json)
 
 
 def test_what_is_no_badge_is_refused_before_any_board_is_touched(shell: Shell) -> None:

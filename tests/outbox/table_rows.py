@@ -33,6 +33,7 @@ _STAY = StayEvent(
     began=1780000000.0,
     ended=1780000001.5,
     proof="readback",
+    operator="7",
 )
 
 

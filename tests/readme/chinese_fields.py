@@ -51,6 +51,8 @@ MEANINGS = {
     "what it was flashed by": "用哪个 profile 烧录",
     "how the stay ended": "这次上位怎样结束",
     "seconds that each phase took, by its name": "每个阶段用的秒数，按名称",
+    "the number of the badge that was logged in": "登录的工牌号",
+    "the number of the badge that was logged in, on final states": "登录的工牌号，最终状态才有",
     "of the whole stay": "整次上位的秒数",
     "how it was compared, of what passed or was done": "怎样比对的；合格和已完成才有",
 }

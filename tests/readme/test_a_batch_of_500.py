@@ -53,6 +53,8 @@ def require_one_story(folder: Path, held: dict[str, tuple[str, str, str]]) -> No
     assert sorted((one,) for one in held.values()) == of_cloud(CloudSimulator(folder / "cloud.json"), BATCH)
     assert len({secret for _, _, secret in held.values()}) == len(held) == BOARDS
     *stays, summary = lines(folder / "results.jsonl")
+    for stay in stays:
+        assert stay.pop("operator") is None
     assert lines(folder / "line" / "mes.jsonl") == sorted(stays, key=lambda stay: int(stay["number"]))
     assert {stay["uid"]: (stay["product"], stay["device"]) for stay in stays} == {u: c[:2] for u, c in held.items()}
     assert {(stay["outcome"], stay["batch"], stay["order"]) for stay in stays} == {("PASS", BATCH, "WO-4711")}
