@@ -21,6 +21,7 @@ from station.simulate.serial_end import SerialEnd
 __all__ = ["AgentBuild", "Misbehaviour", "SimulatedAgentBoard", "read_identity"]
 
 MAX_COMMAND = 512
+_PIECE = re.compile(rb"@|\n|[^@\n]+")
 _FRAME = re.compile(rb"@([0-9a-z]{1,8})((?: [!-)+-?A-~]+)+)\*([0-9a-f]{8})\r?")
 
 
@@ -81,16 +82,16 @@ class SimulatedAgentBoard(SecondVerbs):
         self._frame.clear()
 
     def _hear(self, data: bytes) -> None:
-        for byte in data:
-            if byte == ord("@"):
+        for piece in _PIECE.findall(data):
+            if piece == b"@":
                 self._frame = bytearray(b"@")
-            elif byte == ord("\n"):
+            elif piece == b"\n":
                 frame, self._frame = bytes(self._frame), bytearray()
                 if frame:
                     self._end.pause(self._latency_s)
                     self._take(frame)
-            elif self._frame and len(self._frame) < MAX_COMMAND:
-                self._frame.append(byte)
+            elif self._frame:
+                self._frame += piece[: MAX_COMMAND - len(self._frame)]
 
     def _take(self, frame: bytes) -> None:
         whole = _FRAME.fullmatch(frame)

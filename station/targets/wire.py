@@ -48,6 +48,7 @@ class Wire:
         self.slot = slot
         self.binary = False  # frames of a loader: told by their length and their first bytes
         self._known: dict[str, frozenset[str]] = {}  # whose secret → its pieces, each `_LEAST` long
+        self._pieces: frozenset[str] = frozenset()  # all of them
         self._allowed: frozenset[str] | None = None
         self._open = {SENT: bytearray(), HEARD: bytearray()}
         self._since = {SENT: 0.0, HEARD: 0.0}
@@ -66,6 +67,7 @@ class Wire:
         self._known[whose] = frozenset(
             text[at : at + _LEAST] for text in texts for at in range(max(1, len(text) - _LEAST + 1))
         )
+        self._pieces = frozenset().union(*self._known.values())
 
     def guard(self, words: str) -> None:
         """From now until the port is opened anew, only these words are shown of what is heard."""
@@ -118,16 +120,14 @@ class Wire:
 
     def _masked(self, mark: str, data: bytes) -> str:
         text = printable(data.decode("utf-8", "replace").strip("\r\n"))
-        hits = [at for at in range(len(text)) if self._is_known(text[at : at + _LEAST])]
-        if hits:
-            text = f"{text[: hits[0]]}‹secret, {len(text) - hits[0]} characters›"
+        pieces = self._pieces
+        hit = next((at for at in range(len(text)) if text[at : at + _LEAST] in pieces), None)
+        if hit is not None:
+            text = f"{text[:hit]}‹secret, {len(text) - hit} characters›"
         text = _LONG_RUN.sub(lambda run: f"‹{len(run[0])} characters›", text)
-        if mark is HEARD and self._allowed is not None and not hits:
+        if mark is HEARD and self._allowed is not None and hit is None:
             text = _WORD.sub(self._shape, text)
         return text
-
-    def _is_known(self, piece: str) -> bool:
-        return any(piece in pieces for pieces in self._known.values())
 
     def _shape(self, word: re.Match[str]) -> str:
         if self._allowed and word[0] in self._allowed:

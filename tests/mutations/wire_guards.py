@@ -10,7 +10,7 @@ WIRE = guards_of(
     "station/targets/wire.py",
     (
         "a known secret hides the rest of its line",
-        "        if hits:\n",
+        "        if hit is not None:\n",
         "        if False:\n",
         _WIRE,
     ),
@@ -28,7 +28,7 @@ WIRE = guards_of(
     ),
     (
         "behind a guard only the profile's words are read",
-        "        if mark is HEARD and self._allowed is not None and not hits:\n",
+        "        if mark is HEARD and self._allowed is not None and hit is None:\n",
         "        if False:\n",
         _WIRE,
     ),

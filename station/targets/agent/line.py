@@ -21,7 +21,8 @@ _FRAME = re.compile(
 )
 _PAIR = re.compile(rb"([a-z][a-z0-9]*)=((?:[A-Za-z0-9._:-]|%[0-9A-F]{2})*)")
 _ERROR = re.compile(rb" ([A-Z]{1,16})")
-_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-")
+_ESCAPE = re.compile(rb"%(..)")
+_ODD = re.compile(rb"[^A-Za-z0-9._:-]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ def command(tag: str, *words: str) -> bytes:
 
 def encoded(value: bytes) -> str:
     """Percent-encoded, as PUT takes it."""
-    return "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in value)
+    return _ODD.sub(lambda byte: b"%%%02X" % ord(byte[0]), value).decode("ascii")
 
 
 class ReplyReader:
@@ -89,7 +90,7 @@ def _values(words: list[bytes]) -> dict[str, str] | None:
         pair = _PAIR.fullmatch(word)
         if not pair:
             return None
-        plain = re.sub(rb"%(..)", lambda escape: bytes.fromhex(escape[1].decode()), pair[2])
+        plain = _ESCAPE.sub(lambda escape: bytes.fromhex(escape[1].decode()), pair[2])
         if encoded(plain).encode() != pair[2]:
             return None
         try:

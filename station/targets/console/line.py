@@ -46,6 +46,7 @@ class ConsoleLine:
     def __init__(self, port: OpenPort, spec: ConsoleSpec) -> None:
         self._port = port
         self._spec = spec
+        self._words = " ".join(words_of(spec))
         self._speech = spec.speeches[0]
         self._heard = bytearray()
         self._said = ""
@@ -193,7 +194,7 @@ class ConsoleLine:
 
     def guard(self) -> None:
         """What the board says from now on may be a secret, also that of another board: see `targets.wire`."""
-        self._port.wire.guard(" ".join(words_of(self._spec)))
+        self._port.wire.guard(self._words)
 
     def hide(self, password: Secret) -> None:
         """Never to be seen in a trace, not as an echo either."""
