@@ -47,7 +47,7 @@ def main(*given: str | int) -> None:
     certificates = next((size for size in given if isinstance(size, int)), 0)
     sync_ms = next((int(word.removesuffix("ms")) for word in given if isinstance(word, str)), 0)
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(max_connections="200", environment=_disk(Path(folder), sync_ms)).start()
+        server = Server(on_disk=True, max_connections="200", environment=_disk(Path(folder), sync_ms)).start()
         _with_each_size(server, certificates)
 
 
