@@ -16,7 +16,7 @@ FLOW = guards_of(
         "a marriage in doubt is proved after a reset before it is consumed",
         "        evidence = _prove(job, session, visit, identity, board.uid)\n        at(job, visit, Phase.CONSUME)\n        job.ledger.consume(attempt, evidence, expect=State.IN_DOUBT)",
         "        evidence = Evidence(expected=identity.digest(), read=identity.digest(), uid_before=board.uid,\n            uid_after=board.uid, method=found.method, after_reset=True)\n        job.ledger.consume(attempt, evidence, expect=State.IN_DOUBT)",
-        _DONE,
+        f"{_DONE}::test_a_board_in_doubt_that_holds_its_identity_is_reset_and_read_again_before_it_is_done",
     ),
     ("the board is reset before the proof", "        session.restart()\n", "        pass\n", _DONE),
     ("what was proved is locked", "    session.lock(found.digest)\n    return", "    return", _LOCKING),

@@ -64,7 +64,7 @@ PROVING = guards_of(
         "evidence that does not hold consumes nothing",
         "    if not evidence.holds or evidence.uid_after != attempt.board_uid:\n",
         "    if False:\n",
-        _LIFE,
+        f"{_LIFE}::test_evidence_that_does_not_hold_consumes_nothing",
     ),
     (
         "evidence is of the attempt's board",

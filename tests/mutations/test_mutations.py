@@ -14,17 +14,25 @@ from tests.mutations.tables import GUARDS
 
 SAMPLE = (
     "a marriage in doubt is proved after a reset before it is consumed",
-    "evidence that does not hold consumes nothing",
+    "a secret is sealed for its row",
     "board_is_for_life",
 )
+"""Of code, of the vault, of the schema: each missed by a test that needs no server, so that three cost seconds."""
 
 
-@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
-def test_what_a_table_takes_out_is_there(guard: Guard | SchemaGuard) -> None:
-    guard.without(TREE)
-    assert guard.tests
-    for test in guard.tests:
-        assert (TREE / test.partition("::")[0]).exists(), test
+def test_what_the_tables_take_out_is_there() -> None:
+    """Of all lines at once: five hundred tests of a millisecond each cost seconds in every worker."""
+    assert [told for guard in GUARDS if (told := _misfit(guard))] == []
+
+
+def _misfit(guard: Guard | SchemaGuard) -> str:
+    """What is wrong with a line; "" for none."""
+    try:
+        guard.without(TREE)
+    except ValueError as gone:
+        return str(gone)
+    lost = [test for test in guard.tests if not (TREE / test.partition("::")[0]).exists()]
+    return "" if guard.tests and not lost else f"{guard.name}: no such tests: {lost}"
 
 
 def test_each_guard_has_a_name_of_its_own() -> None:

@@ -65,9 +65,8 @@ class Server:
         found = programs()
         assert found is not None
         self._programs = found
-        self.folder = Path(
-            tempfile.mkdtemp(prefix="station-pg-", dir="/tmp" if on_disk else _roomy_memory())
-        )  # a socket's path is short
+        place = "/tmp" if on_disk else _roomy_memory()  # a socket's path is short
+        self.folder = Path(tempfile.mkdtemp(prefix="station-pg-", dir=place))
         self.folder.chmod(0o755)
         self.data = self.folder / "data"
         self.log = self.folder / "log"
