@@ -65,6 +65,8 @@ def status_command(ctx: Context, *, as_json: bool) -> int:
         for one in known:
             for event in one.refused:
                 print_line(f"{one.name} refused event {event.number} of board {event.uid or '-'}: {event.why}")
+    elif not configured:
+        say("no receiver is configured: see station outbox --help")
     for name in sorted(configured - {one.name for one in known}):
         say(f"{name}: nothing was sent to it yet; it begins with the next run, or: station outbox send")
     return Exit.PERSON_NEEDED if any(one.refused for one in known) else Exit.OK

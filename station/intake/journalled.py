@@ -64,10 +64,11 @@ def require_unknown(ledger: Ledger, request_id: str) -> None:
     ledger.outside.require_believed()
     ledger.requests.unanswered()
     found = next((request for request in ledger.requests.all() if request.request_id == request_id), None)
-    if found is None or found.state != "UNKNOWN":
-        state = found.state if found else "not in the journal"
+    if found is None:
+        raise UsageError(f"request {request_id} is not in the journal", do="look it up: station batch list")
+    if found.state != "UNKNOWN":
         raise UsageError(
-            f"request {request_id} is {state}, not UNKNOWN",
+            f"request {request_id} is {found.state}, not UNKNOWN",
             do="look it up: station batch list; one that was SENT becomes UNKNOWN after two minutes",
         )
 

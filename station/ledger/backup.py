@@ -209,7 +209,7 @@ def _unpacked(file: Path, beside: Path) -> Iterator[Path]:
                 while whole.read(_CHUNK):  # its checksum is behind its last byte
                     pass
         except (OSError, EOFError, ValueError, zlib.error, tarfile.TarError) as error:
-            raise _no_backup(file, str(error)) from error
+            raise _no_backup(file, getattr(error, "strerror", None) or str(error)) from error
         yield room
 
 

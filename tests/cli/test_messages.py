@@ -17,7 +17,7 @@ from station.codes import Exit
 from station.config.settings import SETTINGS
 from station.extras import install
 from station.words.chinese_settings import MEANINGS
-from tests.cli.cli_shell import Shell
+from tests.cli.cli_shell import PIN, Shell
 from tests.forked import run
 
 _LATER = """
@@ -94,3 +94,12 @@ def test_a_locale_with_other_letters_is_written_over(shell: Shell, letters: str)
         command, env={**shell.environment, "PYTHONIOENCODING": letters}, capture_output=True, check=False, timeout=60
     )
     assert (told.returncode, MEANINGS["bench.plan"] in told.stdout.decode()) == (0, True), told
+
+
+def test_what_is_not_there_is_said_in_whole_words(shell: Shell) -> None:
+    pin = ("--reason", "so", "--pin-file", shell.private("pin", PIN))
+    assert shell("supervisor", "set-pin", "--new-pin-file", pin[-1]).code == Exit.OK
+    assert shell("outbox", "status").err == "no receiver is configured: see station outbox --help\n"
+    assert "request r1 is not in the journal\n" in shell("batch", "settle", "r1", "--nothing-made").err
+    assert "nothing is locked" in shell("unlock", *pin).err
+    assert "nofile is no backup: No such file or directory\n" in shell("restore", "nofile", "--yes").err

@@ -44,6 +44,8 @@ DETAILS = {
     "left: {} (ledger, key), {} (its journal), {}": "保留：{}（账本、密钥），{}（其日志），{}",
     "lines were cut off or rewritten after it was printed": "打印之后有行被删去或改写",
     "locked: {}": "已锁定：{}",
+    "nothing is locked": "没有任何锁定",
+    "no receiver is configured: see station outbox --help": "没有配置接收方：见 station outbox --help",
     "look it up: station history": "请查找：station history",
     "name a file that can be written": "请给出可写的文件",
     "name it: --order REF": "写明工单：--order REF",
