@@ -68,6 +68,7 @@ class SlotEvent:
     slot: str
     at: float
     state: SlotState
+    visit: str = ""  # its board's, see `visiting`
     phase: Phase | None = None
     percent: int = 0  # of the whole attempt, 0..100
     uid: str = ""

@@ -45,6 +45,7 @@ def of_tile(tile: SlotEvent, light: Light, bench: Light, *, at_bench: str, batch
         "slot": tile.slot,
         "state": str(tile.state),
         "code": tile.code and str(tile.code),
+        "visit": tile.visit,
         "uid": tile.uid,
         "product": tile.product_key,
         "device": tile.device_name,

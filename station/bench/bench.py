@@ -37,6 +37,7 @@ from station.rules import USUAL, LockOut, Outcome
 from station.targets.base import Target
 from station.targets.hotplug import PortAppeared, PortEvent, PortWatcher
 from station.targets.slots import SlotSpec
+from station.visiting import new_visit, visiting
 
 MOST_SLOTS = 16
 """A screen shows so many, and a supervisor may add slots up to it."""
@@ -223,7 +224,8 @@ class Bench:
         elif lacks_stock:
             slot.due_at = time.monotonic() + _RETRY_S
         elif not slot.wants:
-            slot.begin(self._pool.submit(self._work, slot, port, slot.label, slot.serial))
+            visit = slot.goes_on or new_visit()
+            slot.begin(self._pool.submit(self._work, slot, port, visit, slot.label, slot.serial))
 
     def _may_begin(self, slot: Slot) -> bool:
         """As far as can be told without the ledger."""
@@ -253,7 +255,11 @@ class Bench:
         slot.wait(_RETRY_S, trouble, slot.paused)
         self.slots.paint()
 
-    def _work(self, slot: Slot, port: Port, label: str | None, serial: str) -> None:
+    def _work(self, slot: Slot, port: Port, visit: str, label: str | None, serial: str) -> None:
+        with visiting(visit):
+            self._visit(slot, port, label, serial)
+
+    def _visit(self, slot: Slot, port: Port, label: str | None, serial: str) -> None:
         started = time.monotonic()
         visit = flash(self._job(slot), port, label=label, serial=serial)
         seconds = time.monotonic() - started

@@ -17,6 +17,7 @@ from station.ledger.values import VisitRow
 from station.ledger.visits import SERIAL, STEPS, WIRE
 from station.rules import COUNTED_AS, LAST, USUAL, Counted, LockOut, Outcome, slot_locks, station_locks
 from station.targets.wire import keep, wire_file, wire_of
+from station.visiting import VISIT
 
 _ABOUT_THE_WIRE = frozenset({Code.E201, Code.E203, Code.E208})
 
@@ -76,6 +77,7 @@ def record(ledger: Ledger, visit: Visit, seconds: float) -> int:
         visit.notes |= _keep_wire(ledger, visit.slot, error.code)
     if visit.steps:
         visit.notes[STEPS] = " ".join(f"{phase} {after:.2f}" for phase, after in visit.steps)
+    visit.notes[VISIT] = visit.id
     about_board = {**board.details, "chip": board.chip, "firmware": board.firmware} if board else {}
     if visit.serial:
         visit.notes[SERIAL] = visit.serial

@@ -145,6 +145,12 @@ class Slot:
         error = self.ended.visit.error if self.ended is not None else None
         return error is not None and Then.SET_ASIDE in error.code.then and self.ended_as(Outcome.ALARM)
 
+    @property
+    def goes_on(self) -> str:
+        """The visit that its board's next look is a part of, "" for one that is to begin."""
+        waited_out = self.paused is not None and is_waited_out(self.paused.visit.error)
+        return self.paused.visit.id if self.paused is not None and waited_out else ""
+
     def ended_as(self, outcome: Outcome) -> bool:
         """Whether that is how its board's visit ended, and still matters."""
         over = self.working is None and not self.settled

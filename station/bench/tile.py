@@ -119,6 +119,7 @@ def paint(visit: Visit, state: SlotState, *, seconds: float = 0.0) -> SlotEvent:
     return SlotEvent(
         slot=visit.slot,
         at=time.time(),
+        visit=visit.id,
         state=state,
         phase=visit.phase if busy or error else None,
         percent=percent(visit) if busy or error else 100,

@@ -19,6 +19,7 @@ from station.cli.spoken import Spoken
 from station.codes import Code
 from station.errors import ConfigError
 from station.model import MAX_CHANNELS
+from station.visiting import VISIT
 
 if TYPE_CHECKING:
     from station.ledger.values import AuditLine, CertRow, SetStatus
@@ -88,6 +89,7 @@ def _tell(
         detail = json.loads(line.detail)
         by = detail.get("by", "")
         place += f", proved by {detail['method']}" if "method" in detail else ""
+        place += f", visit {detail[VISIT]}" if VISIT in detail else ""
         who = f"{line.actor}, by {by}" if by else line.actor
         print_line(f"  {second(line.at)}  {line.event:<14} {move:<22} {place}  {who}".rstrip())
     for member in members[1:]:

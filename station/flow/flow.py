@@ -41,11 +41,19 @@ from station.model import (
 from station.rules import Known, Outcome, Plan, is_same_board, may_be_another, plan_for
 from station.targets.base import Session
 from station.targets.wire import wire_of
+from station.visiting import visiting
 
 
 def flash(job: Job, port: Port, *, label: str | None = None, serial: str = "") -> Visit:
-    """Give the board at `port` its identity, or find out why not. `serial`: as `serial_number` has it, "" for none."""
+    """Give the board at `port` its identity, or find out why not. `serial`: as `serial_number` has it, "" for none.
+    Where the caller is `visiting`, it is that visit; else one of its own."""
     visit = Visit(slot=port.slot)
+    with visiting(visit.id):
+        _flash(job, port, visit, label, serial)
+    return visit
+
+
+def _flash(job: Job, port: Port, visit: Visit, label: str | None, serial: str) -> None:
     try:
         session = job.target.open(port, job.profile, label=label)
         try:
@@ -58,7 +66,6 @@ def flash(job: Job, port: Port, *, label: str | None = None, serial: str = "") -
     except Exception as error:  # a defect of ours: it must not stop the other slots, nor hide a doubt
         visit.error = defect(error)
         visit.outcome = judge(visit, visit.error)
-    return visit
 
 
 def _work(job: Job, session: Session, visit: Visit, label: str | None, serial: str) -> None:

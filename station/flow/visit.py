@@ -17,6 +17,7 @@ from station.model import BoardInfo, BoardUid, CertName, IdentityKind
 from station.profiles.profile import IdentityMode, Profile
 from station.rules import Outcome
 from station.targets.base import Progress, Target
+from station.visiting import new_visit, present_visit
 
 WRONG_SCAN = frozenset({Code.E212, Code.E217})
 """Something else was scanned than is on this board: it is asked for again."""
@@ -41,9 +42,10 @@ def wanted_by(profile: Profile, batches: tuple[int, ...] = ()) -> tuple[tuple[st
 
 @dataclass(slots=True)
 class Visit:
-    """What is known of the board in the slot so far; the bench paints it."""
+    """What is known of the board in the slot so far; the bench paints it. `id`: see `visiting`."""
 
     slot: str
+    id: str = field(default_factory=lambda: present_visit() or new_visit())
     phase: Phase = Phase.IDENTIFY
     fraction: float = 0.0  # of the phase
     board: BoardInfo | None = None

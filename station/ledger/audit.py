@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 
 from station.ledger.transaction import Row, Transaction
 from station.model import State
+from station.visiting import VISIT, present_visit
 
 GENESIS = "0" * 64
 _MOVE = ("identity", "version", "from_state", "to_state", "attempt", "board_uid", "slot")
@@ -102,7 +103,9 @@ def append_to(
     detail: Mapping[str, object] | None = None,
     about: About | None = None,
 ) -> Head:
-    """`said`: at, event and actor."""
+    """`said`: at, event and actor. What is done in a board's visit says in which."""
+    if visit := present_visit():
+        detail = {**(detail or {}), VISIT: visit}
     foot = db.foot(chain)
     values = (foot.seq, *said, *(about or _NOTHING), _DETAIL.encode(detail) if detail else "{}")
     previous = foot.previous or GENESIS

@@ -22,6 +22,7 @@ from station.ledger.values import VisitRow
 from station.ledger.visits import SERIAL, insert
 from station.model import BoardUid, State
 from station.rules import Outcome
+from station.visiting import VISIT
 
 FOUND_LATER = "recorded"
 """In a stay's details: it was not written down when it ended."""
@@ -119,8 +120,14 @@ def _stay(row: Row, notes: Mapping[str, str]) -> VisitRow:
         attempt=row["attempt"],
         seconds=round(max(0.0, ended - began), 3),
         operator=row["actor"].partition("/")[2],
-        details={**notes, **serial, FOUND_LATER: "after the station was killed"},
+        details={**notes, **serial, **_visit(row), FOUND_LATER: "after the station was killed"},
     )
+
+
+def _visit(row: Row) -> dict[str, str]:
+    """As its line of the audit says; a station of before said nothing."""
+    said = json.loads(row["detail"]).get(VISIT, "")
+    return {VISIT: said} if said else {}
 
 
 def _seconds(at: str) -> float:

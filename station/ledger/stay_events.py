@@ -17,6 +17,7 @@ from station.ledger.transaction import Row
 from station.ledger.visits import BENCH, SERIAL
 from station.ledger.work_orders import GIVEN_BACK
 from station.model import BoardUid, CertName
+from station.visiting import VISIT
 
 PROFILE: Final = "profile"
 """In a stay's details: what the board was flashed by."""
@@ -45,6 +46,7 @@ class StayEvent:
     number: int
     key: str
     ledger: str
+    visit: str  # "" of one of before visits had one
     bench: str
     slot: str
     uid: str
@@ -70,6 +72,7 @@ def event_of(row: Row) -> StayEvent:
         number=row["id"],
         key=proof.digest([[row["ledger"], *(row[column] for column in _OF_A_STAY)]])[:32],
         ledger=row["ledger"],
+        visit=details.get(VISIT, ""),
         bench=details.get(BENCH, ""),
         slot=row["slot"],
         uid=BoardUid.stored(row["board_uid"]) if row["board_uid"] else "",

@@ -18,6 +18,7 @@ from station.ledger.stays import Stay, stays
 from station.ledger.transaction import Row, Transaction
 from station.ledger.values import VisitRow
 from station.model import BoardUid
+from station.visiting import VISIT, visiting
 
 BENCH = "bench"
 """In a stay's details."""
@@ -122,7 +123,8 @@ def insert(db: Transaction, book: Book, visit: VisitRow) -> int:
             book.connection.bench,
         ),
     ).fetchone()["id"]
-    audit.append(db, "visit", actor="station", detail=proof.of_visit(db, number))
+    with visiting(visit.details.get(VISIT, "")):
+        audit.append(db, "visit", actor="station", detail=proof.of_visit(db, number))
     return int(number)
 
 

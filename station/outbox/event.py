@@ -42,6 +42,7 @@ def event_of(stay: StayEvent, bench: str) -> Event:
         "time": moment(stay.ended),
         "id": stay.key,
         "number": stay.number,
+        "visit": stay.visit or None,
         "bench": stay.bench or bench,
         "slot": stay.slot,
         "uid": stay.uid or None,

@@ -62,6 +62,7 @@ _DETAILS = MappingProxyType(
         "scope": "烧录位",
         "bench": "站",
         "copy": "以前打印次数",
+        "visit": "上位编号",
     }
 )
 

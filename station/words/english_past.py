@@ -62,6 +62,7 @@ _DETAILS = MappingProxyType(
         "scope": "slot",
         "bench": "bench",
         "copy": "printed before",
+        "visit": "visit",
     }
 )
 

@@ -90,7 +90,8 @@ def test_a_line_says_all_of_a_tile_and_no_secret(hall: Hall, tmp_path: Path) -> 
     passed = next(one for one in lines if one.get("state") == "PASS")
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT[\d:]{8}\.\d{3}\+00:00", str(passed.pop("time")))
     expected = {"bench": "LINE-3", "bench_state": "PASS", "slot": "3", "state": "PASS", "uid": "ab00000000000001"}
-    about = {"product": "a1Cam", "device": "cam0", "batch": "1"}
+    (stay,) = hall.ledger.visits.since(0.0)
+    about = {"product": "a1Cam", "device": "cam0", "batch": "1", "visit": stay.details["visit"]}
     assert passed == {"schema": 1, "event": "slot"} | expected | about
     assert not re.search(r"\bS0\b", log.read_text()), "that is its deviceSecret"
     busy = [one for one in lines if one.get("state") == "BUSY"]
@@ -151,7 +152,15 @@ def test_a_line_is_one_line_short_and_printable_whatever_a_board_says(text: str)
 
 def test_every_field_is_in_the_design() -> None:
     tile = SlotEvent(
-        slot="1", at=0.0, state=SlotState.FAIL, uid="5a", product_key="a", device_name="d", code=Code.E203, what="w"
+        slot="1",
+        at=0.0,
+        state=SlotState.FAIL,
+        visit="3f9a",
+        uid="5a",
+        product_key="a",
+        device_name="d",
+        code=Code.E203,
+        what="w",
     )
     notice = Notice(at=0.0, code=Code.E316, what="w", serious=True, slot="1")
     told = {

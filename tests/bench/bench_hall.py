@@ -54,10 +54,14 @@ class Hall:
         self, slots: int, *, stocked: int = 50, listen: Callable[[Event], None] | None = None, **how: object
     ) -> Bench:
         self.open_ledger(stocked)
-        specs = [SlotSpec(name=str(n), path=str(self.folder / f"tty{n}")) for n in range(1, slots + 1)]
-        bench = make_bench(self.ledger, self.profile, specs, listen or self.listen)
+        bench = self.made(slots, listen)
         self.run(bench, **how)
         return bench
+
+    def made(self, slots: int, listen: Callable[[Event], None] | None = None) -> Bench:
+        """Not yet running."""
+        specs = [SlotSpec(name=str(n), path=str(self.folder / f"tty{n}")) for n in range(1, slots + 1)]
+        return make_bench(self.ledger, self.profile, specs, listen or self.listen)
 
     def run(self, bench: Bench, **how: object) -> None:
         """In the background until the test ends."""

@@ -18,6 +18,7 @@ from station.ledger.values import Claim, VisitRow
 from station.ledger.visits import LABEL, SERIAL
 from station.model import IdentityKind, State
 from station.rules import Outcome
+from station.visiting import visiting
 from tests.ledger.ledger_samples import BATCH, evidence, single, uid
 
 Open = Callable[[], Ledger]
@@ -56,7 +57,8 @@ def test_it_is_written_down_at_the_next_opening_once(bench: Ledger, open_ledger:
     bench.operator = "OP7"
     bench.serials.give(uid(1), "SN-1", "1")
     wrote_down(bench, done(bench, 2), 2)
-    missed = done(bench, 1)
+    with visiting("3f9a0c12be77d001"):
+        missed = done(bench, 1)
     bench.close()
     for made_good in (1, 0):
         with open_ledger() as again:
@@ -66,6 +68,8 @@ def test_it_is_written_down_at_the_next_opening_once(bench: Ledger, open_ledger:
             assert stay.operator == "OP7"
             kept = {PROFILE: "cam", LABEL: "cam", SERIAL: "SN-1"}
             assert stay.details.items() >= kept.items() and stay.details[FOUND_LATER]
+            assert stay.details["visit"] == "3f9a0c12be77d001"
+            assert "3f9a0c12be77d001" in list(again.audit.log(events=["visit"]))[-1].detail
             (line,) = [line for line in again.audit.log(events=["consumed"]) if line.board_uid == uid(1)]
             assert stay.at == pytest.approx(datetime.fromisoformat(line.at).timestamp())
             again.outbox.begin("mes", since=0.0)

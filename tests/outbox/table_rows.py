@@ -18,6 +18,7 @@ _STAY = StayEvent(
     number=1,
     key="",
     ledger="5eed",
+    visit="3f9a0c12be77d001",
     bench="",
     slot="1",
     uid="a0b1c2000001",

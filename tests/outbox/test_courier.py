@@ -55,7 +55,7 @@ def test_an_event_says_all_of_a_stay_and_nothing_secret(ledger: Ledger, mes: Mes
     assert {key: event[key] for key in about} == about
     assert event["phases"] == {"identify": 0.25, "write": 0.75, "verify": 0.5}
     assert event["began"] < event["ended"]
-    assert set(event) == {*about, "id", "time", "phases", "began", "ended"} == set(other)
+    assert set(event) == {*about, "id", "visit", "time", "phases", "began", "ended"} == set(other)
     hold_line("outbox", event)
     hold_line("outbox", other)
     assert (other["uid"], other["device"], other["proof"], other["phases"]) == (None, None, None, {})

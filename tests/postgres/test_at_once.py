@@ -25,11 +25,13 @@ from station.ledger.store import Ledger
 from station.ledger.values import Takes
 from station.model import IdentityKind, Secret, State
 from station.secrets.vault import Vault
+from station.visiting import visiting
 from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, single, uid
 from tests.postgres.server import Server
 
 SINGLE = (["a1Camera"], IdentityKind.SINGLE)
 CALLS = {at_once.RESERVE: "reserve", at_once.WRITE: "write", at_once.CONSUME: "consume"}
+VISIT = "3f9a0c12be77d001"
 UGLY = 'Zoë "O\\\\\'Neill"\t\x01\x7f\u2028 工位'
 
 
@@ -56,9 +58,10 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def flash(ledger: Ledger, board: int, slot: str = "1") -> None:
-    claim = ledger.reserve(*SINGLE, uid(board), slot)
-    ledger.begin(claim.attempt)
-    ledger.consume(claim.attempt, evidence(claim))
+    with visiting(VISIT):
+        claim = ledger.reserve(*SINGLE, uid(board), slot)
+        ledger.begin(claim.attempt)
+        ledger.consume(claim.attempt, evidence(claim))
 
 
 def left_of(ledger: Ledger, board: int) -> tuple[list[object], ...]:
@@ -101,6 +104,11 @@ def test_they_leave_what_the_statements_one_by_one_leave(ledger: Ledger, monkeyp
     called, by_statements = left_of(ledger, 1), left_of(ledger, 2)
     assert called == by_statements
     assert [len(rows) for rows in called] == [1, 1, 3]
+    with ledger.book.read() as db:
+        details = [
+            json.loads(row["detail"]) for row in db.execute("SELECT detail FROM audit WHERE board_uid = ?", (uid(1),))
+        ]
+    assert [detail["visit"] for detail in details] == [VISIT] * 3
     assert ledger.audit.verify() == ledger.audit.head()
 
 

@@ -19,10 +19,21 @@ from station.ledger.standing import Standing
 from station.ledger.transaction import Row, Values
 from station.ledger.values import Takes
 from station.model import Attempt, BoardUid, Evidence, IdentityKind, State
+from station.visiting import present_visit
 
-RESERVE = f"SELECT * FROM reserve_at_once(?,?,?,?,?,?,?,?,?,?,?,?,?) WHERE NOT {TOLD_TO_LOSE}"
-WRITE = "SELECT * FROM write_at_once(?,?,?,?,?,?,?)"
-CONSUME = "SELECT * FROM consume_at_once(?,?,?,?,?,?,?,?,?,?,?,?)"
+_BY = "?, ?, ? || left(said.visit, 0), ?"
+"""Bench, chain, actor and moment: what takes the actor is called behind what says the visit."""
+
+
+def _in_visit(call: str) -> str:
+    """Of the present visit, which its line of the audit names: said to the server for this statement alone, or, where
+    a transaction is open, for that."""
+    return f"SELECT done.* FROM (SELECT set_config('station.visit', ?, true) AS visit) AS said, LATERAL {call} AS done"
+
+
+RESERVE = f"{_in_visit(f'reserve_at_once({_BY},?,?,?,?,?,?,?,?,?)')} WHERE NOT {TOLD_TO_LOSE}"
+WRITE = _in_visit(f"write_at_once({_BY},?,?,?)")
+CONSUME = _in_visit(f"consume_at_once({_BY},?,?,?,?,?,?,?,?)")
 
 InTurn = Callable[[], AbstractContextManager[Link]]
 
@@ -52,7 +63,7 @@ class Calls:
         with self._in_turn() as link:
             db = link.begin(TO_WRITE)
             still()
-            rows = db.execute(RESERVE, (*self._by(actor), self._promised(), *asked)).fetchall()
+            rows = db.execute(RESERVE, (present_visit(), *self._by(actor), self._promised(), *asked)).fetchall()
             if not rows:
                 yield None
                 return
@@ -69,7 +80,8 @@ class Calls:
         by = self._by(actor)
         line = MovedLine(identity=attempt.identity_id, to=State.WRITING, at=by[-1], chain=by[1])
         with self._in_turn() as link:
-            rows = _sent(link, (WRITE, (*by, self._promised(), attempt.identity_id, attempt.number)), line, still)
+            said = (present_visit(), *by, self._promised(), attempt.identity_id, attempt.number)
+            rows = _sent(link, (WRITE, said), line, still)
             if rows is None:
                 return _as_kept(link, line)
             if rows[0]["line"] is None:
@@ -82,9 +94,10 @@ class Calls:
     ) -> bool:
         by = self._by(actor)
         line = MovedLine(identity=attempt.identity_id, to=State.CONSUMED, at=by[-1], chain=by[1])
+        which = (attempt.identity_id, attempt.number)
         proof = (evidence.uid_after, *digests, evidence.method, evidence.after_reset, destroy)
         with self._in_turn() as link:
-            rows = _sent(link, (CONSUME, (*by, attempt.identity_id, attempt.number, *proof)), line, lambda: None)
+            rows = _sent(link, (CONSUME, (present_visit(), *by, *which, *proof)), line, lambda: None)
         return rows is None or rows[0]["line"] is not None
 
     def _by(self, actor: str) -> tuple[int, str, str, str]:
