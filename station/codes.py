@@ -138,6 +138,7 @@ class Code(StrEnum):
     E329 = "E329", _STATION, Then.WAITED_OUT  # the line's server cannot be reached
     E330 = "E330", _STATION  # interrupted
     E331 = "E331", _STATION  # the run ended early
+    E332 = "E332", _STATION  # the log cannot be written
     E399 = "E399", _STATION  # a defect of the station
 
     E400 = "E400", _CLOUD

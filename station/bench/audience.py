@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from station.andon.andon import SILENT, Andon, Hear
+from station.bench.logged import logged
 from station.config.settings import Config
 from station.events import Notice
 from station.ledger.view import View
+from station.log.log import said_to
 from station.outbox.outbox import NO_RECEIVERS, Outbox
 from station.targets.slots import SlotSpec
 
@@ -23,7 +25,8 @@ class Audience:
     @contextmanager
     def told(self, say: Callable[[Notice], None], ledger: View) -> Iterator[Hear]:
         """Inside, what is heard is told. `say` is told of what does not work, from other threads."""
-        with self.outbox.sending(say, ledger), self.andon.sounding(say, ledger) as hear:
+        heard = logged(say)
+        with said_to(say), self.outbox.sending(heard, ledger), self.andon.sounding(heard, ledger) as hear:
             yield hear
 
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+from station.bench.logged import log_notice
 from station.bench.outcome import Tally, due_lock, record
 from station.bench.slot import GOOD, After, Ended, Slot, after, is_waited_out, wants_stock
 from station.bench.slots import Slots
@@ -435,6 +436,8 @@ class Bench:
             self.unheard(error)
 
     def _tell(self, event: Event) -> None:
+        if isinstance(event, Notice):
+            log_notice(event)
         try:
             self._listen(event)
         except Exception as error:  # the board in hand must not pay for it

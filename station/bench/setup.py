@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station.bench.bench import Bench
+from station.bench.logged import logged
 from station.codes import Code
 from station.config.settings import Config
 from station.errors import ConfigError, UsageError, place_of
@@ -136,7 +137,7 @@ def labels_fed(bench: Bench, printer: Printer | None, say: Callable[[Notice], No
         present = bench.profile
         return {present.name: present.sticker} if present.sticker else {}
 
-    with fed(bench.ledger, printer, stickers, say) as bench.require_printed:
+    with fed(bench.ledger, printer, stickers, logged(say)) as bench.require_printed:
         yield
 
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from station import refusals
+from station.bench.logged import log_unlocked
 from station.bench.slot import Owed, Slot
 from station.bench.tile import tile
 from station.codes import Code
@@ -286,6 +287,7 @@ class Slots:
                         self._settle(slot)
             for slot in locked:
                 if self.lock_on(slot) is None:
+                    log_unlocked(slot.name)
                     self._unlocked(slot)
             self.paint()
 

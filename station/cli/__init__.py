@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station import __version__
+from station.cli.logged import end_log, log_error
 from station.cli.output import say_lines
 from station.cli.pager import no_pager_option
 from station.cli.spoken import SpokenGroup, usage_error
@@ -123,6 +124,7 @@ def cli(ctx: click.Context, config_file: str | None, overrides: tuple[str, ...],
     if no_color:
         os.environ["NO_COLOR"] = "1"  # textual's own way, and that of programs that are started
     context = Context(config_file, overrides)
+    context.asked = ctx.invoked_subcommand or ""
     if isinstance(ctx.obj, list):
         ctx.obj.append(context)
     ctx.obj = context
@@ -147,6 +149,12 @@ def _require_text(arguments: Sequence[str]) -> None:
 
 def _run() -> int:
     made: list[Context] = []
+    code = _ran(made)
+    end_log(code, made)
+    return code
+
+
+def _ran(made: list[Context]) -> int:
     try:
         _require_text(sys.argv[1:])
         result = cli(standalone_mode=False, obj=made)
@@ -168,4 +176,5 @@ def _run() -> int:
         # Also what nobody foresaw: a traceback would end in 1, which says that a board failed.
         fault = error if isinstance(error, StationError) else defect(error)
         tell(fault, next(iter(made), None))
+        log_error(fault, error, made)
         return fault.exit

@@ -15,13 +15,14 @@ import click
 
 from station.cli.asking import ask_secret
 from station.cli.dry import is_dry_run
-from station.cli.telling import tell_notice, words_of
+from station.cli.logged import is_logged, log_opening
+from station.cli.telling import noticed, tell_notice, words_of
 from station.config import settings as configuration
 from station.errors import UsageError
 from station.model import Language, Provider, Secret
 
 if TYPE_CHECKING:
-    from station.ledger.opening import Surroundings
+    from station.ledger.opening import OpeningNotice, Surroundings
     from station.ledger.store import Ledger
     from station.ledger.view import View
     from station.profiles.profile import Profile
@@ -34,6 +35,7 @@ class Context:
     def __init__(self, config_file: str | None, overrides: tuple[str, ...]) -> None:
         self._file = Path(config_file) if config_file else None
         self._overrides = overrides
+        self.asked = ""  # the command's first word
 
     @cached_property
     def config(self) -> configuration.Config:
@@ -69,14 +71,45 @@ class Context:
         path = ["--config", str(self.config.path.absolute())] if self.config.path else []
         return path + [part for override in self._overrides for part in ("--set", override)]
 
-    def open_ledger(self) -> Ledger:
-        """The ledger, as `ledger.opening` opens it; in a dry run nothing that is done to it then is kept."""
-        from station.desk.configured import configured_ledger
+    def log(self) -> None:
+        """What this command does goes to the log from now on, where there is one; see `log.log`. Those that only read
+        leave nothing in it, and do not pay for it."""
+        if self.config.text("log.file") or "JOURNAL_STREAM" in os.environ:
+            from station.log.log import begin
 
-        ledger = configured_ledger(self.config, self.ask_passphrase, lambda notice: tell_notice(notice, self))
+            begin(self.config, self.doing)
+
+    def log_the_pc(self) -> None:
+        """Of a bench that begins, where there is a log."""
+        self.log()
+        if is_logged():
+            from station.doctor.starting import log_the_pc
+
+            log_the_pc(self.config)
+
+    @property
+    def doing(self) -> str:
+        """The command's words, without what they are given."""
+        asked = click.get_current_context(silent=True)
+        return asked.command_path.removeprefix(asked.find_root().command_path).strip() if asked else self.asked
+
+    def open_ledger(self) -> Ledger:
+        """The ledger, as `ledger.opening` opens it, for what is logged; in a dry run nothing that is done to it then is
+        kept."""
+        self.log()
+        ledger = self._opened()
         if is_dry_run():
             ledger.rehearse()
         return ledger
+
+    def _opened(self) -> Ledger:
+        from station.desk.configured import configured_ledger
+
+        def hear(notice: OpeningNotice) -> None:
+            tell_notice(notice, self)
+            log_opening(noticed(notice, self.words))
+
+        return configured_ledger(self.config, self.ask_passphrase, hear)
 
     def settled_key(self, *, drop: bool = False) -> Path:
         """As `desk.configured` has it."""
@@ -91,7 +124,7 @@ class Context:
         from station.ledger.where import where
 
         if may_work_on(self.config.ledger_path):
-            with self.open_ledger() as ledger:
+            with self._opened() as ledger:
                 yield ledger
             return
         with look_at(where(self.config)) as view:

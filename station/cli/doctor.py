@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +15,7 @@ from station.cli.dry import is_dry_run
 from station.cli.dry_run import dry_run_option, would
 from station.cli.output import print_json, print_line, say
 from station.cli.spoken import Spoken
-from station.errors import StationFault, most_serious
+from station.errors import StationError, StationFault, most_serious
 
 if TYPE_CHECKING:
     from station.doctor import Finding
@@ -38,14 +39,18 @@ def doctor(ctx: Context, *, fix: bool, as_json: bool) -> int:
     from station.cli.telling import words_of
     from station.doctor import Level, examine
     from station.doctor.bench import checks
+    from station.doctor.logged import log_finding
     from station.words.details import said
 
     words = words_of(ctx)
+    with suppress(StationError):  # an unsound configuration is a finding
+        ctx.log()
     if fix:
         _mend([finding for finding in examine(checks(lambda: ctx.config)) if finding.fix])
     findings = []
     for finding in examine(checks(lambda: ctx.config)):
         findings.append(finding)
+        log_finding(finding)
         if not as_json:
             print_line(f"{finding.level:8} {finding.check:13} {said(finding.what, words)}".rstrip())
             if finding.do:

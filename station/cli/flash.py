@@ -101,6 +101,7 @@ def flash(ctx: Context, wish: _Wish) -> int:
     chosen = choose_slots(ctx.config, wish.slots, wish.ports)
     audience, permit = audience_of(ctx.config, chosen), permit_of(ctx.config, _order(wish))
     badge = _badge(wish)
+    ctx.log_the_pc()
     with traced(wish.trace), ctx.open_ledger() as ledger:
         if wish.batch:
             permit = replace(permit, batches=ledger.batches.numbers(wish.batch))

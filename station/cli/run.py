@@ -55,6 +55,7 @@ def run(
         return Exit.PERSON_NEEDED
     profile = ctx.profile(profile_name)
     chosen = choose_slots(ctx.config, slots, ports)
+    ctx.log_the_pc()
     with traced(trace), ctx.open_ledger() as ledger:
         return run_bench(ctx.config, ledger, profile, chosen, Language(language) if language else None)
 

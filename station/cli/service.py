@@ -150,7 +150,10 @@ def _witnesses(ctx: Context, home: Path) -> list[Path]:
 
 
 def _told(config: Config, home: Path) -> Iterator[Path]:
-    """Folders of the files that others read: the andon's, the outbox's."""
+    """Folders of the files that others read: the log, the andon's, the outbox's."""
+    logs = config.text("log.file")
+    if "/" in logs:
+        yield (home / logs[2:] if logs.startswith("~/") else config.state_dir / logs).parent
     for table in (*config.andon.values(), *config.outbox.values()):
         if isinstance(table, dict) and isinstance(named := table.get("file"), str):
             yield (home / named[2:] if named.startswith("~/") else Path(named)).parent

@@ -39,19 +39,24 @@ def tell(error: StationError, context: Configured | None) -> None:
 
 def tell_notice(notice: OpeningNotice, context: Configured) -> None:
     """What the opening of a ledger has for a person."""
-    from station.ledger.opening import ClockBehind, SkippedLines
-
     if isinstance(notice, StationError):
         tell(notice, context)
-        return
-    text = words_of(context).commands
-    if isinstance(notice, SkippedLines):
-        _say(text.ledger.damaged.format(lines=notice.lines))
-    elif isinstance(notice, ClockBehind):
-        _say(text.ledger.clock_behind.format(seconds=f"{notice.seconds:.0f}"))
     else:
-        do = text.put_back.format(uid=notice.board_uid)
-        _say(text.ledger.in_doubt_now.format(name=notice.name, do=do))
+        _say(noticed(notice, words_of(context)))
+
+
+def noticed(notice: OpeningNotice, words: Words) -> str:
+    """It in words."""
+    from station.ledger.opening import ClockBehind, SkippedLines
+
+    text = words.commands
+    if isinstance(notice, StationError):
+        return f"{notice.code} {notice.what}"
+    if isinstance(notice, SkippedLines):
+        return text.ledger.damaged.format(lines=notice.lines)
+    if isinstance(notice, ClockBehind):
+        return text.ledger.clock_behind.format(seconds=f"{notice.seconds:.0f}")
+    return text.ledger.in_doubt_now.format(name=notice.name, do=text.put_back.format(uid=notice.board_uid))
 
 
 def tell_interrupted(context: Configured | None) -> None:

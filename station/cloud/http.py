@@ -24,10 +24,12 @@ from station.cloud.network import UNSENT, in_words, new_pool, require_address
 from station.cloud.pace import Pace
 from station.cloud.retry import Again, Rest, Retry, retry_after_s, sleep
 from station.errors import CloudFault, CloudGarbled, CloudUnreachable, OutcomeUnknown
+from station.logger import logger
 from station.model import Secret
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024  # the largest honest page (20 NVR of 255 channels) is about 1 MiB
 _CHUNK = 64 * 1024
+_LOG = logger("cloud")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,9 +156,11 @@ class Http:
         # A kept connection may be dead already, and then nobody knows whether the request was read: what must not be
         # sent twice gets a connection of its own.
         pool = self._pool if call.repeatable else new_pool(self._base)
+        asked = time.monotonic()
+        became = "no answer"
         try:
             with CallDeadline(call.read_timeout_s) as deadline:
-                return self._exchange(pool, call, signed, deadline)
+                answer = self._exchange(pool, call, signed, deadline)
         except UNSENT as error:
             raise CloudUnreachable(f"{self.host}: {in_words(error)}", do="check network, address and proxy") from error
         except HTTPError as error:
@@ -166,7 +170,12 @@ class Http:
                     do="check the PC's clock and its certificate authorities (SSL_CERT_FILE)",
                 ) from error
             raise _Lost(deadline.why if deadline.passed else in_words(error)) from error
+        else:
+            became = str(answer.status)
+            return answer
         finally:
+            took_ms = (time.monotonic() - asked) * 1000
+            _LOG.info("%s %s: %s, %.0f ms, request %s", self.hostname, call.operation, became, took_ms, call.request_id)
             if pool is not self._pool:
                 pool.clear()
 

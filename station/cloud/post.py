@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,10 @@ from station.cloud.deadline import CallDeadline
 from station.cloud.network import in_words, new_pool
 from station.codes import Code
 from station.errors import ConfigError
+from station.logger import logger
 from station.secrets.files import read_secret_file
+
+_LOG = logger("factory")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,16 @@ def post(
     wants: int = 0,
 ) -> Posted:
     """`wants`: bytes of the answer that are read."""
+    began = time.monotonic()
+    posted = _posted(url, body, headers, within_s, proving, wants)
+    took_ms = (time.monotonic() - began) * 1000
+    _LOG.debug("%s POST: %s, %.0f ms", urlsplit(url).hostname, posted.status or posted.why, took_ms)
+    return posted
+
+
+def _posted(
+    url: str, body: bytes, headers: Mapping[str, str], within_s: float, proving: Proving | None, wants: int
+) -> Posted:
     pool = new_pool(url, proving.context() if proving else None)
     deadline = CallDeadline(within_s)
     try:

@@ -85,6 +85,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("serve.accept", "digest", "weakest proof that a client's board is done by: digest, partial or reported"),
     Setting("serve.confirm_s", 600.0, "seconds that a client has to say what became of a board; then it is in doubt"),
+    Setting(
+        "log.file", "", "the log: a file, in state_dir where it has no folder, or journal; empty: only as a service"
+    ),
+    Setting("log.level", "info", "what is in it: debug, info, warning or error, and what is worse"),
+    Setting("log.max_mib", 10, "MiB of a file before the next one begins, 1 to 1000"),
+    Setting("log.keep", 5, "older files kept beside it, 1 to 100"),
     Setting("vault.key_file", "", "the data key; empty: `station.key` in state_dir"),
     Setting("vault.passphrase_file", "", "0600 file with the key's passphrase, for unattended benches"),
     Setting("cloud.provider", "living", f"where certificates come from by default: {' or '.join(Provider)}"),
@@ -135,6 +141,8 @@ _RANGES = {
     "bench.write_attempts": (1, 5),
     "bench.lock_slot_after": (2, 10),
     "bench.lock_station_after": (2, 10),
+    "log.max_mib": (1, 1000),
+    "log.keep": (1, 100),
     "mes.wait_s": (0.1, 60),
     "serve.confirm_s": (1, 86_400),
     "serve.port": (0, 65_535),
@@ -342,6 +350,7 @@ def _semantic_faults(values: Mapping[str, Value]) -> list[str]:
     choices = {
         "bench.language": tuple(Language),
         "bench.ended_by": ("supervisor", "anyone"),
+        "log.level": ("debug", "info", "warning", "error"),
         "mes.silence": ("refuse", "allow"),
         "serve.accept": ("digest", "partial", "reported"),
         "cloud.provider": tuple(Provider),

@@ -13,6 +13,7 @@ from station.ledger.values import VisitRow
 from station.ledger.visits import BENCH, WIRE
 from station.rules import Outcome
 from station.targets.wire import wire_file
+from station.visiting import VISIT
 from station.words.past import PastLine
 
 _STAYS = 20  # of a slot: what a person looks through
@@ -39,11 +40,16 @@ def past_stay(visit: VisitRow, name: str, folder: Path | None) -> PastLine:
         slot=visit.slot,
         seconds=visit.seconds,
         uid=visit.board_uid or "",
-        details=(("code", visit.code), ("why", visit.what)) if visit.code else (),
+        details=_particulars(visit),
         certificate=name,
         steps=steps_of(visit.details),
         wire=_wire(visit, folder) if folder and WIRE in visit.details else (),
     )
+
+
+def _particulars(visit: VisitRow) -> tuple[tuple[str, str], ...]:
+    why = (("code", visit.code), ("why", visit.what)) if visit.code else ()
+    return (*why, (VISIT, visit.details[VISIT])) if VISIT in visit.details else why
 
 
 def _wire(visit: VisitRow, folder: Path) -> tuple[tuple[float, str], ...]:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from station.bench.logged import log_notice
 from station.bench.outcome import Tally, due_lock, record
 from station.bench.slot import Ended, is_waited_out, wants_stock
 from station.bench.tile import of_ended
@@ -69,6 +70,8 @@ class Endings:
 
     def tell(self, event: Event) -> None:
         """A listener that is gone does not cost a board."""
+        if isinstance(event, Notice):
+            log_notice(event)
         with suppress(Exception), self._guard:
             self._listen(event)
 

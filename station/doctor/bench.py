@@ -61,6 +61,7 @@ def checks(load: Callable[[], Config]) -> list[Check]:
         *([("outbox", partial(check_outbox, config))] if config.outbox else []),
         *([("printer", partial(check_printer, config, printer))] if (printer := printer_of(config)) else []),
         ("disk", partial(machine.disk, config.state_dir)),
+        *([("log", partial(folders.log, config))] if config.text("log.file") else []),
         ("local", partial(folders.local, config.state_dir)),
         ("profiles", partial(folders.profiles, config.profiles_dir)),
         ("key", partial(check_key, config)),

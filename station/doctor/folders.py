@@ -6,14 +6,20 @@ What can be set right without a loss comes with what does it. `root`: where the 
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from station.codes import Code
+from station.config.settings import Config
 from station.doctor import Finding, Level
+from station.log.journal import SOCKET, is_stderr
+from station.log.log import MIB, file_of, most_bytes
 
 _OVER_THE_NETWORK: Final = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "ceph", "9p", "virtiofs", "fuse.sshfs", "fuse.glusterfs"}
@@ -61,6 +67,38 @@ def local(state: Path, root: Path = Path("/")) -> Iterator[Finding]:
             do="move it to a disk of this PC and set [bench] state_dir; benches share a ledger by: station ledger copy",
             code=Code.E321,
         )
+
+
+def log(config: Config) -> Iterator[Finding]:
+    """Can the log be written, and does all that is kept of it fit on its disk?"""
+    path = file_of(config)
+    if path is None:
+        if not (is_stderr(os.environ, sys.stderr) or SOCKET.exists()):
+            yield _of_log(f"there is no {SOCKET}, and so no journal", "set [log] file to a file")
+        return
+    folder = path.parent
+    if (
+        not folder.is_dir()
+        or not os.access(path if path.exists() else folder, os.W_OK)
+        or not os.access(folder, os.W_OK)
+    ):
+        yield _of_log(
+            f"the log {path} cannot be written", f"make {shlex.quote(str(folder))} a folder that this user may write in"
+        )
+        return
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        yield _of_log(f"{path} is no plain file", "name another one in [log] file")
+        return
+    there = sum(file.stat().st_size for file in folder.glob(f"{path.name}*"))
+    wanted, free = max(0, most_bytes(config) - there), shutil.disk_usage(folder).free
+    if free < wanted:
+        what = f"{folder} has {free // MIB} MiB free, and the log may want {wanted // MIB} more"
+        yield _of_log(what, "make room, or less [log] max_mib or keep")
+
+
+def _of_log(what: str, do: str) -> Finding:
+    """Boards are flashed without it."""
+    return Finding(check="log", level=Level.WARNING, what=what, do=do, code=Code.E332)
 
 
 def kind_of_disk(path: Path, root: Path = Path("/")) -> str:

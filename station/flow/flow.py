@@ -23,6 +23,7 @@ from station.errors import (
     place_of,
 )
 from station.events import Phase
+from station.flow import told
 from station.flow.visit import KIND_OF, Job, Visit, at, done, introduce, judge, progress, wanted_by
 from station.ledger.values import Claim
 from station.model import (
@@ -49,7 +50,9 @@ def flash(job: Job, port: Port, *, label: str | None = None, serial: str = "") -
     Where the caller is `visiting`, it is that visit; else one of its own."""
     visit = Visit(slot=port.slot)
     with visiting(visit.id):
+        told.begun(visit, port.url, job.profile.name)
         _flash(job, port, visit, label, serial)
+        told.ended(visit)
     return visit
 
 
@@ -65,6 +68,7 @@ def _flash(job: Job, port: Port, visit: Visit, label: str | None, serial: str) -
         visit.outcome = judge(visit, error)
     except Exception as error:  # a defect of ours: it must not stop the other slots, nor hide a doubt
         visit.error = defect(error)
+        visit.error.__cause__ = error
         visit.outcome = judge(visit, visit.error)
 
 

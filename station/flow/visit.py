@@ -13,11 +13,14 @@ from station.events import Phase
 from station.ledger.store import Ledger
 from station.ledger.values import Claim, SetStatus, Takes
 from station.ledger.work_orders import WorkOrder
+from station.logger import logger
 from station.model import BoardInfo, BoardUid, CertName, IdentityKind
 from station.profiles.profile import IdentityMode, Profile
 from station.rules import Outcome
 from station.targets.base import Progress, Target
 from station.visiting import new_visit, present_visit
+
+LOG = logger("visit")
 
 WRONG_SCAN = frozenset({Code.E212, Code.E217})
 """Something else was scanned than is on this board: it is asked for again."""
@@ -114,8 +117,16 @@ def at(job: Job, visit: Visit, phase: Phase, fraction: float = 0.0) -> None:
     """Its phase from now on; the bench paints it."""
     if not visit.steps or visit.steps[-1][0] is not phase:
         visit.steps.append((phase, time.monotonic() - visit.began))
+        visit.phase = phase
+        LOG.info("slot %s: %s%s", visit.slot, phase, about(visit))
     visit.phase, visit.fraction = phase, fraction
     job.tell(replace(visit))
+
+
+def about(visit: Visit) -> str:
+    """What is known so far, for the log."""
+    board = f", board {visit.board.uid}" if visit.board else ""
+    return f"{board}, {visit.name} attempt {visit.attempt}" if visit.name else board
 
 
 def progress(job: Job, visit: Visit, phase: Phase) -> Progress:

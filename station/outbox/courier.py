@@ -20,9 +20,11 @@ from station.errors import StationError, defect
 from station.ledger.outbox import Delivered, Due, Held
 from station.ledger.stay_events import StayEvent
 from station.ledger.view import View
+from station.logger import logger
 from station.outbox.event import event_of
 from station.outbox.receiver import EventRefused, Receiver
 
+_LOG = logger("outbox")
 AT_ONCE: Final = 50
 """Events between two words to the ledger: as many may come twice after a crash."""
 LOOK_S: Final = 1.0
@@ -145,6 +147,7 @@ class Courier:
                 with suppress(Exception):  # who listened may be gone
                     self._say(self.receiver.name, None, f"event {stay.number}: {why}")
             else:
+                _LOG.debug("%s has event %d, of visit %s", self.receiver.name, stay.number, stay.visit or "-")
                 if was_held:
                     told.held[stay.number] = Held.SENT, ""
         if not was_held:

@@ -21,12 +21,14 @@ from station.errors import StationError, defect
 from station.events import Notice
 from station.ledger.printed import OnLabel, PrintedBefore, Waiting
 from station.ledger.store import Ledger
+from station.logger import logger
 from station.printing.picture import draw
 from station.printing.printer import Printer, send
 from station.printing.wire import encoded
 from station.profiles.sticker import Sticker
 
 _LOOK_S = 0.5
+_LOG = logger("labels")
 _AGAIN_S = 5.0
 _LEAVES_S = 5.0
 """How long the end of a run goes on with what waits."""
@@ -147,6 +149,7 @@ class _Feeder:
 
         try:
             send(self._printer.where, sticker.language, data, leaves=note)
+            _LOG.info("the label of %s is printed", label.fields["device"])
         except PrintedBefore:
             pass  # by another process, or by hand, at this moment
         except StationError as trouble:

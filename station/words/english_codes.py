@@ -81,6 +81,7 @@ CODES = MappingProxyType(
         Code.E329: CodeText("The line's server cannot be reached", "Leave the board in; it goes on by itself", _SAFE),
         Code.E330: CodeText("Interrupted", "Put the board back in any slot", _STAYS),
         Code.E331: CodeText("The run ended early", "End the station, start it again", _BLAMELESS),
+        Code.E332: CodeText("Log not written", "Call the engineer", "Boards are not affected"),
         Code.E399: CodeText("Program defect", "Stop, call the engineer", _BLAMELESS),
         Code.E400: CodeText("Cloud fault", "Go on; call the engineer", _WORKS_ON),
         Code.E401: CodeText("Cloud not reached", "Go on while identities last", _WORKS_ON),

@@ -64,6 +64,7 @@ def test_an_up_to_date_ledger_is_opened_without_what_brings_one_up_to_date(tmp_p
     assert not modules & {"sqlite_utils", "importlib.metadata", "email", "urllib3"}
     unasked = ["outbox", "printed", "registering", "tracing"]
     assert not modules & {f"station.ledger.{part}" for part in unasked}
+    assert not modules & {"logging", "station.logger", "station.log"}
 
 
 def test_the_first_paint_waits_for_nothing_that_a_supervisor_may_ask_later() -> None:
