@@ -77,14 +77,9 @@ def log(config: Config) -> Iterator[Finding]:
             yield _of_log(f"there is no {SOCKET}, and so no journal", "set [log] file to a file")
         return
     folder = path.parent
-    if (
-        not folder.is_dir()
-        or not os.access(path if path.exists() else folder, os.W_OK)
-        or not os.access(folder, os.W_OK)
-    ):
-        yield _of_log(
-            f"the log {path} cannot be written", f"make {shlex.quote(str(folder))} a folder that this user may write in"
-        )
+    if not all(os.access(there, os.W_OK) for there in (folder, path) if there == folder or there.exists()):
+        do = f"make {shlex.quote(str(folder))}, and what is in it, writable for this user"
+        yield _of_log(f"the log {path} cannot be written", do)
         return
     if path.is_symlink() or (path.exists() and not path.is_file()):
         yield _of_log(f"{path} is no plain file", "name another one in [log] file")

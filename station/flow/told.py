@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import logging
 import time
 
-from station.flow.visit import LOG, Visit, about
+from station.flow.visit import LOG, Visit, board_and_name
 from station.logger import say_where
 from station.rules import Outcome
 
-_CALM = frozenset({Outcome.PASS, Outcome.ALREADY_DONE, Outcome.REMOVED, Outcome.WRONG_LABEL})
+_CALM = (Outcome.PASS, Outcome.ALREADY_DONE, Outcome.REMOVED, Outcome.WRONG_LABEL)
+_LEVELS = dict.fromkeys(_CALM, logging.INFO) | {Outcome.ALARM: logging.ERROR}
 
 
 def begun(visit: Visit, port: str, profile: str) -> None:
@@ -20,7 +22,7 @@ def ended(visit: Visit) -> None:
     took_s = time.monotonic() - visit.began
     error = visit.error
     why = f", {error.code} {error.what}" if error is not None else ""
-    say = LOG.info if visit.outcome in _CALM else LOG.error if visit.outcome is Outcome.ALARM else LOG.warning
-    say("slot %s: %s after %.2f s%s%s", visit.slot, visit.outcome, took_s, about(visit), why)
+    text = f"{visit.outcome} after {took_s:.2f} s{board_and_name(visit)}{why}"
+    LOG.log(_LEVELS.get(visit.outcome, logging.WARNING), "slot %s: %s", visit.slot, text)
     if error is not None:
         say_where(LOG, error)

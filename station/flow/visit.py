@@ -118,12 +118,12 @@ def at(job: Job, visit: Visit, phase: Phase, fraction: float = 0.0) -> None:
     if not visit.steps or visit.steps[-1][0] is not phase:
         visit.steps.append((phase, time.monotonic() - visit.began))
         visit.phase = phase
-        LOG.info("slot %s: %s%s", visit.slot, phase, about(visit))
+        LOG.info("slot %s: %s%s", visit.slot, phase, board_and_name(visit))
     visit.phase, visit.fraction = phase, fraction
     job.tell(replace(visit))
 
 
-def about(visit: Visit) -> str:
+def board_and_name(visit: Visit) -> str:
     """What is known so far, for the log."""
     board = f", board {visit.board.uid}" if visit.board else ""
     return f"{board}, {visit.name} attempt {visit.attempt}" if visit.name else board

@@ -50,6 +50,9 @@ key_file = "{key}"
 # access_key = "…"
 # secret_file = "{state}/aliyun_iot.secret"
 
+# [log]
+# file = "station.log"            # in state_dir: what this bench did, and what went wrong
+
 # Fixture positions; `station slots assign` writes them.
 # [[slot]]
 # name = "1"
