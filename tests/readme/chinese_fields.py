@@ -43,7 +43,7 @@ MEANINGS = {
     "only a try: station andon try": "只是试验：`station andon try`",
     "the same whenever this stay is told again, another one for every other": "同一次上位再告知时相同",
     "the stay's number, which grows within a ledger": "这次上位的编号，在一个账本里递增",
-    "the board's visit: its id in events, history, audit and log": "板卡这次上位的编号：事件、历史、审计、日志中相同",
+    "the board's visit: its id in events, history, audit and log": "这次上位的编号：事件、历史、追溯记录、日志中相同",
     "what the bench is called": "本站名称",
     "the product's serial number": "产品序列号",
     "productKey; of a set its NVR's": "productKey；套则为 NVR 的",
