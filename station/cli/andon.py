@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.context import Context
-from station.cli.output import print_line, say
+from station.cli.output import print_line, say, spoken
 from station.cli.spoken import SpokenGroup
 from station.codes import Exit
 from station.errors import StationError
@@ -67,7 +67,7 @@ def try_outputs(ctx: Context, outputs: tuple[str, ...], pause: float) -> int:
         _close(found)
     for output in found:
         if output not in failed:
-            print_line(f"{output.name}: ok")
+            print_line(f"{output.name}: {spoken('ok')}")
     return Exit.STATION_FAULT if failed else Exit.OK
 
 

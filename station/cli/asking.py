@@ -72,7 +72,8 @@ def ask_line(question: str, *, secret: bool = False) -> str:
 
 def ask_secret(question: str, *, twice: bool = False) -> Secret:
     """What is typed is not shown; `twice`: it is asked for again, and must be the same."""
-    return Secret(click.prompt(_asked(question), hide_input=True, confirmation_prompt=twice, err=True))
+    again = _asked("Repeat for confirmation") if twice else False
+    return Secret(click.prompt(_asked(question), hide_input=True, confirmation_prompt=again, err=True))
 
 
 def _go_on(what: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_line, say, say_over
+from station.cli.output import print_json, print_line, print_told, say, say_over
 from station.cli.pager import paged
 from station.cli.past_lines import audit_content, past_text
 from station.cli.spoken import SpokenGroup
@@ -60,7 +60,7 @@ def verify(ctx: Context, expected: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"lines": head.seq, "head": head.hash, "intact": True, "locked": locked})
     else:
-        print_line(f"intact: {head.seq} lines, head {head.hash}")
+        print_told(f"intact: {head.seq} lines, head {head.hash}")
     if locked:
         raise trouble.locked(locked)
 

@@ -18,7 +18,7 @@ from station.cli.batch_register import register
 from station.cli.batch_reset import reset_secret
 from station.cli.batch_scrap import delete, freeze, unfreeze
 from station.cli.context import Context, cloud_option, json_option
-from station.cli.output import print_json, print_line, say
+from station.cli.output import print_json, print_told, say
 from station.cli.paying import require_meant, require_paid_on_purpose, tell_only
 from station.cli.pull import pull
 from station.cli.spoken import SpokenGroup
@@ -140,7 +140,7 @@ def _tell_batch(made: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"event": "batch", "batch": made})
     else:
-        print_line(f"batch {made}")
+        print_told(f"batch {made}")
         say(f"next: station pull {made}")
 
 
@@ -174,5 +174,5 @@ def upload_names(
             print_json({"event": "batch", "batch": part.batch_id, "names": part.names, "again": part.again})
         else:
             was = "uploaded before" if part.again else "uploaded"
-            print_line(f"batch {part.batch_id}: {part.names} names {was}")
+            print_told(f"batch {part.batch_id}: {part.names} names {was}")
     say("next, for each: station batch generate --batch ID")

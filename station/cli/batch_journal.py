@@ -13,7 +13,7 @@ from station.cli.asking import require_yes, yes_option
 from station.cli.completing import batches
 from station.cli.context import Context, json_option
 from station.cli.dry_run import dry_run_option
-from station.cli.output import print_json, print_line, print_table, say, second
+from station.cli.output import print_json, print_line, print_table, print_told, say, second, spoken
 from station.cli.pager import paged
 from station.cli.spoken import Spoken
 from station.cli.typed import NAMED
@@ -92,7 +92,7 @@ class _Received:
             self.counts.withheld,
             self.counts.conflicting,
             self.odd,
-            "yes" if self.row.complete else "no",
+            spoken("yes" if self.row.complete else "no"),
         )
 
 
@@ -100,13 +100,21 @@ def _print_tables(requests: Sequence[CloudRequest], received: Sequence[_Received
     print_table(
         ("batch", "request", "operation", "product", "asked", "sent", "outcome"),
         [
-            (r.batch_id, r.request_id, r.operation, r.product_key, r.detail.get("amount"), second(r.sent_at), r.state)
+            (
+                r.batch_id,
+                r.request_id,
+                r.operation,
+                r.product_key,
+                r.detail.get("amount"),
+                second(r.sent_at),
+                spoken(r.state),
+            )
             for r in requests
         ],
     )
     print_line("")
     print_table(
-        ("batch", "product", "from", "total", "held", "certificates", "withheld", "conflicting", "odd", "complete"),
+        ("batch", "product", "from", "total", "here", "certificates", "withheld", "conflicting", "odd", "complete"),
         [one.cells() for one in received],
     )
 
@@ -176,23 +184,23 @@ class _Batch:
             _tell_request(request)
         for row in self.rows:
             end = "complete" if row.complete else f"not complete; go on with: station pull {self.batch_id}"
-            print_line(f"{second(row.created_at)}  received {row.received} certificates, {end}")
+            print_told(f"received {row.received} certificates, {end}", indent=f"{second(row.created_at)}  ")
         if self.to_register:
-            print_line(f"{self.to_register} devices to register: station batch register --resume {self.batch_id}")
+            print_told(f"{self.to_register} devices to register: station batch register --resume {self.batch_id}")
         for line in self.waits:
-            print_line(f"  waits for a person: {line}")
+            print_told(f"waits for a person: {line}", indent="  ")
 
 
 def _tell_request(request: CloudRequest) -> None:
     from station.intake.journalled import advice
 
     asked = request.detail.get("amount")
-    words = f"{request.operation}{f' of {asked}' if asked else ''} for {request.product_key}"
-    print_line(f"{second(request.sent_at)}  {words}: {request.state}  (request {request.request_id})")
+    words = f"{request.operation}{f' of {asked}' if asked else ''}, product {request.product_key}"
+    print_told(f"{words}: {spoken(request.state)}  ({request.request_id})", indent=f"{second(request.sent_at)}  ")
     if request.raw:
-        print_line(f"  answered, and not understood: {request.raw}")
+        print_told(f"answered, and not understood: {request.raw}", indent="  ")
     if request.state == "UNKNOWN":
-        print_line(f"  do: {advice(request)}")
+        print_told(advice(request), indent="  → ")
 
 
 @click.command(cls=Spoken)

@@ -14,7 +14,7 @@ from station.cli.context import Context, cloud_option, json_option
 from station.cli.dry import is_dry_run
 from station.cli.dry_run import dry_run_option, would
 from station.cli.naming import require_named_again
-from station.cli.output import print_json, print_line, say
+from station.cli.output import print_json, print_told, say
 from station.cli.spoken import Spoken
 from station.cli.supervising import require_supervisor, supervisor_options
 from station.cli.typed import NAME_OR_NONE, NAMED
@@ -72,7 +72,7 @@ def _tell(found: Orphans, batch_id: str, *, removed: bool, as_json: bool) -> Non
         if as_json:
             print_json({"event": "orphan", "batch": batch_id, "name": str(name), "removed": removed})
         else:
-            print_line(f"{name}  {'removed' if removed else 'in the cloud, unused'}")
+            print_told(f"{name}: {'removed' if removed else 'in the cloud, unused'}")
     for name in found.others:
         say(f"{name} is in the cloud and is left alone: it is not ours, or was in use")
     for name in found.maybe_out:

@@ -16,7 +16,7 @@ from station.cli.context import Context, cloud_option, json_option
 from station.cli.dry import is_dry_run
 from station.cli.dry_run import dry_run_option, would
 from station.cli.options import chosen_as
-from station.cli.output import print_json, print_line, say, say_lines
+from station.cli.output import print_json, print_told, say, say_lines
 from station.cli.paying import require_on_purpose
 from station.cli.progress_line import ProgressLine, ctrl_c_stops, duration
 from station.cli.spoken import Spoken
@@ -150,7 +150,7 @@ def _tell_only(ctx: Context, wish: _Wish, names: list[str], devices: int) -> Exi
     else:
         time = duration(devices / per_s, ctx.words.commands.progress) if per_s else ""
         lasts = f", {time} at {per_s:g} calls a second" if per_s else ""
-        print_line(f"would register {devices} devices, {len(names)} identities{lasts}; nothing was sent")
+        print_told(f"would register {devices} devices, {len(names)} identities{lasts}; nothing was sent")
     return Exit.OK
 
 
@@ -223,7 +223,7 @@ def tell(report: RegisterReport, *, as_json: bool) -> None:
         print_json(counts | {"taken": names[Owner.ANOTHERS], "unclear": names[Owner.UNCLEAR]})
     else:
         kept = f", {len(report.unsettled)} wait for a person" if report.unsettled else ""
-        print_line(f"batch {batch_id}: {report.registered} identities registered, {report.left} left{kept}")
+        print_told(f"batch {batch_id}: {report.registered} identities registered, {report.left} left{kept}")
     if report.unsettled:
         say_lines(
             "  means: they are not in the queue; what was sealed for them is kept\n"

@@ -12,6 +12,7 @@ from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_table, say, second
 from station.cli.pager import paged
 from station.cli.spoken import Spoken
+from station.cli.telling import state_in
 from station.cli.typed import NAME_OR_NONE
 from station.model import State
 
@@ -76,7 +77,7 @@ def _print(rows: Sequence[CertRow], words: Words) -> None:
             (
                 r.name.product_key,
                 r.name.device_name,
-                r.state,
+                state_in(words, r.state),
                 r.board_uid,
                 r.set_name,
                 r.channel if r.set_name else "",

@@ -8,7 +8,7 @@ import os
 import click
 
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_line, print_table, say
+from station.cli.output import print_json, print_line, print_table, print_told, say
 from station.cli.pager import paged
 from station.cli.spoken import SpokenGroup
 from station.config.settings import Value, defaults
@@ -73,11 +73,11 @@ def show(ctx: Context, *, origin: bool, as_json: bool) -> None:
         [(key, _shown(one), one.origin if origin else means[key]) for key, one in values.items()],
     )
     for slot in resolved.slots:
-        print_line(f"slot {slot.name}: {slot.path}")
+        print_line(f"{ctx.words.past.slot.format(slot=slot.name)}: {slot.path}")
     for name in resolved.andon:
-        print_line(f"andon {name}")
+        print_told(f"andon {name}")
     for name in resolved.outbox:
-        print_line(f"outbox {name}")
+        print_told(f"outbox {name}")
     if fault:
         raise fault
 

@@ -12,7 +12,7 @@ from station.cli.asking import require_yes, yes_option
 from station.cli.completing import certificates
 from station.cli.context import Context, json_option
 from station.cli.dry_run import dry_run_option
-from station.cli.output import print_json, print_line, print_table, say, second
+from station.cli.output import print_json, print_line, print_table, print_told, say, second, spoken
 from station.cli.pager import paged
 from station.cli.spoken import SpokenGroup
 from station.cli.supervising import require_supervisor, supervisor_options
@@ -25,6 +25,7 @@ from station.model import State
 if TYPE_CHECKING:
     from station.ledger.disputes import Dispute
     from station.ledger.store import Ledger
+    from station.words.language import Words
 
 
 _KEPT = {"held": "what is held", "arrived": "what arrived"}
@@ -55,7 +56,7 @@ def list_conflicts(ctx: Context, *, as_json: bool) -> int:
                 (
                     d.name.product_key,
                     d.name.device_name,
-                    d.state,
+                    state_in(ctx.words, State(d.state)) if d.state else "",
                     d.board_uid,
                     second(d.held_since),
                     _source(d.held_from, d.held_with),
@@ -82,14 +83,17 @@ def show(ctx: Context, name: str, *, as_json: bool) -> int:
             if as_json:
                 print_json({**_content(dispute), "differs": differing})
                 continue
-            print_line(f"{dispute.name}  {dispute.state or 'not held'}  board {dispute.board_uid or '-'}")
-            print_line(f"  held:    {_source(dispute.held_from, dispute.held_with)}, {second(dispute.held_since)}")
-            print_line(
-                f"  arrived: {_source(dispute.arrived_from, dispute.arrived_with)}, {second(dispute.arrived_at)}"
+            _tell_state(dispute, ctx.words)
+            print_told(
+                f"held here: {_source(dispute.held_from, dispute.held_with)}, {second(dispute.held_since)}", indent="  "
+            )
+            print_told(
+                f"arrived: {_source(dispute.arrived_from, dispute.arrived_with)}, {second(dispute.arrived_at)}",
+                indent="  ",
             )
             for line in differing:
-                print_line(f"  {line}")
-            print_line(f"  {_advice(dispute)}")
+                print_told(line, indent="  ")
+            print_told(_advice(dispute), indent="  ")
     return Exit.PERSON_NEEDED
 
 
@@ -164,6 +168,11 @@ def _content(dispute: Dispute) -> dict[str, object]:
         "arrived": {"batch": dispute.arrived_with, "source": dispute.arrived_from, "at": dispute.arrived_at},
         "choosable": ["held", "arrived"] if dispute.choosable and dispute.state == "WITHHELD" else ["held"],
     }
+
+
+def _tell_state(dispute: Dispute, words: Words) -> None:
+    state = state_in(words, State(dispute.state)) if dispute.state else spoken("not held")
+    print_line(f"{dispute.name}  {state}  {words.past.board.format(uid=dispute.board_uid or '-')}")
 
 
 def _source(source: str, batch_id: str) -> str:

@@ -15,6 +15,7 @@ from station.cli.dry import is_dry_run
 from station.cli.dry_run import dry_run_option, would
 from station.cli.output import print_json, print_line, say
 from station.cli.spoken import Spoken
+from station.cli.table import padded
 from station.errors import StationError, StationFault, most_serious
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def doctor(ctx: Context, *, fix: bool, as_json: bool) -> int:
     from station.doctor import Level, examine
     from station.doctor.bench import checks
     from station.doctor.logged import log_finding
+    from station.words.cells import cell
     from station.words.details import said
 
     words = words_of(ctx)
@@ -52,9 +54,10 @@ def doctor(ctx: Context, *, fix: bool, as_json: bool) -> int:
         findings.append(finding)
         log_finding(finding)
         if not as_json:
-            print_line(f"{finding.level:8} {finding.check:13} {said(finding.what, words)}".rstrip())
+            level, check = (padded(cell(text, words), most) for text, most in ((finding.level, 8), (finding.check, 13)))
+            print_line(f"{level} {check} {said(finding.what, words)}".rstrip())
             if finding.do:
-                print_line(f"{'':8} {'':13} → {said(finding.do, words)}")
+                print_line(f"{'':22} → {said(finding.do, words)}")
     wrong = sum(finding.level is Level.WRONG for finding in findings)
     if as_json:
         rows = [{"check": f.check, "level": f.level, "what": f.what, "do": f.do} for f in findings]

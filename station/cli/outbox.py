@@ -12,7 +12,7 @@ import click
 from station.cli.context import Context, json_option
 from station.cli.dry_run import dry_run_option
 from station.cli.naming import require_reason
-from station.cli.output import print_json, print_line, print_table, say
+from station.cli.output import print_json, print_table, print_told, say
 from station.cli.pager import paged
 from station.cli.spoken import SpokenGroup
 from station.cli.supervising import require_supervisor, supervisor_options
@@ -64,7 +64,7 @@ def status_command(ctx: Context, *, as_json: bool) -> int:
         )
         for one in known:
             for event in one.refused:
-                print_line(f"{one.name} refused event {event.number} of board {event.uid or '-'}: {event.why}")
+                print_told(f"{one.name} refused event {event.number} of board {event.uid or '-'}: {event.why}")
     elif not configured:
         say("no receiver is configured: see station outbox --help")
     for name in sorted(configured - {one.name for one in known}):
@@ -96,7 +96,9 @@ def send_command(ctx: Context) -> int:
                 failed.append(receiver.name)
                 tell(receiver.name, error, "")
             else:
-                print_line(f"{receiver.name}: " + ("sent" if alone else "a station that runs sends to it"))
+                print_told(
+                    f"{receiver.name}: all is sent" if alone else f"{receiver.name}: a station that runs sends to it"
+                )
             finally:
                 receiver.close()
     return Exit.STATION_FAULT if failed else Exit.OK

@@ -33,6 +33,11 @@ def print_line(text: object = "") -> None:
     click.echo(printable(str(text)))
 
 
+def print_told(text: str, *, indent: str = "") -> None:
+    """Data for people: one line, in the language of the bench where the tables have it."""
+    click.echo(indent + printable(spoken(text)))
+
+
 def print_lines(text: str) -> None:
     """Data: a whole text, with its line ends and tabs."""
     begin_paging()
@@ -60,8 +65,8 @@ def second(at: str) -> str:
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """As `table` lays it out; on a terminal within its width."""
-    lines = [tuple(map(str, header)), *(tuple("" if v is None else printable(str(v)) for v in row) for row in rows)]
+    """As `table` lays it out, its headings in the language of the bench; on a terminal within its width."""
+    lines = [tuple(map(spoken, header)), *(tuple("" if v is None else printable(str(v)) for v in row) for row in rows)]
     begin_paging()
     for line in laid_out(lines, terminal_width()):
         click.echo(line)
@@ -74,11 +79,13 @@ def shortened(names: Sequence[str], most: int = 10) -> str:
 
 
 def spoken(text: str) -> str:
-    """As details are said; whatever fails, the text itself is told."""
+    """As details and cells are said; whatever fails, the text itself is told."""
     with suppress(Exception):
+        from station.words.cells import cell
         from station.words.details import said
 
-        return said(text, click.get_current_context().find_root().obj.words)
+        words = click.get_current_context().find_root().obj.words
+        return cell(said(text, words), words)
     return text
 
 

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from station.cli.asking import ask_number, require_yes
-from station.cli.output import print_json, print_line
+from station.cli.output import print_json, print_told
 from station.codes import Code
 from station.errors import UsageError
 
@@ -63,4 +63,4 @@ def tell_only(ledger: Ledger, cloud: Products, product_key: str, words: str, *, 
     if as_json:
         print_json({"event": "dry-run", "product_key": product_key, "state": product.state, "would": words})
     else:
-        print_line(f"would {words} of product {product_key} ({product.name}, {product.state}); nothing was sent")
+        print_told(f"would {words} of product {product_key} ({product.name}, {product.state}); nothing was sent")

@@ -10,7 +10,7 @@ import click
 
 from station.cli.completing import profiles, shipped_profiles
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_line, print_lines, print_table, say
+from station.cli.output import print_json, print_line, print_lines, print_table, print_told, say, spoken
 from station.cli.pager import paged
 from station.cli.spoken import SpokenGroup
 from station.cli.tracing import trace_option, traced
@@ -57,8 +57,8 @@ def list_profiles(ctx: Context, *, as_json: bool) -> int:
             [
                 (
                     p["name"],
-                    p["whose"],
-                    p.get("target", "cannot be read"),
+                    spoken(str(p["whose"])),
+                    spoken(str(p.get("target", "cannot be read"))),
                     boards_for(str(p["name"]), ctx.words) if "boards" in p else _list(p.get("products")),
                 )
                 for p in found
@@ -119,7 +119,7 @@ def new(ctx: Context, name: str, like: str, products: tuple[str, ...], *, as_jso
     if as_json:
         print_json({"name": name, "file": str(path), "products": list(products)})
     else:
-        print_line(f"wrote {path}")
+        print_told(f"wrote {path}")
         say(f"next: edit it, station profile check {name}, station profile try {name} --port …")
     return Exit.OK
 
@@ -143,7 +143,7 @@ def check(ctx: Context, names: tuple[str, ...], *, as_json: bool) -> int:
         print_json({"profiles": [{"name": name, "faults": found} for name, found in faults.items()]})
     else:
         for name, found in faults.items():
-            print_line(f"{name}: {'ok' if not found else ''}".rstrip())
+            print_line(f"{name}: {spoken('ok') if not found else ''}".rstrip())
             for fault in found:
                 print_line(f"  {said(fault, ctx.words)}")
     return Exit.USAGE if any(faults.values()) else Exit.OK

@@ -16,9 +16,11 @@ from station.cli.output import print_json, print_line, second
 from station.cli.pager import paged
 from station.cli.past_lines import audit_content
 from station.cli.spoken import Spoken
+from station.cli.table import padded
+from station.cli.telling import state_in
 from station.codes import Code
 from station.errors import ConfigError
-from station.model import MAX_CHANNELS
+from station.model import MAX_CHANNELS, State
 from station.visiting import VISIT
 
 if TYPE_CHECKING:
@@ -71,26 +73,33 @@ def _tell(
 ) -> None:
     from station.words.told import reason_line
 
-    row = members[0]
+    row, text = members[0], words.commands.show
     why = reason_line(row.code, row.reason, words)
-    print_line(f"{row.name}  {row.state}  board {row.board_uid or '-'}  batch {row.batch_id}  {why}".rstrip())
+    state = state_in(words, row.state)
+    print_line(
+        text.head.format(name=row.name, state=state, uid=row.board_uid or "-", batch=row.batch_id, why=why).rstrip()
+    )
     if serial:
-        print_line(f"  serial number {serial}")
+        print_line(text.serial.format(serial=serial))
     if status:
-        print_line(f"  set of {status.nvr}: {status.size - len(status.missing)} of {status.size} consumed")
+        done = status.size - len(status.missing)
+        print_line(text.of_set.format(nvr=status.nvr, done=done, size=status.size))
         if 0 < len(status.missing) < status.size:
-            print_line(
-                "  still missing: " + ", ".join(f"channel {n}" if n else "the NVR itself" for n in status.missing)
-            )
+            channels = (text.channel.format(number=n) if n else text.nvr for n in status.missing)
+            print_line(text.missing.format(channels=", ".join(channels)))
     for line in lines:
-        move = f"{line.from_state} → {line.to_state}" if line.to_state else ""
-        slot = f"slot {line.slot} " if line.slot else ""
-        place = f"{slot}board {line.board_uid}" if line.board_uid else ""
-        detail = json.loads(line.detail)
-        by = detail.get("by", "")
-        place += f", proved by {detail['method']}" if "method" in detail else ""
-        place += f", visit {detail[VISIT]}" if VISIT in detail else ""
-        who = f"{line.actor}, by {by}" if by else line.actor
-        print_line(f"  {second(line.at)}  {line.event:<14} {move:<22} {place}  {who}".rstrip())
+        print_line(_line(line, words))
     for member in members[1:]:
-        print_line(f"  with channel {member.channel:<3} {member.name}")
+        print_line(text.beside.format(number=f"{member.channel:<3}", name=member.name))
+
+
+def _line(line: AuditLine, words: Words) -> str:
+    text, detail = words.commands.show, json.loads(line.detail)
+    event = line.event if words.native else words.past.events.get(line.event, line.event)
+    states = (state_in(words, State(state)) for state in (line.from_state, line.to_state) if line.to_state and state)
+    slot = words.past.slot.format(slot=line.slot) + " " if line.slot else ""
+    place = slot + words.past.board.format(uid=line.board_uid) if line.board_uid else ""
+    place += text.proved.format(method=detail["method"]) if "method" in detail else ""
+    place += text.visit.format(visit=detail[VISIT]) if VISIT in detail else ""
+    who = line.actor + (text.by.format(name=detail["by"]) if detail.get("by") else "")
+    return f"  {second(line.at)}  {padded(event, 14)} {padded(' → '.join(states), 22)} {place}  {who}".rstrip()

@@ -47,6 +47,7 @@ def for_programs(waiting: Sequence[Matter]) -> list[dict[str, str]]:
 
 def _print_text(ledger: View, waiting: Sequence[Matter], words: Words) -> None:
     from station.model import State
+    from station.words.cells import cell
     from station.words.told import matter_line
 
     totals, head = ledger.stock.by_state(), ledger.audit.head()
@@ -54,7 +55,7 @@ def _print_text(ledger: View, waiting: Sequence[Matter], words: Words) -> None:
     print_table(
         text.stock_heads,
         [
-            (t.product_key, t.kind, state_in(words, t.state), t.identities, t.certificates)
+            (t.product_key, cell(t.kind, words), state_in(words, t.state), t.identities, t.certificates)
             for t in ledger.stock.tallies()
         ],
     )

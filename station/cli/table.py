@@ -25,6 +25,11 @@ def cells(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
+def padded(text: str, width: int) -> str:
+    """With blanks behind it, to so many cells."""
+    return text + " " * (width - cells(text))
+
+
 def filled(text: str, width: int) -> list[str]:
     """Lines of at most `width` cells, as far as the words allow."""
     lines, line = [], ""
@@ -52,8 +57,7 @@ def laid_out(rows: Sequence[Sequence[str]], width: int | None = None, *, ruled: 
         parts = [broken(text, most) for text, most in zip(row, widths, strict=True)]
         for at in range(max(map(len, parts))):
             texts = (part[at] if at < len(part) else "" for part in parts)
-            padded = (text + " " * (most - cells(text)) for text, most in zip(texts, widths, strict=True))
-            yield (" " * _GAP).join(padded).rstrip()
+            yield (" " * _GAP).join(map(padded, texts, widths)).rstrip()
         if ruled and number == 0:
             yield (" " * _GAP).join("─" * most for most in widths)
 

@@ -16,6 +16,7 @@ from station.words.command_words import (
     ProgressWords,
     PullWords,
     RunWords,
+    ShowWords,
     SlotWords,
     WordOfSupervisor,
 )
@@ -182,6 +183,19 @@ LINE = LineWords(
     locked="已锁定 {lock}",
 )
 
+_SHOW = ShowWords(
+    head="{name}  {state}  板卡 {uid}  批次 {batch}  {why}",
+    serial="  序列号 {serial}",
+    of_set="  {nvr} 的套：{size} 张中已使用 {done} 张",
+    missing="  还缺：{channels}",
+    channel="通道 {number}",
+    nvr="NVR 主机",
+    proved="，比对方式 {method}",
+    visit="，上位 {visit}",
+    by="，批准 {name}",
+    beside="  同板通道 {number} {name}",
+)
+
 COMMANDS = CommandWords(
     means="影响",
     do="处理",
@@ -204,5 +218,6 @@ COMMANDS = CommandWords(
     supervisor=_SUPERVISOR,
     slots=_SLOTS,
     line=LINE,
+    show=_SHOW,
     ledger=_LEDGER,
 )

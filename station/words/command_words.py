@@ -175,6 +175,21 @@ class LineWords(NamedTuple):
     locked: str  # {lock}
 
 
+class ShowWords(NamedTuple):
+    """`show`."""
+
+    head: str  # {name} {state} {uid} {batch} {why}
+    serial: str  # {serial}
+    of_set: str  # {nvr} {done} {size}
+    missing: str  # {channels}
+    channel: str  # {number}
+    nvr: str
+    proved: str  # {method}
+    visit: str  # {visit}
+    by: str  # {name}
+    beside: str  # {number} {name}
+
+
 class CommandWords(NamedTuple):
     means: str
     do: str
@@ -198,3 +213,4 @@ class CommandWords(NamedTuple):
     slots: SlotWords
     ledger: LedgerWords
     line: LineWords
+    show: ShowWords

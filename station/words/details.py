@@ -32,6 +32,8 @@ _SURE = 20
 _WORDS_BEFORE = 6
 """What a text says of may be named in so many words."""
 _CODED = re.compile(r"(?:[^:]{1,60}: )?E\d{3}:? ")
+_COMMAND = "station "
+"""What is typed is no text."""
 _JOINTS = (("; ", "；"), (": ", "："))
 
 
@@ -105,6 +107,7 @@ def _table(language: Language) -> _Table:
     tables: dict[str, str] = {}
     if find_spec(package) is None:  # a language without: its details stay English
         return _Table(tables)
+    tables |= import_module(package).KEPT
     for room in import_module(package).ROOMS:
         tables |= import_module(f"{package}.{room}").DETAILS
     return _Table(tables)
@@ -133,19 +136,24 @@ def _weaker(table: _Table, text: str, depth: int) -> str:
 
 
 def _apart(table: _Table, text: str, depth: int) -> str:
-    """A list, or a name and what is said of it."""
+    """A list, a name and what is said of it, or a text and its reason in brackets."""
     for joint, in_chinese in _JOINTS:
         parts = text.split(joint, _MOST_PARTS)
         if len(parts) > 1:
             each = [_in(table, part, depth - 1) for part in parts]
             if any(each):
                 return in_chinese.join(one or part for one, part in zip(each, parts, strict=True))
+    first, opened, inner = text.partition(" (")
+    if opened and inner.endswith(")") and (found := _in(table, first, depth - 1)):
+        return f"{found}（{_in(table, inner[:-1], depth - 1) or inner[:-1]}）"
     return ""
 
 
 def _after_a_name(table: _Table, text: str, depth: int) -> str:
     """“[console.uid] must be a table”: what a fault is said of stands before it."""
     at = -1
+    if text.startswith(_COMMAND):
+        return ""
     for _ in range(_WORDS_BEFORE):
         at = text.find(" ", at + 1)
         if at < 0:

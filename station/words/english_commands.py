@@ -16,6 +16,7 @@ from station.words.command_words import (
     ProgressWords,
     PullWords,
     RunWords,
+    ShowWords,
     SlotWords,
     WordOfSupervisor,
 )
@@ -172,6 +173,19 @@ LINE = LineWords(
     locked="LOCKED {lock}",
 )
 
+_SHOW = ShowWords(
+    head="{name}  {state}  board {uid}  batch {batch}  {why}",
+    serial="  serial number {serial}",
+    of_set="  set of {nvr}: {done} of {size} consumed",
+    missing="  still missing: {channels}",
+    channel="channel {number}",
+    nvr="the NVR itself",
+    proved=", proved by {method}",
+    visit=", visit {visit}",
+    by=", by {name}",
+    beside="  with channel {number} {name}",
+)
+
 COMMANDS = CommandWords(
     means="means",
     do="do",
@@ -194,5 +208,6 @@ COMMANDS = CommandWords(
     supervisor=_SUPERVISOR,
     slots=_SLOTS,
     line=LINE,
+    show=_SHOW,
     ledger=_LEDGER,
 )

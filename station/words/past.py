@@ -9,6 +9,7 @@ from station.codes import Code
 from station.events import Phase
 from station.model import State
 from station.rules import Outcome
+from station.words.details import said
 from station.words.language import Words
 from station.words.told import reason_line
 
@@ -55,6 +56,8 @@ def particulars(line: PastLine, words: Words, board: str = "") -> str:
         place = "  ".join(part for part in (past.events[line.event], place) if part)
     details = dict(line.details)
     code = Code.of(details.pop("code", None))
+    if code is None and "by" not in details:  # what a person wrote stays as it is
+        details["why"] = said(details.get("why", ""), words)
     if code is not None:
         details["why"] = reason_line(code, details.get("why", ""), words).rstrip()
     parts = [

@@ -34,6 +34,13 @@ _TOLD = {
     "lock": ("what",),
     "Check": ("detail",),
     "_asked": ("question",),
+    "say": ("text",),
+    "print_told": ("text",),
+    "require_yes": ("what",),
+    "ask_text": ("question",),
+    "ask_number": ("question",),
+    "ask_secret": ("question",),
+    "spoken": ("text",),
 }
 _MOST = 12
 """Ways one text can be put together; beyond that what differs becomes a place."""

@@ -6,6 +6,13 @@
 
 from __future__ import annotations
 
+KEPT = {
+    "the station stopped while writing": "烧录时本站停止",
+    "two sources disagree about it": "两个来源内容不同",
+    "status {} in the cloud when it came, not 0 (inactive)": "到达时云端状态为 {}，不是 0（未激活）",
+}
+"""账本的语句自己写下的。"""
+
 ROOMS = (
     "bench",
     "cli",

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What commands print on a Chinese bench is Chinese: names, codes, paths and what is typed stay, no English is left."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import station.cli
+from station.ledger.store import Ledger
+from station.secrets.keys import open_vault
+from station.words.chinese_cells import CELLS
+from station.words.chinese_past import PAST
+from tests.cli.chinese_bench import ChineseBench, chinese_bench
+
+READING = (
+    "status",
+    "status --line",
+    "certs",
+    "certs --limit 2",
+    "show cam0",
+    "show cam1",
+    "show nvr",
+    "history cam0",
+    "history a0b1c2000014",
+    "resolve",
+    "conflict list",
+    "conflict show cam1",
+    "stranger list",
+    "set list",
+    "batch list",
+    "batch show 4711",
+    "batch show register-1",
+    "batch show request-1",
+    "batch odd 77",
+    "audit verify",
+    "audit log",
+    "report batch 4711",
+    "report batch --day 2025-11-24",
+    "report shift",
+    "label queue",
+    "outbox status",
+    "outbox send",
+    "slots",
+    "profile list",
+    "profile check cam",
+    "config show --origin",
+    "config check",
+    "doctor",
+    "product list",
+    "supervisor list",
+)
+_TYPED = re.compile(r"station [a-z][^；，。：（）]*|\S*[/\\=.:_@]\S*|\bsudo [^；，。]*|`[^`]*`|\[[^\]]*\]")
+"""What is typed, a path, a name with its product, a moment."""
+_ENGLISH = re.compile(r"\b[A-Za-z][a-z']+(?: [A-Za-z][a-z']+)+\b|\b(?:the|is|of|and|or|no|board|batch|slot)\b")
+_SAMPLES = "three in a row|unplugged|nobody knows whose it is|no secret|scrap|request-1|slot-1|register-1"
+"""What the samples say; no text of the house."""
+_TERMS = re.compile(
+    _SAMPLES + r"|Living Link|Alibaba Cloud IoT Platform|AliOS Things|Zephyr shell|Nordic nRF|ESP AT|Li Wei"
+)
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChineseBench]:
+    with chinese_bench(tmp_path_factory.mktemp("chinese")) as made:
+        yield made
+
+
+@pytest.mark.parametrize("command", READING)
+def test_a_reading_command_prints_no_english(bench: ChineseBench, command: str) -> None:
+    done = bench(*command.split())
+    assert done.out or done.err
+    rest = _TERMS.sub("", _TYPED.sub("", done.out + done.err))
+    assert [line for line in rest.splitlines() if _ENGLISH.search(line)] == []
+
+
+def test_the_log_the_ledger_and_json_stay_english(bench: ChineseBench) -> None:
+    (told,) = bench("audit", "verify", "--json").json
+    assert told["intact"] is True
+    assert [line["event"] for line in bench("audit", "log", "--json").json][:2] == ["received", "reserved"]
+
+
+def test_each_event_of_the_audit_here_has_its_chinese(bench: ChineseBench) -> None:
+    vault = open_vault(bench.folder / "state" / "station.key")
+    with Ledger(bench.folder / "state" / "ledger.db", vault) as ledger:
+        events = {line.event for line in ledger.audit.log()}
+    assert len(events) > 10
+    assert events - set(PAST.events) == set()
+
+
+def headings() -> Iterator[str]:
+    """Those of every table that a command prints, as they are written."""
+    for path in Path(station.cli.__file__).parent.glob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "print_table":
+                texts = [one.value for one in ast.walk(call.args[0]) if isinstance(one, ast.Constant)]
+                yield from (text for text in texts if isinstance(text, str))
+
+
+def test_each_heading_of_a_table_has_its_chinese() -> None:
+    found = set(headings())
+    assert {"setting", "device name", "receiver"} <= found
+    assert found - set(CELLS) == set()
