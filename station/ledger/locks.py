@@ -30,6 +30,10 @@ _COUNTING = ",".join(f"'{o}'" for o in Outcome if o.is_judged or o is Outcome.AL
 _BLAMELESS = ",".join(f"'{code}'" for code in Code if not counts_to_lock(Outcome.IN_DOUBT, code))
 _PUT = "INSERT INTO locks (code, what, since, scope, bench) VALUES (?,?,?,?,?)"
 _PUT_IN_PLACE = "UPDATE locks SET code = ?, what = ?, since = ? WHERE scope = ? AND bench = ?"
+_OF_BENCH = (
+    "AND (bench = ? OR outcome = 'ALARM') AND id > (SELECT coalesce(max(id), 0) FROM visits)"
+    " - 10000"  # stays of a line: what is older is not looked for, so that a bench that begins reads no whole history
+)
 FORGET_FAILURES = (
     "INSERT INTO unlocks (scope, bench, visit) SELECT ?, ?, coalesce(max(id), 0) FROM visits WHERE true"
     " ON CONFLICT (bench, scope) DO UPDATE SET visit = excluded.visit"
@@ -117,9 +121,14 @@ class Locks:
 
     def outcomes_since_unlock(self, scope: str, *, last: int) -> list[Outcome]:
         """The last outcomes that count towards a lock, oldest first; others do not push them out of sight: what the
-        station is to blame for, and stays of a run without the lock-out."""
+        station is to blame for, and stays of a run without the lock-out. The station's are those of this bench, and any
+        bench's alarm: what fails at another one says nothing of this one's fixtures."""
         bench = self._number if scope else ""
-        where, values = ("AND bench = ? AND slot = ?", (bench, scope)) if scope else ("", ())
+        where, values = "", tuple[str, ...]()
+        if scope:
+            where, values = "AND bench = ? AND slot = ?", (bench, scope)
+        elif self._number:
+            where, values = _OF_BENCH, (self._number,)
         sql = (
             "SELECT outcome FROM (SELECT id, outcome FROM visits WHERE id > coalesce((SELECT visit FROM unlocks WHERE"
             f" scope = ? AND bench = ?), 0) AND outcome IN ({_COUNTING}) AND NOT (outcome = 'IN_DOUBT' AND code IN"

@@ -36,9 +36,9 @@ def two(open_bench: Open) -> tuple[Ledger, Ledger]:
     return north, south
 
 
-def fail(ledger: Ledger, times: int, outcome: Outcome = Outcome.FAIL) -> None:
+def fail(ledger: Ledger, times: int, slot: str = "1", outcome: Outcome = Outcome.FAIL) -> None:
     for _ in range(times):
-        ledger.visits.record(VisitRow(at=time.time(), slot="1", outcome=outcome, code=Code.E203, board_uid=uid(1)))
+        ledger.visits.record(VisitRow(at=time.time(), slot=slot, outcome=outcome, code=Code.E203, board_uid=uid(1)))
 
 
 def test_a_locked_slot_stops_the_slot_of_its_own_bench_alone(two: tuple[Ledger, Ledger]) -> None:
@@ -55,6 +55,20 @@ def test_a_locked_slot_stops_the_slot_of_its_own_bench_alone(two: tuple[Ledger, 
     north.locks.unlock("1", "needle replaced", by="Wang Fang")
     assert north.locks.everywhere() == []
     assert north.audit.verify() == south.audit.verify()
+
+
+def test_failures_of_one_bench_do_not_lock_the_station_for_another_and_an_alarm_does(
+    two: tuple[Ledger, Ledger],
+) -> None:
+    north, south = two
+    for slot in ("1", "2", "3"):
+        fail(north, 2, slot)
+    assert due_lock(south, "1") is None
+    due = due_lock(north, "1")
+    assert (due and due.scope, due and due.code) == (STATION, Code.E603)
+    fail(north, 1, outcome=Outcome.ALARM)
+    due = due_lock(south, "1")
+    assert due and (due.scope, due.what) == (STATION, "the station is locked: an alarm at another bench")
 
 
 def test_failures_of_one_bench_do_not_lock_the_others_slot_nor_are_forgotten_with_theirs(
@@ -75,7 +89,7 @@ def test_failures_of_one_bench_do_not_lock_the_others_slot_nor_are_forgotten_wit
 
 def test_the_stations_lock_and_an_alarm_are_the_lines(two: tuple[Ledger, Ledger]) -> None:
     north, south = two
-    fail(north, 1, Outcome.ALARM)
+    fail(north, 1, outcome=Outcome.ALARM)
     due = due_lock(south, "2")
     assert (due and due.scope) == STATION
     north.locks.lock(STATION, Code.E701, "clone")
