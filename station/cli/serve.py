@@ -59,7 +59,14 @@ def add_command(ctx: Context, name: str) -> None:
     """Make a token for the client NAME and print it: this once, only its hash is kept."""
     from station.distribution.run import clients_of
 
-    print_line(clients_of(ctx.config).add(name).reveal())
+    clients = clients_of(ctx.config)
+    made = clients.add(name)
+    try:
+        _note(ctx, "token added", name)
+    except BaseException:
+        clients.remove(name)  # nobody has seen it
+        raise
+    print_line(made.reveal())
 
 
 @token.command("list")
@@ -86,5 +93,13 @@ def remove_command(ctx: Context, name: str) -> None:
     """Take the token of the client NAME away; a station that serves refuses it from now on."""
     from station.distribution.run import clients_of
 
-    clients_of(ctx.config).remove(name)
+    clients_of(ctx.config).remove(name)  # whatever the ledger says: it is out at once
+    _note(ctx, "token removed", name)
     say(f"client {name} has no token any more")
+
+
+def _note(ctx: Context, event: str, client: str) -> None:
+    """In the audit, where there is a ledger already."""
+    if ctx.config.text("ledger.url") or ctx.config.ledger_path.exists():
+        with ctx.open_ledger() as ledger:
+            ledger.audit.note(event, client=client)

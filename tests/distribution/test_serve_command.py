@@ -245,3 +245,14 @@ def test_a_ledger_that_may_not_be_believed_gives_nothing_out(shell: Shell) -> No
         assert (status, answer["Code"]) == (409, "E702")
         station.end()
     assert state_of(shell) is None
+
+
+def test_who_got_a_token_and_lost_it_stands_in_the_audit(shell: Shell) -> None:
+    key = token(shell)
+    assert shell("serve", "token", "remove", "line-1").code == Exit.OK
+    lines = shell("audit", "log", "--event", "token added", "--event", "token removed", "--json").json
+    assert [(line["event"], line["detail"]) for line in lines] == [
+        ("token added", {"client": "line-1"}),
+        ("token removed", {"client": "line-1"}),
+    ]
+    assert key not in shell("audit", "log", "--json").out
