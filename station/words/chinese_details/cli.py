@@ -147,4 +147,6 @@ DETAILS = {
     "{}: a station that runs sends to it": "{}：由正在运行的站上报",
     "{}: all is sent": "{}：已全部上报",
     "held here: {}, {}": "原有：{}，{}",
+    "token added": "发放令牌",
+    "token removed": "收回令牌",
 }
