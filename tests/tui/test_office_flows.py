@@ -259,7 +259,7 @@ async def test_a_batch_has_a_report_on_the_screen() -> None:
         await bench.press("f7")
         await bench.sees("Saved: /var/lib/station/batch-20260922.txt")
         await bench.press("f2")
-        await bench.sees("已使用", "3 × E204 回读不一致", "追溯记录校验码")
+        await bench.sees("已使用", "3 × E204 回读不一致", "追溯记录校验值")
 
 
 async def test_a_batchs_report_names_the_commands_for_what_is_set_aside_and_left_behind() -> None:
