@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import os
+import stat
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
@@ -241,5 +242,5 @@ def node_token(path: str) -> object | None:
         link, node = os.lstat(path), Path(path).stat()
     except (OSError, ValueError):
         return None
-    laid = (link.st_ino, link.st_ctime_ns) if Path(path).is_symlink() else ()
+    laid = (link.st_ino, link.st_ctime_ns) if stat.S_ISLNK(link.st_mode) else ()  # asked again, it may be gone
     return (laid, node.st_ino, node.st_rdev)

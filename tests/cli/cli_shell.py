@@ -39,6 +39,7 @@ class Shell:
     def __init__(self, folder: Path) -> None:
         self.folder, self.config = folder, folder / "station.toml"
         home = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "none"), "STATION_CONFIG": str(self.config)}
+        home["PAGER"] = "cat"  # nobody is there to end one
         self.environment = {**os.environ, **home}
 
     def __call__(self, *arguments: str, timeout: float = 60) -> Done:

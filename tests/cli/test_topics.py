@@ -68,7 +68,7 @@ def test_a_command_by_its_name_shows_its_help(shell: Shell) -> None:
     assert shell("help", "flash").out == shell("flash", "--help").out
 
 
-@pytest.mark.parametrize("words", [("nothing",), ("operate", "--json"), ("E999",)])
+@pytest.mark.parametrize("words", [("nothing",), ("operate--json",), ("E999",)])
 def test_what_is_none_is_said_with_where_they_are(shell: Shell, words: tuple[str, ...]) -> None:
     refused = shell("help", *words)
     assert (refused.code, "station help" in refused.err, refused.out) == (Exit.USAGE, True, "")

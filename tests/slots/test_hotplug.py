@@ -16,6 +16,7 @@ from station.targets.hotplug import (
     PortVanished,
     PortWatcher,
     SteadyWatcher,
+    node_token,
     watch_ports,
 )
 from station.targets.slots import SlotSpec
@@ -175,3 +176,20 @@ def test_other_slots_are_watched_without_a_word_about_those_that_stay(sockets: l
     assert told(watcher) == [("appeared", "slot2")]
     watcher.assign([SlotSpec(name="slot1", path=two.path)])
     assert sorted(told(watcher)) == [("appeared", "slot1"), ("vanished", "slot1"), ("vanished", "slot2")]
+
+
+def test_a_link_that_goes_while_it_is_looked_at_is_no_other_device(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a board that is taken out after its PASS would be begun anew: E313, with nothing there to open."""
+    link = tmp_path / "link"
+    link.symlink_to(os.devnull)
+    before, stat = node_token(str(link)), Path.stat
+
+    def then_gone(path: Path, **how: bool) -> os.stat_result:
+        found = stat(path, **how)
+        link.unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(Path, "stat", then_gone)
+    assert node_token(str(link)) in (before, None)

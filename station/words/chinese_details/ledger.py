@@ -81,5 +81,5 @@ DETAILS = {
     "{} {} is missing": "缺少 {} {}",
     "{} {} is not ours": "{} {} 不是本站的",
     "{}: {} held, {} arrived": "{}：现有 {}，新到 {}",
-    "it is undone at its end; what is written in it asks for itself": "结束时全部撤销；其中每次写入各自询问",
+    "it is undone at its end; what is written in it asks for itself": "结束时全部撤销；其中每一步各自询问",
 }
