@@ -24,9 +24,7 @@ Texts carry no secret: they are printed, logged and shown.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterable
-from pathlib import Path
 
 from station.codes import Code, Exit
 
@@ -112,6 +110,9 @@ class StationFault(StationError):
 
 def place_of(error: BaseException) -> str:
     """Kind and place of a defect. Never its text, which may quote what was to be written."""
+    import traceback  # noqa: PLC0415 - with pathlib a tenth of `station --version`, and errors are few
+    from pathlib import Path  # noqa: PLC0415
+
     frames = traceback.extract_tb(error.__traceback__)
     return type(error).__name__ + (f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "")
 

@@ -10,24 +10,26 @@ import io
 import json
 import re
 import sys
+from functools import cache
 
 _UNSEEN = (
     "\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e0fff"
 )
-_HALF = re.compile("[\ud800-\udfff]")
-_ANYWHERE = re.compile(f"[{_UNSEEN}\n]")
-_WITHIN_LINES = re.compile(f"[{_UNSEEN}]")
 
 
 def printable(text: str, *, lines: bool = False) -> str:
     """`text` with every unseen character as a JSON escape, so that a JSON line stays one. `lines`: keeps newlines."""
-    return (_WITHIN_LINES if lines else _ANYWHERE).sub(_escaped, text)
+    return _unseen(lines).sub(_escaped, text)
 
 
 def is_whole(text: str) -> bool:
     """Whether it has no half character, which comes of bytes that are no UTF-8 and of \\ud800 in JSON."""
-    return _HALF.search(text) is None
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 _system: list[str] = []
@@ -48,6 +50,12 @@ def letters_of_the_system() -> str:
 
 def is_utf8(encoding: str) -> bool:
     return codecs.lookup(encoding).name == "utf-8"
+
+
+@cache
+def _unseen(lines: bool) -> re.Pattern[str]:  # noqa: FBT001
+    """Compiled when text is first printed: it takes longer than all else of `station --version`'s own."""
+    return re.compile(f"[{_UNSEEN}]" if lines else f"[{_UNSEEN}\n]")
 
 
 def _escaped(found: re.Match[str]) -> str:
