@@ -64,7 +64,7 @@ def board(ctx: Context, wish: _Wish) -> int | None:
         return None
     require_terminal("the wall board", "for browsers: --serve; for programs: station status --json")
     from station.doctor.terminal import paint_here
-    from station.tui.run import show_wall
+    from station.tui.run_wall import show_wall
 
     paint_here()
     return show_wall(ctx.config, ctx.configure, language)

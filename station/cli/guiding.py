@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 def guide_of(ctx: Context) -> Guide | None:
     """None where the bench is set up. It is to be closed."""
-    from station.guide.guide import Guide, is_unfinished
-    from station.guide.making import Begun
+    from station.guide.unfinished import is_unfinished
 
     if not is_unfinished(ctx.config_anew()):
         return None
+    from station.guide.guide import Guide
+    from station.guide.making import Begun
+
     begun = Begun(file=ctx.file_to_make.absolute(), state=default_state_dir().absolute())
     return Guide(begun, load=ctx.config_anew, open_ledger=ctx.open_ledger, keep_passphrase=ctx.keep_passphrase)
 

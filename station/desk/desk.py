@@ -11,25 +11,27 @@ import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from station.cloud.values import ProductState
 from station.codes import Code
-from station.desk.orders import Offer, Order
 from station.errors import StationError
 from station.events import Notice, SlotEvent, SlotState
-from station.ledger.disputes import Choice, Dispute
 from station.ledger.locks import Lock
-from station.ledger.releasing import Released
-from station.ledger.settling import Settled
 from station.model import Holding, Secret, State
-from station.report.batch import BatchReport
-from station.report.counters import Counters
-from station.report.handover import Handover
-from station.report.line import LineNumbers
-from station.report.shift import Doubt
 from station.rules import Fate
-from station.words.past import PastLine
+
+if TYPE_CHECKING:  # values of rooms that the first paint does without
+    from station.cloud.values import ProductState
+    from station.desk.orders import Offer, Order
+    from station.ledger.disputes import Choice, Dispute
+    from station.ledger.releasing import Released
+    from station.ledger.settling import Settled
+    from station.report.batch import BatchReport
+    from station.report.counters import Counters
+    from station.report.handover import Handover
+    from station.report.line import LineNumbers
+    from station.report.shift import Doubt
+    from station.words.past import PastLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

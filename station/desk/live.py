@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from station.bench.audience import NOBODY, Audience
 from station.bench.bench import Bench
@@ -32,13 +33,9 @@ from station.desk.desk import (
     StationInfo,
 )
 from station.desk.fitting import Fitting
-from station.desk.handing_over import hand_over
 from station.desk.orders import Offer, Order, Orders
-from station.desk.products import OpenCatalogue, list_products
 from station.desk.pulls import OpenCloud, Pulls
 from station.desk.reading import Reading
-from station.desk.searching import as_row, find
-from station.desk.stays import last_in
 from station.errors import NeedsPerson, PortFault
 from station.events import Asks, Event, Notice, SlotEvent
 from station.flow.visit import FREE, Permit
@@ -55,9 +52,7 @@ from station.people.shift import Shift, begin_shift, present_shift, rename_opera
 from station.printing.printer import Printer
 from station.profiles.profile import Profile
 from station.profiles.short_sets import require_short_sets
-from station.report.batch import BatchReport, report_batch, save_batch
 from station.report.counters import Counters
-from station.report.handover import Handover, take_stock
 from station.report.shift import Doubt
 from station.rules import USUAL, Fate, LockOut
 from station.serial_number import NotASerial
@@ -65,8 +60,12 @@ from station.targets.scanner import SerialScanner
 from station.targets.slots import SlotSpec
 from station.words import english
 from station.words.language import Words
-from station.words.paper import batch_text, handover_text
-from station.words.past import PastLine
+
+if TYPE_CHECKING:
+    from station.desk.products import OpenCatalogue
+    from station.report.batch import BatchReport
+    from station.report.handover import Handover
+    from station.words.past import PastLine
 
 _DISPUTES = 500
 """As many as a person looks through; the next ones come up when these are settled."""
@@ -275,15 +274,22 @@ class LiveDesk:
         return Grant(name=check_pin(self._ledger, pin, name=name, purpose="bench screen"))
 
     def products(self) -> ProductStock:
+        from station.desk.products import list_products  # noqa: PLC0415 - as below
+
         return list_products(self._read.ledger, self._open_catalogue)
 
     def batches(self) -> tuple[Batch, ...]:
         return self._pulls.batches()
 
     def batch_report(self, batch_id: str) -> BatchReport:
+        from station.report.batch import report_batch  # noqa: PLC0415 - the first paint waits for no paper
+
         return report_batch(self._ledger, batch_id)
 
     def save_batch(self, batch_id: str) -> str:
+        from station.report.batch import save_batch  # noqa: PLC0415 - likewise
+        from station.words.paper import batch_text  # noqa: PLC0415
+
         text = batch_text(self.batch_report(batch_id), self.words())
         return str(save_batch(self._ledger, batch_id, folder=self._premises.reports_dir, text=text))
 
@@ -313,6 +319,8 @@ class LiveDesk:
         self._pulls.stop(batch_id)
 
     def certificates(self, state: State | None, behind: str, limit: int, text: str = "") -> tuple[CertificateRow, ...]:
+        from station.desk.searching import as_row  # noqa: PLC0415 - as above
+
         last = _named(behind) if behind else None
         rows = self._read.ledger.certificates.page(state=state, behind=last, limit=limit, text=text)
         return tuple(map(as_row, rows))
@@ -335,9 +343,13 @@ class LiveDesk:
         self._ledger.short_sets.end(_named(nvr), reason, by=grant.name)
 
     def search(self, text: str) -> Found:
+        from station.desk.searching import find  # noqa: PLC0415 - as above
+
         return find(self._read.ledger, text)
 
     def last_in(self, slot: str) -> tuple[PastLine, ...]:
+        from station.desk.stays import last_in  # noqa: PLC0415 - as above
+
         return last_in(self._ledger, slot)
 
     def let_back(self, grant: Grant, name: str, reason: str) -> Released:
@@ -395,9 +407,14 @@ class LiveDesk:
         return self._fitting.dry_check(name, by_hand, given_up)
 
     def handover(self) -> Handover:
+        from station.report.handover import take_stock  # noqa: PLC0415 - as above
+
         return take_stock(self._ledger, self.counters())
 
     def hand_over(self, badge: str) -> str:
+        from station.desk.handing_over import hand_over  # noqa: PLC0415 - as above
+        from station.words.paper import handover_text  # noqa: PLC0415
+
         to = badge_number(badge)
         with self._at_bench:
             report = self.handover()

@@ -30,6 +30,7 @@ from station.events import Notice
 from station.guide.accounts import AccountWish, keep_account
 from station.guide.making import Begun, KeptBy, kept_as, make_key, make_station, writable
 from station.guide.steps import Step, missing_steps
+from station.guide.unfinished import MARK
 from station.intake.importing import ImportReport, import_file
 from station.intake.pull import How
 from station.ledger.store import Ledger
@@ -42,15 +43,7 @@ from station.targets import check_options, usb
 from station.targets.learning import learn_port
 from station.targets.slots import SlotSpec, fixed_port, is_fixed, match, port_of, same_port, slot_faults
 
-_MARK = "guide.unfinished"
 _LOOK_S = 0.2
-
-
-def is_unfinished(config: Config | None) -> bool:
-    """Whether a bench has still to be set up: nothing was, the guide was left, or no board could be flashed."""
-    if config is None or (config.state_dir / _MARK).exists():
-        return True
-    return not config.text("bench.profile") or not config.slots
 
 
 class Guide:
@@ -133,7 +126,7 @@ class Guide:
         else:
             with writable(self._begun.state):
                 self._begun.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-                (self._begun.state / _MARK).touch()
+                (self._begun.state / MARK).touch()
             make_station(self._begun, name=name, language=language, kept_by=kept_by, passphrase=passphrase)
         if passphrase is not None:
             self._keep_passphrase(passphrase)
@@ -300,7 +293,7 @@ class Guide:
 
     def finish(self) -> None:
         """Nothing is missing, or what is may come later."""
-        (self.config.state_dir / _MARK).unlink(missing_ok=True)
+        (self.config.state_dir / MARK).unlink(missing_ok=True)
 
 
 def _none() -> NoReturn:

@@ -79,6 +79,10 @@ class BenchApp(FloorApp):
     def on_mount(self) -> None:
         self.run_worker(self._wake_up(), group="wake-up")
 
+    def on_ready(self) -> None:
+        """The first frame is there. Not before: what another thread loads would take turns with it."""
+        self.run_worker(self._load_office(), group="load-office")
+
     async def _wake_up(self) -> None:
         """After the first paint: what is in doubt comes before anything else."""
         try:
@@ -86,10 +90,15 @@ class BenchApp(FloorApp):
             if to_act_on(doubts):
                 self.push_screen(Waking(doubts))
             self._unsubscribe = await asyncio.to_thread(self.desk.subscribe, self.feed.put)
-            await asyncio.to_thread(import_module, _OFFICE)
         except StationError as error:
             self.show_trouble(error)
         except Exception as error:  # the boards in hand must not pay for it
+            self.show_trouble(defect(error))
+
+    async def _load_office(self) -> None:
+        try:
+            await asyncio.to_thread(import_module, _OFFICE)
+        except Exception as error:  # likewise
             self.show_trouble(defect(error))
 
     def on_unmount(self) -> None:

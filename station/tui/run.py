@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Opens the screens on a real desk: the bench for `station run`, the wall for `station board`."""
+"""Opens the bench on a real desk, for `station run`."""
 
 from __future__ import annotations
 
@@ -9,23 +9,18 @@ import select
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from station.bench.audience import audience_of
 from station.bench.setup import lock_out_of
 from station.bench.signals import stopped_by_signals
 from station.cloud.clouds import open_certificates, open_products
 from station.codes import Code, Exit
-from station.config.server_url import title_of
 from station.config.settings import Config
 from station.desk.live import LiveDesk, Premises
 from station.desk.orders import Orders
-from station.desk.wall_of_bench import WallOfBench
-from station.desk.wall_of_line import WallOfLine
 from station.errors import ConfigError
 from station.ledger.store import Ledger
-from station.ledger.view import look_at
-from station.ledger.where import OnServer, where
 from station.model import Language
 from station.outbox.asking import permit_of
 from station.printing.printer import printer_of
@@ -33,8 +28,6 @@ from station.profiles.profile import Profile
 from station.targets.scanner import scanner_fault
 from station.targets.slots import SlotSpec
 from station.tui.app import BenchApp
-from station.tui.line_wall import LineWallApp
-from station.tui.wall import WallApp
 from station.words.tongues import TONGUES
 
 _SWITCH_S = 0.0005
@@ -112,17 +105,3 @@ def _hang_up_with_terminal() -> None:
     gone.register(terminal, 0)  # its end is told without being asked for
     if os.isatty(terminal) and gone.poll():
         os.kill(os.getpid(), signal.SIGHUP)
-
-
-def show_wall(config: Config, configure: Callable[[], Config], language: Language | None = None) -> Exit:
-    """The wall board of this bench, or of the line that it is one of: reads the ledger, and can do nothing else.
-    `configure` reads the configuration again."""
-    place, speaks = where(config), language or Language(config.text("bench.language"))
-    if isinstance(place, OnServer):
-        name, plan = title_of(place.url), int(config.number("line.plan"))
-        with WallOfLine(name, lambda: look_at(place), plan=plan) as line:
-            LineWallApp(line, speaks).run(mouse=False)
-        return Exit.OK
-    with look_at(place) as ledger:
-        WallApp(WallOfBench(ledger, config, configure), speaks).run(mouse=False)
-    return Exit.OK

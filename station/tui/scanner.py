@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from statistics import median
 
 from textual.events import Key
 
@@ -27,8 +26,8 @@ CONFIRM_BARCODE = "CONFIRM"
 
 def typed_by_scanner(times: Sequence[float]) -> bool:
     """Whether keys that came at these times were faster than fingers; one that was held up does not hide it."""
-    gaps = [later - earlier for earlier, later in pairwise(times)]
-    return len(times) >= LEAST_SCAN and median(gaps) < FINGERS_S
+    gaps = sorted(later - earlier for earlier, later in pairwise(times))
+    return len(times) >= LEAST_SCAN and gaps[len(gaps) // 2] < FINGERS_S
 
 
 def scans_in(text: str) -> list[str]:

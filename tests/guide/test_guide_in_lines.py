@@ -17,9 +17,9 @@ from click.testing import CliRunner
 from station.cli.questions import Questions
 from station.guide.asker import FormLine, Left, Phrase
 from station.guide.dialogue import walk
-from station.guide.guide import is_unfinished
 from station.guide.making import KeptBy, kept_as
 from station.guide.steps import Step
+from station.guide.unfinished import is_unfinished
 from station.model import Language, Secret
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.cloud import CloudSimulator

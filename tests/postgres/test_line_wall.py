@@ -22,7 +22,7 @@ from station.model import BoardUid
 from station.report.line import LineNumbers
 from station.rules import Outcome
 from station.tui.line_wall import LineWallApp
-from station.tui.run import show_wall
+from station.tui.run_wall import show_wall
 from tests.ledger.ledger_samples import BATCH, single
 from tests.postgres.cable import Network
 from tests.postgres.conftest import Open

@@ -17,8 +17,9 @@ from station.errors import CloudUnreachable, LedgerFault, NeedsPerson
 from station.events import Phase, SlotState
 from station.ledger.trouble import Trouble
 from station.model import Language
-from station.tui.screens.alarm import Alarm, LookedUp
+from station.tui.screens.alarm import Alarm
 from station.tui.screens.bench import BenchScreen
+from station.tui.screens.looked_up import LookedUp
 from station.tui.screens.room import may_be_seen
 from station.tui.screens.sure import Sure
 from tests.tui.fake_desk import DOUBT, UID, FakeDesk, a_lock
@@ -275,7 +276,7 @@ async def test_a_supervisor_may_look_the_board_of_an_alarm_up_before_it_is_lifte
         assert isinstance(bench.app.screen, Alarm)
         await bench.press("f3", *"2468", "enter")
         await bench.until(lambda: isinstance(bench.app.screen, LookedUp))
-        monkeypatch.setattr("station.tui.screens.alarm.IDLE_S", 0.0)
+        monkeypatch.setattr("station.tui.screens.looked_up.IDLE_S", 0.0)
         await bench.until(lambda: isinstance(bench.app.screen, Alarm))
 
 

@@ -19,24 +19,9 @@ from station.tui.say import Say, Shout
 from station.tui.screens.pin import Pin
 from station.tui.screens.reason import Reason
 from station.tui.screens.room import Dialog
-from station.tui.screens.search import Search
 from station.tui.screens.trouble import TroubleScreen
 from station.words.details import said
 from station.words.language import Words
-
-IDLE_S = 60.0
-
-
-class LookedUp(Search):
-    """The search over an alarm: the alarm is back when nobody types for IDLE_S."""
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.set_interval(1.0, self.close_when_idle)
-
-    def close_when_idle(self) -> None:
-        if self.left_alone(IDLE_S):
-            self.dismiss()
 
 
 class Alarm(Dialog[None]):
@@ -108,6 +93,8 @@ class Alarm(Dialog[None]):
 
     def _look_up(self, grant: Grant | None) -> None:
         if grant is not None:
+            from station.tui.screens.looked_up import LookedUp  # noqa: PLC0415 - the first paint does without
+
             self.app.push_screen(LookedUp(grant, self._boards[0].uid if self._boards else ""))
 
     def action_lift(self) -> None:
