@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 
-from station.config.settings import SETTINGS
+from station.config.table import SETTINGS
 from station.words.language import Words
 
 

@@ -8,7 +8,8 @@ from tests.architecture import house
 
 NAMED = {
     "station/model.py": "the names themselves",
-    "station/config/settings.py": "their settings",
+    "station/config/settings.py": "what some of their settings may be",
+    "station/config/table.py": "their settings",
     "station/guide/making.py": "their settings, in a new station.toml",
     "station/cli/importing.py": "what columns are called there, in the help",
     "station/cli/simulate.py": "the simulators' help",

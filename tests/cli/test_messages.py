@@ -14,7 +14,7 @@ import pytest
 from station.cli import cli
 from station.cli.typed import NAME_OR_NONE, NAMED
 from station.codes import Exit
-from station.config.settings import SETTINGS
+from station.config.table import SETTINGS
 from station.extras import install
 from station.words.chinese_settings import MEANINGS
 from tests.cli.cli_shell import PIN, Shell

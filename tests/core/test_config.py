@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from station.config.settings import SETTINGS, load
+from station.config.settings import load
+from station.config.table import SETTINGS
 from station.errors import ConfigError
 from station.profiles.finding import find_profile
 from station.profiles.profile import IdentityMode, load_profile, parse_profile

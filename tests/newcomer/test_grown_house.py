@@ -104,7 +104,7 @@ def test_a_cloud_is_its_folder_and_a_line_where_clouds_are_listed(house: GrownHo
     line = f'        Cloud(provider=Provider.HARBOR, title="Harbor", account={account}, products=open_harbor),'
     house.line_behind(clouds, "for cloud in (", line)
     settings = "".join(f'    Setting("cloud.harbor.{name}", "", "of Harbor"),\n' for name in SETTINGS)
-    house.line_behind("station/config/settings.py", '"cloud.iotda.calls_per_s"', settings)
+    house.line_behind("station/config/table.py", '"cloud.iotda.calls_per_s"', settings)
     own = {f"station/cloud/harbor/{file.name}" for file in HARBOR.glob("*.py")}
     assert set(house.touched) <= listed("a cloud") | own
 
