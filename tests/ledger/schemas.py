@@ -24,6 +24,7 @@ from psycopg.rows import dict_row
 from station.ledger.store import Ledger
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import one_in_each_state
+from tests.ledger.rules_together import leave_alone, rules_together
 from tests.migrated import fill
 from tests.postgres.server import Server, empty_ledger, programs, shared
 from tests.raw import raw
@@ -108,10 +109,15 @@ class Postgres:
         self._as_admin("DISABLE TRIGGER USER")
 
     def with_guard(self, name: str) -> None:
-        found = "SELECT tgrelid::regclass::text AS t FROM pg_trigger WHERE tgname = %s AND NOT tgisinternal"
-        for row in self._db.execute(found, (name,)).fetchall():
+        trigger = name
+        if name in rules_together(self._db):
             self._db.execute("RESET ROLE")
-            self._db.execute(f"ALTER TABLE {row['t']} ENABLE ALWAYS TRIGGER {name}".encode())
+            leave_alone(self._db, name)
+            trigger = "rules_of_a_change"
+        found = "SELECT tgrelid::regclass::text AS t FROM pg_trigger WHERE tgname = %s AND NOT tgisinternal"
+        for row in self._db.execute(found, (trigger,)).fetchall():
+            self._db.execute("RESET ROLE")
+            self._db.execute(f"ALTER TABLE {row['t']} ENABLE ALWAYS TRIGGER {trigger}".encode())
             self._become()
 
     def guards(self) -> dict[str, str]:
@@ -119,7 +125,7 @@ class Postgres:
             "SELECT tgname, substring(pg_get_triggerdef(t.oid) FROM '\\(''([^'']*)''\\)$') AS says FROM pg_trigger t"
             " JOIN pg_class c ON c.oid = tgrelid WHERE relnamespace = 'station'::regnamespace AND NOT tgisinternal"
         )
-        return {row["tgname"]: row["says"] or "" for row in rows}
+        return {row["tgname"]: row["says"] or "" for row in rows} | rules_together(self._db)
 
     def _as_admin(self, change: str) -> None:
         self._db.execute("RESET ROLE")

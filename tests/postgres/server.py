@@ -127,6 +127,13 @@ class Server:
             )
             return [pid for (pid,) in db.execute(sql)]
 
+    def worked_s(self) -> float:
+        """Seconds for which processors have worked for it, those of processes that ended with them."""
+        assert self._running is not None
+        first = self._running.pid
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return _worked_s(first, with_ended=True) + sum(_worked_s(int(pid)) for pid in children)
+
     def end(self, *backends: int) -> None:
         """As an administrator does it; they are gone then."""
         for pid in backends:
@@ -209,6 +216,14 @@ def _roomy_memory() -> str:
     if shared_memory.is_dir() and shutil.disk_usage(shared_memory).free >= _ROOM_BYTES:
         return str(shared_memory)
     return "/tmp"
+
+
+def _worked_s(pid: int, *, with_ended: bool = False) -> float:
+    try:
+        ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return sum(map(int, ticks if with_ended else ticks[:2])) / os.sysconf("SC_CLK_TCK")
 
 
 def _ordinary_user() -> str:

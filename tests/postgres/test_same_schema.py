@@ -16,6 +16,7 @@ import pytest
 
 from station.ledger.postgres.migrating import STEPS
 from station.ledger.sqlite.migrating import migrate
+from tests.ledger.rules_together import rules_together
 
 FROZEN = {
     "0001_tables.sql": "77975cf2023f0b16ff60155e4cc4241e7824f2527016313f8456471e610f02f0",
@@ -33,6 +34,7 @@ FROZEN = {
     "0016_what_a_line_proves.sql": "296f354a882952b176634c9aef4a84ac2eeb3dc412de996e5df3606dca1d9d8d",
     "0018_of_one_batch.sql": "8e3f16e2a8ab4edbbd1b1941334dac0d4dc0481532e83d1719e6c6df9769949b",
     "0021_visits.sql": "5cb4b1496b7f812a47411cc0e425eea02522dbf36ddb7eadee2980a64e63f540",
+    "0026_rules_together.sql": "1c33520439ae6a0aab7373ed6db65926357ecadfccf5f5cf7ad899445fd8fe02",
 }
 """A step is never edited once it was released: make a new one, and write its hash down here."""
 
@@ -43,15 +45,6 @@ BEFORE_REPLACE = re.compile(r"I3: \w+: UNIQUE|I2: UNIQUE: this board has an iden
 
 KEY_COMES_FIRST = {"locks", "unlocks"}
 """In SQLite; a server adds a column behind the others."""
-ASKED_SELDOM = {
-    "board_is_for_life": "board_uid",
-    "evidence_stays": "expected, found, uid_after, method",
-    "attempt_only_grows": "attempt",
-    "board_key_comes_with_writing": "board_key",
-    "board_key_stays": "board_key",
-}
-"""Where SQLite asks them, whom each trigger that is tried costs time; PostgreSQL asks them at every update."""
-
 Connect = Callable[..., psycopg.Connection]
 
 
@@ -211,17 +204,20 @@ def rules_of_postgres(large: psycopg.Connection) -> set[tuple[str, str, str, str
         coalesce(substring(pg_get_triggerdef(t.oid) FROM '\\(''([^'']*)''\\)$'), '')
       FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
       WHERE relnamespace = 'station'::regnamespace AND NOT tgisinternal AND tgtype & 32 = 0"""
-    return set(large.execute(sql).fetchall())
+    found = set(large.execute(sql).fetchall())
+    of_a_change = {(name, "identities", "BEFORE UPDATE", "", says) for name, says in rules_together(large).items()}
+    return found - {("rules_of_a_change", "identities", "BEFORE UPDATE", "", "")} | of_a_change
 
 
 def test_every_rule_is_there_by_its_name_and_says_the_same(
     small: sqlite3.Connection, large: psycopg.Connection
 ) -> None:
+    """Those of a change PostgreSQL asks together, at every change; SQLite a trigger each, where its columns are set."""
     here = {rule for rule in rules_of_sqlite(small) if not BEFORE_REPLACE.fullmatch(rule[4])}
-    seldom = {name: columns for name, _, _, columns, _ in here if name in ASKED_SELDOM}
-    assert seldom == ASKED_SELDOM
+    together = rules_together(large)
+    assert len(together) == 22
     always = {
-        (name, table, event, "" if name in seldom else columns, says) for name, table, event, columns, says in here
+        (name, table, event, "" if name in together else columns, says) for name, table, event, columns, says in here
     }
     assert rules_of_postgres(large) == always
 

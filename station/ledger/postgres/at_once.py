@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`engine.AtOnce` by the functions of step 0012. WRITING and CONSUMED are a round trip each, which is their commit too;
+"""`engine.AtOnce` by the functions of steps 0012 and 0026. WRITING and CONSUMED are a round trip each, which is their commit too;
 a commit whose answer was lost is looked up by the audit line that it wrote.
 """
 
@@ -13,7 +13,6 @@ import psycopg
 from station.ledger.audit import Head, now
 from station.ledger.postgres.faults import unusable
 from station.ledger.postgres.outcome import is_committed, require_committed
-from station.ledger.postgres.promises import TOLD_TO_LOSE
 from station.ledger.postgres.work import TO_WRITE, KeptLine, Link, MovedLine, Work
 from station.ledger.standing import Standing
 from station.ledger.transaction import Row, Values
@@ -31,7 +30,7 @@ def _in_visit(call: str) -> str:
     return f"SELECT done.* FROM (SELECT set_config('station.visit', ?, true) AS visit) AS said, LATERAL {call} AS done"
 
 
-RESERVE = f"{_in_visit(f'reserve_at_once({_BY},?,?,?,?,?,?,?,?,?)')} WHERE NOT {TOLD_TO_LOSE}"
+RESERVE = _in_visit(f"reserve_at_once({_BY},?,?,?,?,?,?,?,?,?)")
 WRITE = _in_visit(f"write_at_once({_BY},?,?,?)")
 CONSUME = _in_visit(f"consume_at_once({_BY},?,?,?,?,?,?,?,?)")
 
