@@ -122,8 +122,8 @@ def _copy_certificates(db: psycopg.Connection, certificates: int, sealer: Sealer
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Seconds of each piece of work that ended in time, by all processes; what share of the machine did nothing; seconds
-    that the server's processes worked, whatever else the machine does."""
+    """Seconds of each piece of work that ended in time, by all processes; what share of the machine idled; how
+    long the server's processes worked, whatever else the machine does."""
 
     seconds: list[float]
     idle: float
@@ -143,7 +143,7 @@ class Run:
         slowest = sorted(self.seconds)[int(len(self.seconds) * 0.99)] * 1000 if self.seconds else 0.0
         server_ms = self.server_s / max(1, len(self.seconds)) * 1000
         return (
-            f"{self.a_second:.0f} a second, 99 % in {slowest:.1f} ms, {server_ms:.2f} ms of the server's processors each,"
+            f"{self.a_second:.0f} a second, 99 % in {slowest:.1f} ms, {server_ms:.2f} ms of the server's CPU each,"
             f" {self.idle:.0%} of the machine idle"
         )
 

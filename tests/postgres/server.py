@@ -29,7 +29,9 @@ _HBA = "local all all trust\nlocal replication all trust\nhost all all 127.0.0.1
 
 
 def programs() -> Path | None:
-    """The folder of the server's own programs, the newest version's; None where there are none."""
+    """The folder of the server's own programs, as STATION_POSTGRES says, else the newest version's; None: no server."""
+    if named := os.environ.get("STATION_POSTGRES"):
+        return Path(named).resolve()
     packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
     found = packaged[-1] if packaged else shutil.which("postgres")
     return Path(found).resolve().parent if found else None

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`engine.AtOnce` by the functions of steps 0012 and 0026. WRITING and CONSUMED are a round trip each, which is their commit too;
-a commit whose answer was lost is looked up by the audit line that it wrote.
+"""`engine.AtOnce` by the functions of steps 0012 and 0026. WRITING and CONSUMED are a round trip each, which is their
+commit too; a commit whose answer was lost is looked up by the audit line that it wrote.
 """
 
 from __future__ import annotations
