@@ -56,7 +56,7 @@ def fill(ledger: Ledger, first: int, last: int) -> None:
 
 
 def steps(ledger: Ledger, question: Callable[[Ledger], object]) -> int:
-    """In units of ten steps."""
+    """In units of ten steps; none of the sweeper's, who uses the connection too and waits meanwhile."""
     counted = 0
 
     def one_more() -> int:
@@ -64,10 +64,11 @@ def steps(ledger: Ledger, question: Callable[[Ledger], object]) -> int:
         counted += 1
         return 0
 
-    sqlite = file_of(ledger)._sqlite
-    sqlite.set_progress_handler(one_more, 10)
-    question(ledger)
-    sqlite.set_progress_handler(None, 0)
+    file = file_of(ledger)
+    with file._lock:
+        file._sqlite.set_progress_handler(one_more, 10)
+        question(ledger)
+        file._sqlite.set_progress_handler(None, 0)
     return counted
 
 
