@@ -20,7 +20,7 @@ from station.errors import IntegrityAlarm, NeedsPerson
 from station.ledger.postgres import at_once
 from station.ledger.postgres.connection import LineConnection
 from station.ledger.postgres.work import Work
-from station.ledger.server import BENCH
+from station.ledger.server import BENCH, OWNER
 from station.ledger.store import Ledger
 from station.ledger.values import Takes
 from station.model import IdentityKind, Secret, State
@@ -164,6 +164,17 @@ def test_a_lock_that_another_bench_raised_stops_the_next_step(ledger: Ledger, se
         assert refused.value.code is Code.E614
     assert {"reserve", "write"} < set(sent)
     assert ledger.stock.by_state()[State.WRITING] == 0
+
+
+def test_where_a_role_is_told_of_commits_too_early_a_bench_asks_whether_it_is_its_own(
+    ledger: Ledger, sent: list[str], server: Server, database: str
+) -> None:
+    flash(ledger, 1)
+    server.execute(f"ALTER ROLE {OWNER} IN DATABASE {database} SET synchronous_commit = off")
+    sent.clear()
+    flash(ledger, 2)
+    assert sent[0] == "reserve" and "UPDATE" in sent[1 : sent.index("write")]
+    assert ledger.stock.by_state()[State.CONSUMED] == 2
 
 
 def test_what_lacks_a_product_secret_is_passed_over(ledger: Ledger) -> None:

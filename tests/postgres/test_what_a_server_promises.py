@@ -89,11 +89,12 @@ def test_no_board_is_begun_on_a_connection_whose_commits_are_told_too_early(benc
 
 
 @pytest.mark.parametrize("whose", ["DATABASE {database}", f"ROLE {BENCH} IN DATABASE {{database}}"])
-@pytest.mark.parametrize("value", ["off", "no"])
+@pytest.mark.parametrize("value", ["off", "'No'"])
 def test_a_role_that_is_told_to_lose_commits_while_it_is_connected_begins_no_board(
     bench: Ledger, server: Server, database: str, whose: str, value: str
 ) -> None:
-    """Who is connected would hear of it at the next connection only: after the first cut, with boards in hand."""
+    """Who is connected would hear of it at the next connection only: after the first cut, with boards in hand. The
+    server keeps a value as it was spelt."""
     whose = whose.format(database=database)
     own = f"ALTER ROLE {BENCH} IN DATABASE {database}"
     claim = bench.reserve(*SINGLE, uid(9), "1")

@@ -20,8 +20,8 @@ NOW = (
 )
 """What a server promises at this moment: a reload changes it under those who are connected."""
 TOLD_TO_LOSE = (
-    "coalesce((SELECT said.value IN ('synchronous_commit=off', 'synchronous_commit=false', 'synchronous_commit=no',"
-    " 'synchronous_commit=0') FROM pg_db_role_setting s, unnest(s.setconfig) AS said(value)"
+    "coalesce((SELECT lower(said.value) IN ('synchronous_commit=off', 'synchronous_commit=false',"
+    " 'synchronous_commit=no', 'synchronous_commit=0') FROM pg_db_role_setting s, unnest(s.setconfig) AS said(value)"
     " WHERE s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))"
     " AND s.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))"
     " AND starts_with(said.value, 'synchronous_commit=')"

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 -- The rules of an identity's change, asked together by one trigger, and the steps of a board in fewer statements. The
--- server reads and plans the WHEN of each trigger anew at every change, and switches its settings for each function that
--- has some: with a trigger a rule, that was a fifth of what a step cost. Each rule keeps its name and its words.
+-- server reads and plans the WHEN of each trigger anew at every change, and switches its settings for each function
+-- that has some: with a trigger a rule, that was a fifth of what a step cost. Each rule keeps its name and its words.
 
 DO $$
 DECLARE rule text;
@@ -130,9 +130,10 @@ END $$;
 CREATE TRIGGER rules_of_a_change BEFORE UPDATE ON identities FOR EACH ROW EXECUTE FUNCTION rules_of_a_change();
 ALTER TABLE identities ENABLE ALWAYS TRIGGER rules_of_a_change;
 
--- Both counts of a move in one statement, always in the same order: two backends whose numbers share a part never wait in
--- a circle.
-CREATE OR REPLACE FUNCTION tally_move() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+-- Both counts of a move in one statement, always in the same order: two backends whose numbers share a part never wait
+-- in a circle.
+CREATE OR REPLACE FUNCTION tally_move() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   sign bigint := CASE WHEN OLD.state < NEW.state THEN -1 ELSE 1 END;
 BEGIN
@@ -155,7 +156,8 @@ END $$;
 
 -- What a certificate's change is asked: other tables only where something of it changes that matters.
 
-CREATE OR REPLACE FUNCTION certificates_are_as_issued() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+CREATE OR REPLACE FUNCTION certificates_are_as_issued() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
   IF NEW.id <> OLD.id OR NEW.channel <> OLD.channel OR NEW.product_key <> OLD.product_key
     OR NEW.device_name <> OLD.device_name THEN
@@ -196,8 +198,8 @@ DECLARE
   visit text := coalesce(current_setting('station.visit', true), '');
 BEGIN
   IF visit <> '' THEN
-    its_detail := left(its_detail, -1) || CASE its_detail WHEN '{}' THEN '' ELSE ', ' END || '"visit": ' || to_json(visit)
-      || '}';
+    its_detail := left(its_detail, -1) || CASE its_detail WHEN '{}' THEN '' ELSE ', ' END || '"visit": '
+      || to_json(visit) || '}';
   END IF;
   INSERT INTO audit (seq, at, event, actor, identity, version, from_state, to_state, attempt, board_uid, slot, detail,
     previous, hash, chain)
@@ -230,7 +232,7 @@ BEGIN
     RETURN;
   END IF;
   -- somebody here connects and is told of commits too early: whether this role would be, the bench asks exactly
-  IF EXISTS (SELECT 1 FROM pg_db_role_setting s, unnest(s.setconfig) AS said(value) WHERE said.value IN (
+  IF EXISTS (SELECT 1 FROM pg_db_role_setting s, unnest(s.setconfig) AS said(value) WHERE lower(said.value) IN (
       'synchronous_commit=off', 'synchronous_commit=false', 'synchronous_commit=no', 'synchronous_commit=0')) THEN
     RETURN;
   END IF;
