@@ -27,8 +27,8 @@ COPYING = (
         ),
         (
             "nothing is copied over a ledger",
-            "        if mark is not None or not copied_rows.is_empty(db):\n",
-            "        if mark is not None:\n",
+            "    if mark is not None or not copied_rows.is_empty(db):\n",
+            "    if mark is not None:\n",
             f"{_COPY}::test_nothing_is_copied_over_a_ledger",
         ),
         (

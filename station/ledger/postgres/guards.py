@@ -55,11 +55,11 @@ SELECT 'function', proname || '/' || pronargs, pg_get_functiondef(p.oid)
 
 
 def objects(db: psycopg.Connection, schema: str) -> Objects:
-    """All that stands in this schema, as the server says it, the schema's own name left out. Takes the transaction's
-    search path away."""
+    """All that stands in this schema, as the server says it, the schema's own name left out, and `station`, by which
+    settings go too (`station.visit`), whatever the schema is called. Takes the transaction's search path away."""
     db.execute("SET LOCAL search_path = pg_catalog, pg_temp")
     rows = db.execute(_OBJECTS, {"schema": schema}).fetchall()
-    return {(kind, name): text.replace(schema, "~") for kind, name, text in rows}
+    return {(kind, name): text.replace(schema, "~").replace("station", "~") for kind, name, text in rows}
 
 
 def difference(db: psycopg.Connection, schema: str) -> str:
