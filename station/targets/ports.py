@@ -12,8 +12,9 @@ import grp
 import os
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -24,6 +25,7 @@ from station.codes import Code
 from station.errors import PortFault
 from station.held import FLOCK, lockers, named
 from station.model import Port
+from station.targets.terminal import Terminal
 from station.targets.wire import Wire, wire_of
 
 POLL_S = 0.05
@@ -63,7 +65,7 @@ class OpenPort:
         self.url = url
         self.wire = wire
         self._line = line
-        _tap(line, wire)
+        self._take = _tap(line, wire)
 
     @property
     def line(self) -> serial.SerialBase:
@@ -78,12 +80,7 @@ class OpenPort:
     def read(self, until: Deadline) -> bytes:
         """What has come, at least one byte; empty only when `until` has passed."""
         with self.faults():
-            while True:
-                first = bytes(self._line.read(1))
-                if first:
-                    return first + bytes(self._line.read(self._line.in_waiting))
-                if until.expired:
-                    return b""
+            return self._take(until.left_s)
 
     def drop_input(self) -> None:
         """Forget what has come so far."""
@@ -166,9 +163,8 @@ def open_port(port: Port, *, baud: int, write_timeout_s: float = 5.0) -> OpenPor
     exclusive = None if separator else True
     limit_s = None if scheme == "rfc2217" else write_timeout_s  # pyserial has none there
     try:
-        line = serial.serial_for_url(
-            port.url, baudrate=baud, timeout=POLL_S, write_timeout=limit_s, exclusive=exclusive
-        )
+        kind = serial.serial_for_url if separator else Terminal
+        line = kind(port.url, baudrate=baud, timeout=POLL_S, write_timeout=limit_s, exclusive=exclusive)
     except (OSError, termios.error, ValueError) as error:
         raise _cannot_open(port.url, baud, error) from error
     wire = wire_of(port.slot)
@@ -176,20 +172,36 @@ def open_port(port: Port, *, baud: int, write_timeout_s: float = 5.0) -> OpenPor
     return OpenPort(port.url, line, wire)
 
 
-def _tap(line: serial.Serial, wire: Wire) -> None:
-    """What a library sends and hears on the port itself is on the wire, too."""
+def _tap(line: Any, wire: Wire) -> Callable[[float], bytes]:
+    """What a library sends and hears on the port itself is on the wire, too. Gives every kind of port a `take`."""
     write, read = line.write, line.read
+    take = line.take if isinstance(line, Terminal) else partial(_take_off, line, read)
 
     def tapped_write(data: Any) -> int | None:
         wire.sent(bytes(data))
-        return write(data)
+        sent: int | None = write(data)
+        return sent
 
     def tapped_read(size: int = 1) -> bytes:
         data = bytes(read(size))
         wire.heard(data)
         return data
 
-    line.write, line.read = tapped_write, tapped_read  # type: ignore[method-assign]
+    def tapped_take(seconds: float) -> bytes:
+        data = take(seconds)
+        wire.heard(data)
+        return data
+
+    line.write, line.read, line.take = tapped_write, tapped_read, tapped_take
+    return tapped_take
+
+
+def _take_off(line: serial.Serial, read: Callable[[int], Any], seconds: float) -> bytes:
+    """`Terminal.take` for a URL, within the port's own timeout."""
+    until = Deadline(seconds)
+    while not (first := bytes(read(1) if seconds else read(min(1, line.in_waiting)))) and not until.expired:
+        pass
+    return first + bytes(read(line.in_waiting)) if first else b""
 
 
 def _cannot_open(url: str, baud: int, error: Exception) -> PortFault:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import pty
-import select
 import socket
 import stat
 import subprocess
@@ -15,7 +14,6 @@ import tty
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -218,15 +216,14 @@ def test_a_second_open_is_busy_and_names_who_holds_the_port() -> None:
 def test_a_second_reader_that_takes_our_bytes_is_called_busy_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     peer = Peer("pty")
     port = peer.open()
-    wait: Callable[..., Any] = select.select
+    read = os.read
 
-    def wait_and_lose_the_race(*arguments: object) -> object:
-        ready = wait(*arguments)
-        os.read(peer.node, 4096)
-        return ready
+    def lose_the_race(fd: int, size: int) -> bytes:
+        read(peer.node, 4096)
+        return read(fd, size)
 
     with subprocess.Popen(["sleep", "60"], stdin=peer.node) as second:
-        monkeypatch.setattr(select, "select", wait_and_lose_the_race)
+        monkeypatch.setattr(os, "read", lose_the_race)
         peer.say(b"x")
         with pytest.raises(PortFault) as fault:
             port.read(Deadline(5))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from station.targets.esp import log as esp_log
+from station.targets.esp import slip as esp_slip
 
 SETTINGS = Path(__file__).with_name("esptool.cfg")
 ROM_BAUD = 115200
@@ -83,6 +84,8 @@ def esptool() -> Esptool:
     loader.ESPLoader.WRITE_FLASH_ATTEMPTS = 1
     # Every byte is put in hexadecimal for a trace that is off: CPU that sixteen slots share. On, it would tell secrets.
     setattr(loader, "HexFormatter", _Unsaid)  # noqa: B010 - its stubs know no such name
+    # An object a byte, and three calls of the kernel a packet, likewise.
+    setattr(loader, "slip_reader", esp_slip.reader(loader.slip_reader, util.FatalError))  # noqa: B010 - likewise
     # It lists all ports of the PC for the ids of one, six times a board: a third of a board's CPU.
     loader.ESPLoader.get_usb_vid_pid = _asked_once(loader.ESPLoader.get_usb_vid_pid)
     return Esptool(
