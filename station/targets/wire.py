@@ -52,7 +52,7 @@ class Wire:
         self._allowed: frozenset[str] | None = None
         self._open = {SENT: bytearray(), HEARD: bytearray()}
         self._since = {SENT: 0.0, HEARD: 0.0}
-        self._lines: deque[str] = deque()
+        self._lines: deque[_Line] = deque()
         self._bytes = 0
 
     def begin(self, url: str) -> None:
@@ -92,7 +92,7 @@ class Wire:
 
     def lines(self) -> tuple[str, ...]:
         """The last 64 KiB."""
-        return tuple(self._lines)
+        return tuple(map(_printed, tuple(self._lines)))
 
     def _add(self, mark: str, data: bytes) -> None:
         if not data:
@@ -112,10 +112,12 @@ class Wire:
             part[:], self._since[mark] = rest, time.time()
 
     def _tell(self, mark: str) -> None:
+        if not self._open[mark]:
+            return
         data = bytes(self._open[mark])
         self._open[mark].clear()
         text = f"{len(data)} bytes {data[:3].hex()} …" if self.binary else self._masked(mark, data)
-        if data and text:
+        if text:
             self._store(self._since[mark], mark, text)
 
     def _masked(self, mark: str, data: bytes) -> str:
@@ -135,14 +137,26 @@ class Wire:
         return re.sub(r"[A-Za-z]", "x", re.sub(r"[0-9]", "9", word[0]))
 
     def _store(self, at: float, mark: str, text: str) -> None:
-        clock = time.strftime("%H:%M:%S", time.localtime(at)) + f".{int(at * 1000) % 1000:03d}"
-        line = f"{clock} {mark} {text}"
+        line = (at, mark, text)
         self._lines.append(line)
-        self._bytes += len(line.encode()) + 1
+        self._bytes += _size(line)
         while self._bytes > KEEP_BYTES:
-            self._bytes -= len(self._lines.popleft().encode()) + 1
+            self._bytes -= _size(self._lines.popleft())
         for listener in tuple(_listeners):
-            listener(self.slot, line)
+            listener(self.slot, _printed(line))
+
+
+_Line = tuple[float, str, str]
+"""When (seconds since 1970), which way, what; put into words when somebody wants to see it, which is hardly ever."""
+
+
+def _size(line: _Line) -> int:
+    return len("00:00:00.000  \n") + len(line[1].encode()) + len(line[2].encode())
+
+
+def _printed(line: _Line) -> str:
+    at, mark, text = line
+    return time.strftime("%H:%M:%S", time.localtime(at)) + f".{int(at * 1000) % 1000:03d} {mark} {text}"
 
 
 Listener = Callable[[str, str], None]
