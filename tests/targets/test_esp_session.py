@@ -291,6 +291,36 @@ def test_what_differs_is_named_without_its_value() -> None:
         assert read.detail == "DeviceName, DeviceSecret"
 
 
+def test_room_that_was_found_for_one_identity_is_not_for_another() -> None:
+    with (
+        EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board,
+        session(board, profile()) as talk,
+    ):
+        talk.identify()
+        talk.require_room(single("another-camera"))
+        talk.write(IDENTITY, no_progress)
+        assert stored(board) == aliyun(IDENTITY)
+
+
+def test_what_a_board_held_before_is_not_what_it_holds() -> None:
+    """Each image is made out once, and only for itself."""
+    with (
+        EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board,
+        session(board, profile()) as talk,
+    ):
+        talk.identify()
+        talk.write(IDENTITY, no_progress)
+        assert talk.read_back(IDENTITY, no_progress).verdict is Verdict.EQUAL
+        other = [
+            Entry(namespace="aliyun-key", key=name.partition("/")[2], kind=EntryKind.STRING, value=str(value))
+            for name, value in aliyun(single("another-camera")).items()
+        ]
+        board.preload(FCTRY, build(other, SIZE))
+        assert talk.read_back(IDENTITY, no_progress).verdict is Verdict.DIFFERS
+        board.preload(FCTRY, b"\xff" * SIZE)
+        assert talk.read_back(IDENTITY, no_progress).verdict is Verdict.BLANK
+
+
 def test_a_blank_board_is_blank() -> None:
     with (
         EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board,
