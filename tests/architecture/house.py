@@ -82,6 +82,7 @@ def files() -> list[tuple[int, str]]:
     return sorted(found, reverse=True)
 
 
+@cache
 def functions() -> list[Function]:
     """All of them, longest first."""
     found = [function for path in STATION.rglob("*.py") for function in _functions_in(path)]
@@ -101,6 +102,10 @@ def _functions_in(path: Path) -> Iterator[Function]:
 
 
 def _complexity(function: ast.AST) -> int:
-    branches = sum(isinstance(node, _BRANCHES) for node in ast.walk(function))
-    both = sum(len(node.values) - 1 for node in ast.walk(function) if isinstance(node, ast.BoolOp))
-    return 1 + branches + both
+    ways = 1
+    for node in ast.walk(function):
+        if isinstance(node, _BRANCHES):
+            ways += 1
+        elif isinstance(node, ast.BoolOp):
+            ways += len(node.values) - 1
+    return ways

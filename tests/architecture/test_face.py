@@ -24,10 +24,15 @@ OTHERS = {
 OWN_TESTS = ("tests/ledger/", "tests/postgres/", "tests/raw.py", "tests/migrated.py", "tests/benchmarks/bench_line.py")
 """The room's own tests, what helps all others, and what measures it beside its server."""
 
+_NAMED = re.compile(r"book|connection|sqlite|psycopg|postgres")
+"""A source without these has nothing of it, and need not be parsed, which is most of what this costs."""
+
 
 def behind(source: str) -> list[str]:
     """What a source asks for that is behind the face."""
-    found = []
+    found: list[str] = []
+    if not _NAMED.search(source):
+        return found
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Attribute) and node.attr in BEHIND:
             found.append(ast.unparse(node))
