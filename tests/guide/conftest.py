@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from station.simulate.cloud import CloudSimulator
-from tests.tui import drawn
+from tests.tui import drawn, parsed
 
 
 @pytest.fixture
@@ -21,3 +21,4 @@ def cloud() -> Iterator[CloudSimulator]:
 @pytest.fixture(autouse=True)
 def _drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn.not_before_one_looks(monkeypatch)
+    parsed.once(monkeypatch)

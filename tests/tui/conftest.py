@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui import drawn
+from tests.tui import drawn, parsed
 from tests.tui.live_floor import Bench, live
 
 
@@ -32,3 +32,4 @@ def _many_colours(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn.not_before_one_looks(monkeypatch)
+    parsed.once(monkeypatch)
