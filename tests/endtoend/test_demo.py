@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,12 +11,13 @@ import pytest
 
 from station.demo import database
 from station.errors import UsageError
+from tests.forked import run
 from tests.postgres.server import programs
 
 
 def demo(*arguments: str, timeout: float = 110) -> tuple[int, list[dict[str, object]], str]:
     command = [sys.executable, "-m", "station", "demo", "--headless", "--json", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+    done = run(command, timeout=timeout)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 
 
