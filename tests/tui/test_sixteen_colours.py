@@ -95,7 +95,9 @@ async def test_each_screen_has_nothing_but_the_sixteen(monkeypatch: pytest.Monke
         await bench.press("f9", "0", "enter")
         await bench.sees("E605")
         only_sixteen(bench)
-        await bench.press(*"2468", "enter", "enter")
+        await bench.press(*"2468", "enter")
+        await bench.sees("Supervisor: Li Wei")
+        await bench.press("enter")
         await bench.sees("1208441")
         only_sixteen(bench)
 
