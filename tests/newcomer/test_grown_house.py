@@ -99,7 +99,7 @@ def test_a_cloud_is_its_folder_and_a_line_where_clouds_are_listed(house: GrownHo
     house.line_behind("station/model.py", 'IOTDA = "iotda"', '    HARBOR = "harbor"')
     house.line_behind("station/cloud/limits.py", "LIMITS = {", f"    Provider.HARBOR: Limits({', '.join(LIMITS)}),")
     clouds = "station/cloud/clouds.py"
-    house.line_behind(clouds, "iotda.account import", "from station.cloud.harbor.account import open_harbor")
+    house.line_behind(clouds, "is_configured as has_iotda", "from station.cloud.harbor.account import open_harbor")
     account = 'Account(section="cloud.harbor", asked=("url",))'
     line = f'        Cloud(provider=Provider.HARBOR, title="Harbor", account={account}, products=open_harbor),'
     house.line_behind(clouds, "for cloud in (", line)

@@ -71,7 +71,7 @@ def test_what_is_left_is_sent_by_hand_and_what_is_refused_is_tried_again_or_skip
         with_receivers(shell, f'[outbox.mes]\npost = "{mes.url}"\n')
         assert shell("outbox", "status").err.startswith("mes: nothing was sent to it yet")
         assert shell("outbox", "status", "--json").json == [{"schema": 1, "receivers": []}]
-        assert (shell("outbox", "send").out, mes.bodies) == ("mes: sent\n", [])
+        assert (shell("outbox", "send").out, mes.bodies) == ("mes: all is sent\n", [])
         with shell.open_ledger() as ledger:
             for number in (1, 1, 2):
                 stayed(ledger, number)

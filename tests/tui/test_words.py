@@ -84,8 +84,11 @@ def test_nothing_is_left_empty_and_every_state_and_phase_has_its_word(words: Wor
 
 
 def test_both_languages_have_the_same_holes() -> None:
+    """What the audit calls an event or a detail is its English; only another language has a word for each."""
     english, chinese = texts(TONGUES[Language.ENGLISH]), texts(TONGUES[Language.CHINESE])
-    assert {key: holes(text) for key, text in english.items()} == {key: holes(text) for key, text in chinese.items()}
+    assert {key: holes(text) for key, text in english.items()} == {key: holes(chinese[key]) for key in english}
+    more = chinese.keys() - english.keys()
+    assert all(key.startswith(("past.events[", "past.details[")) and not holes(chinese[key]) for key in more)
 
 
 @BOTH
@@ -104,7 +107,7 @@ def test_every_line_that_the_audit_can_have_about_an_identity_has_its_words(word
     events |= {"cameras left out", "set ended", PRINTED, SCANNED_BACK, NEVER_USED, IN_USE, NOT_SAID}
     events |= set(TOLD_IN_REPORTS)
     assert len(events) > 20
-    assert events == set(words.past.events)
+    assert events == set(words.past.events) if words.native else events <= set(words.past.events)
     assert set(words.past.outcomes) == set(Outcome)
     assert set(words.past.holdings) == set(Holding)
 

@@ -256,9 +256,12 @@ class LineConnection:
                     sessions.give_back(self._writing.server(), what)
 
     def close(self) -> None:
-        """The session's lock goes with its connection."""
-        self._writing.close()
-        self._reading.close()
+        """The session's lock goes with its connection. What another thread asks just now is waited for: a connection
+        that is taken away below it takes the whole process along."""
+        with self._write_lock:
+            self._writing.close()
+        with self._read_lock:
+            self._reading.close()
 
 
 def require_current(server: psycopg.Connection[Any]) -> None:
