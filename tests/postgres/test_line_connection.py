@@ -467,3 +467,25 @@ def test_a_password_where_others_see_it_is_refused(server: Server, database: str
     with pytest.raises(StationError) as refused:
         LineConnection(f"postgresql://{BENCH}:hunter2@127.0.0.1:{server.port}/{database}", tmp_path / "line")
     assert refused.value.code == Code.E114 and "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("which", ["read", "write"])
+def test_what_another_thread_asks_is_waited_for_before_the_connection_goes(
+    server: Server, database: str, tmp_path: Path, which: str
+) -> None:
+    """Taken away below it, libpq would take the process along."""
+    line = LineConnection(server.url(database, BENCH), tmp_path / "line")
+    asks, answered = threading.Event(), threading.Event()
+
+    def ask() -> None:
+        with getattr(line, which)() as db:
+            asks.set()
+            db.execute("SELECT pg_sleep(0.3)")
+            answered.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(ask)
+        assert asks.wait(60)
+        line.close()
+        assert answered.is_set()
+        asked.result(60)
