@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What went over a slot's wire, both ways, with times: the last 64 KiB of each slot, and all of it into a file on wish.
 
-No secret is ever kept here: each line is masked before it is stored. Of a known secret, any six characters in a row, in
-whatever form a target writes them, hide the rest of the line. Runs of 28 or more characters, which may be a secret of
-another board, are told by their length. Once `guard` was called, which a target does before it asks for what may be a
-secret, only the words that the profile itself has are shown; of all else only whether it is a letter or a digit.
+No secret is ever kept here: each line is masked before it is stored. Of a known secret, any six characters in a row, or
+all of a shorter one, in whatever form a target writes them, hide the rest of the line. Runs of 28 or more characters,
+which may be a secret of another board, are told by their length. Once `guard` was called, which a target does before it
+asks for what may be a secret, only the words that the profile itself has are shown; of all else only whether it is a
+letter or a digit.
 """
 
 from __future__ import annotations
@@ -47,8 +48,9 @@ class Wire:
     def __init__(self, slot: str) -> None:
         self.slot = slot
         self.binary = False  # frames of a loader: told by their length and their first bytes
-        self._known: dict[str, frozenset[str]] = {}  # whose secret → its pieces, each `_LEAST` long
+        self._known: dict[str, frozenset[str]] = {}  # whose secret → its pieces, `_LEAST` long or all of it
         self._pieces: frozenset[str] = frozenset()  # all of them
+        self._lengths: frozenset[int] = frozenset()  # of the pieces
         self._allowed: frozenset[str] | None = None
         self._open = {SENT: bytearray(), HEARD: bytearray()}
         self._since = {SENT: 0.0, HEARD: 0.0}
@@ -68,6 +70,7 @@ class Wire:
             text[at : at + _LEAST] for text in texts for at in range(max(1, len(text) - _LEAST + 1))
         )
         self._pieces = frozenset().union(*self._known.values())
+        self._lengths = frozenset(map(len, self._pieces))
 
     def guard(self, words: str) -> None:
         """From now until the port is opened anew, only these words are shown of what is heard."""
@@ -122,14 +125,18 @@ class Wire:
 
     def _masked(self, mark: str, data: bytes) -> str:
         text = printable(data.decode("utf-8", "replace").strip("\r\n"))
-        pieces = self._pieces
-        hit = next((at for at in range(len(text)) if text[at : at + _LEAST] in pieces), None)
+        hit = self._first_secret(text)
         if hit is not None:
             text = f"{text[:hit]}‹secret, {len(text) - hit} characters›"
         text = _LONG_RUN.sub(lambda run: f"‹{len(run[0])} characters›", text)
         if mark is HEARD and self._allowed is not None and hit is None:
             text = _WORD.sub(self._shape, text)
         return text
+
+    def _first_secret(self, text: str) -> int | None:
+        pieces = self._pieces
+        found = (next((at for at in range(len(text)) if text[at : at + n] in pieces), None) for n in self._lengths)
+        return min((at for at in found if at is not None), default=None)
 
     def _shape(self, word: re.Match[str]) -> str:
         if self._allowed and word[0] in self._allowed:

@@ -63,6 +63,18 @@ def test_a_known_secret_is_in_no_form_on_a_line_and_hides_its_check_too(form: st
     assert "next" in shown(wire)
 
 
+@pytest.mark.parametrize("secret", ["4711", "k9x!z"])
+@pytest.mark.parametrize("said", ["AT+LOGIN={},1", "{}", "login {} given to console"])
+def test_a_short_password_is_hidden_wherever_it_stands_on_a_line(secret: str, said: str) -> None:
+    wire = Wire("1")
+    wire.know("identity", [Secret(SECRET)])
+    wire.know("password", [Secret(secret)])
+    wire.heard(f"{said.format(secret)}\r\nnext {SECRET}\r\n".encode())
+    assert secret not in shown(wire)
+    assert SECRET[:6] not in shown(wire)
+    assert "next ‹secret, 32 characters›" in shown(wire)
+
+
 @given(cut=st.integers(6, 26), noise=st.text("abcdefghijklmnopqrstuvwxyz #-", max_size=12))
 def test_a_log_line_that_falls_into_a_secret_shows_neither_part(cut: int, noise: str) -> None:
     wire = Wire("1")
