@@ -65,7 +65,7 @@ class Wire:
 
     def know(self, whose: str, secrets: Iterable[Secret | None]) -> None:
         """What must never be shown, in no form; instead of what was known of `whose` before."""
-        texts = [form(secret.reveal()) for secret in secrets if secret for form in _FORMS]
+        texts = [printable(form(secret.reveal())) for secret in secrets if secret for form in _FORMS]
         self._known[whose] = frozenset(
             text[at : at + _LEAST] for text in texts for at in range(max(1, len(text) - _LEAST + 1))
         )

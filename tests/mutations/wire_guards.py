@@ -21,6 +21,12 @@ WIRE = guards_of(
         _WIRE,
     ),
     (
+        "a short secret is known wherever it stands",
+        " for n in self._lengths)",
+        " for n in [_LEAST])",
+        _WIRE,
+    ),
+    (
         "what may be another board's secret is told by its length",
         '        text = _LONG_RUN.sub(lambda run: f"‹{len(run[0])} characters›", text)\n',
         "",
