@@ -27,15 +27,17 @@ pytest.importorskip("esp32_mock_bootloader", reason="the dev extra is not instal
 def url(chip: str) -> Iterator[str]:
     command = [sys.executable, "-m", "esp32_mock_bootloader.cli", "run", "--pty", "--chip", chip]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
-        assert program.stdout
-        link = program.stdout.readline().strip()
-        with esptool.cmds.detect_chip(link, connect_mode="no-reset") as rom:
-            stub = esptool.cmds.run_stub(rom)
-            blank = [(0x8000, partition_table(PARTITIONS)), (FCTRY, b"\xff" * SIZE)]
-            esptool.cmds.write_flash(stub, blank, no_progress=True)
-            esptool.cmds.reset_chip(stub, "no-reset")
-        yield link
-        program.terminate()
+        try:
+            assert program.stdout
+            link = program.stdout.readline().strip()
+            with esptool.cmds.detect_chip(link, connect_mode="no-reset") as rom:
+                stub = esptool.cmds.run_stub(rom)
+                blank = [(0x8000, partition_table(PARTITIONS)), (FCTRY, b"\xff" * SIZE)]
+                esptool.cmds.write_flash(stub, blank, no_progress=True)
+                esptool.cmds.reset_chip(stub, "no-reset")
+            yield link
+        finally:
+            program.terminate()
 
 
 @pytest.mark.parametrize("loader", ["stub", "rom"])
