@@ -7,14 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station.bench.audience import NOBODY, Audience
-from station.bench.bench import Bench
-from station.bench.setup import labels_fed, make_bench
+from station.bench.setup import labels_fed
 from station.codes import Code
 from station.desk.desk import (
     Batch,
@@ -34,11 +32,11 @@ from station.desk.desk import (
 )
 from station.desk.fitting import Fitting
 from station.desk.orders import Offer, Order, Orders
+from station.desk.premises import Premises
 from station.desk.pulls import OpenCloud, Pulls
 from station.desk.reading import Reading
 from station.errors import NeedsPerson, PortFault
 from station.events import Asks, Event, Notice, SlotEvent
-from station.flow.visit import FREE, Permit
 from station.intake.pull import How
 from station.label import NotALabel
 from station.ledger.disputes import Choice, Dispute
@@ -49,12 +47,11 @@ from station.ledger.store import Ledger
 from station.model import BoardUid, CertName, IdentityKind, Secret, State
 from station.people.pins import BADGE, badge_number, check_pin, supervisors
 from station.people.shift import Shift, begin_shift, present_shift, rename_operator
-from station.printing.printer import Printer
 from station.profiles.profile import Profile
 from station.profiles.short_sets import require_short_sets
 from station.report.counters import Counters
 from station.report.shift import Doubt
-from station.rules import USUAL, Fate, LockOut
+from station.rules import Fate
 from station.serial_number import NotASerial
 from station.targets.scanner import SerialScanner
 from station.targets.slots import SlotSpec
@@ -69,35 +66,6 @@ if TYPE_CHECKING:
 
 _DISPUTES = 500
 """As many as a person looks through; the next ones come up when these are settled."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Premises:
-    """Where a station's things are."""
-
-    name: str
-    profiles_dir: Path
-    reports_dir: Path
-    config_file: Path | None
-    write_attempts: int = 2
-    permit: Permit = FREE
-    lock_out: LockOut = USUAL
-    scanner: str = ""  # of a serial one: USB topology or path
-    printer: Printer | None = None  # of labels
-
-
-def _bench_of(
-    premises: Premises, ledger: Ledger, profile: Profile, slots: Sequence[SlotSpec], listen: Callable[[Event], None]
-) -> Bench:
-    return make_bench(
-        ledger,
-        profile,
-        slots,
-        listen,
-        write_attempts=premises.write_attempts,
-        permit=premises.permit,
-        lock_out=premises.lock_out,
-    )
 
 
 class LiveDesk:
@@ -134,7 +102,7 @@ class LiveDesk:
         self._shift = present_shift(ledger) or begin_shift(ledger, "")  # as last seen
         ledger.operator = self._shift.operator
         self._read.use(profile)
-        self.bench = _bench_of(premises, ledger, profile, slots, self._hear)
+        self.bench = premises.bench(ledger, profile, slots, self._hear)
         self.bench.slots.hears_scans = True
         self._fitting = Fitting(
             ledger, self.bench, slots, profiles_dir=premises.profiles_dir, config_file=premises.config_file
@@ -371,8 +339,7 @@ class LiveDesk:
         self._ledger.strangers.settle(BoardUid(uid), fate, reason, by=grant.name)
 
     def vouch(self, grant: Grant, name: str, reason: str) -> None:
-        product, _, device = name.partition("/")
-        self._ledger.strangers.vouch(CertName(product, device), reason, by=grant.name)
+        self._ledger.strangers.vouch(_named(name), reason, by=grant.name)
 
     def slots(self) -> tuple[SlotRow, ...]:
         held = self._read.ledger.locks.held()

@@ -15,7 +15,8 @@ from station.demo.inspection import inspect
 from station.demo.robot import Robot
 from station.demo.setting import Wish, open_cloud, set_up
 from station.desk.desk import FeedItem
-from station.desk.live import LiveDesk, Premises
+from station.desk.live import LiveDesk
+from station.desk.premises import Premises
 from station.events import SlotEvent, SlotState
 from station.model import Language, Secret
 from station.people.pins import UNNAMED, set_pin

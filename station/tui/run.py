@@ -17,8 +17,9 @@ from station.bench.signals import stopped_by_signals
 from station.cloud.clouds import open_certificates, open_products
 from station.codes import Code, Exit
 from station.config.settings import Config
-from station.desk.live import LiveDesk, Premises
+from station.desk.live import LiveDesk
 from station.desk.orders import Orders
+from station.desk.premises import Premises
 from station.errors import ConfigError
 from station.ledger.store import Ledger
 from station.model import Language

@@ -20,7 +20,8 @@ from station.andon.output import Output
 from station.bench.audience import Audience
 from station.bench.setup import make_bench
 from station.codes import Code
-from station.desk.live import LiveDesk, Premises
+from station.desk.live import LiveDesk
+from station.desk.premises import Premises
 from station.events import Event, Notice, SlotEvent, SlotState
 from station.targets.slots import SlotSpec
 from tests.andon.receivers import Fickle

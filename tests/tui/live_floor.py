@@ -11,7 +11,8 @@ from pathlib import Path
 from station.cloud.living.client import LivingAccount, LivingLink
 from station.demo.setting import Demo, Wish, set_up
 from station.desk.desk import Grant
-from station.desk.live import LiveDesk, Premises
+from station.desk.live import LiveDesk
+from station.desk.premises import Premises
 from station.events import SlotEvent, SlotState
 from station.model import Secret
 from station.people.pins import set_pin
