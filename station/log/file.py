@@ -60,11 +60,13 @@ class SharedFile(Place, RotatingFileHandler):
             held = os.dup(self._opened().fileno())
             try:
                 fcntl.flock(held, fcntl.LOCK_EX)
-                if self._is_in_place(held):
-                    yield
-                    return
+                try:
+                    if self._is_in_place(held):
+                        yield
+                        return
+                finally:
+                    fcntl.flock(held, fcntl.LOCK_UN)
             finally:
-                fcntl.flock(held, fcntl.LOCK_UN)
                 os.close(held)
             self._opened().close()
             self.stream = None  # as the library has it before the first line

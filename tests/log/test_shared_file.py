@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import logging
 import os
 import stat
@@ -22,6 +24,10 @@ def said(text: str) -> logging.LogRecord:
 
 def a_file(folder: Path, *, keep: int = 100) -> SharedFile:
     return SharedFile(folder / "station.log", most_bytes=MOST, keep=keep)
+
+
+def descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 def in_processes(work: list[int], folder: Path) -> list[int]:
@@ -74,6 +80,22 @@ def test_a_line_that_a_full_disk_cut_spoils_no_other(tmp_path: Path, monkeypatch
         assert not place.took(said("a line"))
     assert place.took(said("another"))
     assert lines(tmp_path) == ["a l", "another"]
+
+
+def test_where_no_file_can_be_locked_no_line_costs_a_descriptor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a network's folder whose server keeps no locks: the station must not run out of them."""
+
+    def keeps_none(_file: int, _how: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    place = a_file(tmp_path)
+    monkeypatch.setattr(fcntl, "flock", keeps_none)
+    assert not place.took(said("the file is open from here on"))
+    before = descriptors()
+    assert not any(place.took(said("a line")) for _ in range(5))
+    assert descriptors() <= before
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
