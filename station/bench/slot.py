@@ -148,8 +148,8 @@ class Slot:
     @property
     def goes_on(self) -> str:
         """The visit that its board's next look is a part of, "" for one that is to begin."""
-        waited_out = self.paused is not None and is_waited_out(self.paused.visit.error)
-        return self.paused.visit.id if self.paused is not None and waited_out else ""
+        visit = self.paused.visit if self.paused is not None else None
+        return visit.id if visit is not None and is_waited_out(visit.error) else ""
 
     def ended_as(self, outcome: Outcome) -> bool:
         """Whether that is how its board's visit ended, and still matters."""
