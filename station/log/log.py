@@ -139,7 +139,9 @@ def _without_credentials(value: object) -> str:
     """An address may hold some before its host, or behind it."""
     text = ":".join(map(str, value)) if isinstance(value, tuple) else str(value)
     scheme, found, rest = text.partition("://")
-    return f"{scheme}://{rest.partition('?')[0].rpartition('@')[2]}" if found else text
+    place, _, behind = rest.partition("?")
+    shown = "…" if "@" in behind else place.rpartition("@")[2]  # a password may have a question mark
+    return f"{scheme}://{shown}" if found else text
 
 
 @contextmanager

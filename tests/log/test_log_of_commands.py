@@ -14,7 +14,9 @@ from types import SimpleNamespace
 import pytest
 
 from station.codes import Code, Exit
+from station.config.settings import load
 from station.doctor import Level, folders
+from station.log import log
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
 from tests.cli.cli_shell import Done, Shell
 from tests.log.logs import config_of, files, lines
@@ -100,6 +102,14 @@ def test_settings_are_said_without_what_an_address_may_hold(shell: Shell, tmp_pa
     settings = next(line for line in lines(tmp_path / "state") if " settings of " in line)
     assert "mes.ask=https://mes.example/begin" in settings
     assert not re.search("anna|secret@|T0K3N", "\n".join(lines(tmp_path / "state")))
+
+
+def test_a_password_with_a_question_mark_is_not_taken_for_a_host(tmp_path: Path) -> None:
+    flags = {"ledger.url": "postgresql://anna:s3cr?et@h/d", "bench.state_dir": str(tmp_path), "log.file": "station.log"}
+    log.begin(load(None, flags, {"STATION_CONFIG": ""}), "test")
+    log.end(lambda fault: pytest.fail(fault.what))
+    settings = next(line for line in lines(tmp_path) if " settings of " in line)
+    assert "ledger.url=postgresql://… " in settings
 
 
 @pytest.mark.parametrize(
