@@ -25,6 +25,8 @@ _PAGER, _NO_PAGER = "station.pager", "station.no_pager"
 _SETTINGS = {"LESS": "FRX", "LV": "-c", "LESSCHARSET": "utf-8"}
 """What pagers are told where the person has not."""
 _NONE = ("", "cat")
+_SECURE = {"LESSSECURE": "1"}
+"""For one who may run the station as somebody else, and is to get no shell of theirs."""
 
 _Result = TypeVar("_Result")
 
@@ -47,7 +49,7 @@ class _Pager:
             return
         with suppress(OSError):  # one that is not here: without
             self._process = subprocess.Popen(  # noqa: S603 - the person's own
-                command, stdin=subprocess.PIPE, env={**_SETTINGS, **os.environ}, encoding="utf-8"
+                command, stdin=subprocess.PIPE, env=_told(), encoding="utf-8"
             )
         if self._process is None or self._process.stdin is None:
             return
@@ -109,11 +111,20 @@ def _present() -> _Pager | None:
     return ctx.meta.get(_PAGER) if ctx else None
 
 
+def _is_lent() -> bool:
+    """Whether somebody runs it with another's rights."""
+    return "SUDO_UID" in os.environ or os.geteuid() != os.getuid()
+
+
+def _told() -> dict[str, str]:
+    return {**_SETTINGS, **os.environ, **(_SECURE if _is_lent() else {})}
+
+
 def _command() -> list[str]:
-    """[] for none."""
+    """[] for none. A pager of their own choice is only for who runs it with their own rights."""
     if click.get_current_context().meta.get(_NO_PAGER) or os.environ.get("TERM") == "dumb":
         return []
     chosen = os.environ.get("STATION_PAGER", os.environ.get("PAGER", "less")).strip()
     with suppress(ValueError):  # a quotation that does not end
-        return [] if chosen in _NONE else shlex.split(chosen)
+        return [] if chosen in _NONE else ["less"] if _is_lent() else shlex.split(chosen)
     return []

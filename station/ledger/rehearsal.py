@@ -26,12 +26,18 @@ class Rehearsal:
 
     @contextmanager
     def joined(self, although: Although | None, begins: Begins | None) -> Iterator[Transaction]:
-        """As `Engine.write`, but for its end."""
+        """As `Engine.write`, but for its end; what fails in it is undone at once, as it would be."""
         if self._db is None:
             self._db = self._open.enter_context(self._engine.write(Although.REHEARSED))
         if although is None:
             require_for_board(self._db, begins) if begins else require_believed(self._db)
-        yield self._db
+        self._db.execute("SAVEPOINT step")
+        try:
+            yield self._db
+        except BaseException:
+            self._db.execute("ROLLBACK TO SAVEPOINT step")
+            raise
+        self._db.execute("RELEASE SAVEPOINT step")
 
     def end(self) -> None:
         """What is written from now on is kept again."""

@@ -40,10 +40,10 @@ class Writer(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         record.visit = present_visit()
-        record.msg, record.args = record.getMessage(), None  # as it is now
         try:
+            record.msg, record.args = record.getMessage(), None  # as it is now
             self._waiting.put_nowait(record)
-        except Full:
+        except Exception:  # full, or what cannot be said: no line stops who has it
             self._lost += 1
 
     def end(self) -> None:
@@ -57,11 +57,18 @@ class Writer(logging.Handler):
 
     def _write_all(self) -> None:
         for record in iter(self._waiting.get, None):
-            if not self._place.took(record):
+            if not self._took(record):
                 self._lost += 1
                 self._say_once()
             elif self._lost:
                 self._say_what_is_lost()
+
+    def _took(self, record: logging.LogRecord) -> bool:
+        """A line that nothing can be made of ends no log."""
+        try:
+            return self._place.took(record)
+        except Exception:
+            return False
 
     def _say_what_is_lost(self) -> None:
         lost, self._lost = self._lost, 0

@@ -32,7 +32,7 @@ class Terminal(serial.Serial):
         """What has come, at least one byte, once there is one; nothing when `seconds` have passed."""
         if not self.is_open:
             raise serial.PortNotOpenError
-        if not self._to_read.poll(seconds * 1000):
+        if not self._to_read.poll(max(0.0, seconds) * 1000):
             return b""
         heard = os.read(self.fileno(), _AT_ONCE)
         if not heard:
@@ -48,7 +48,8 @@ class Terminal(serial.Serial):
             try:
                 left = left[os.write(self.fileno(), left) :]
             except BlockingIOError:
-                if not self._to_write.poll(max(0.0, until - time.monotonic()) * 1000):
+                seconds = until - time.monotonic()
+                if seconds <= 0 or not self._to_write.poll(seconds * 1000):
                     raise serial.SerialTimeoutException("Write timeout") from None
         return len(data)
 

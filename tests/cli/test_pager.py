@@ -78,3 +78,13 @@ def test_ctrl_c_leaves_it_to_the_person(paged: Shell) -> None:
     shown = b"".join(iter(lambda: _read(ours), b""))
     os.close(ours)
     assert (process.wait(), shown.strip()) == (Exit.OK, b"read")
+
+
+def test_who_runs_it_with_anothers_rights_gets_no_program_of_their_own_and_no_shell(paged: Shell) -> None:
+    """As sudo lets them; `!sh` in less is a shell."""
+    less = paged.folder / "less"
+    less.write_text('#!/bin/sh\necho "secure $LESSSECURE"\n')
+    less.chmod(0o755)
+    paged.environment |= {"SUDO_UID": "1000", "PATH": f"{paged.folder}:{os.environ['PATH']}"}
+    code, shown = paged.on_terminal(*HELP, answers=[])
+    assert (code, shown.strip(), seen(paged)) == (Exit.OK, "secure 1", None)

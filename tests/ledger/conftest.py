@@ -39,6 +39,7 @@ BOTH = frozenset(
         "product_secret_later",
         "reason_codes",
         "receiving",
+        "rehearsed",
         "requests_of_the_dead",
         "serials",
         "short_sets",

@@ -74,3 +74,23 @@ def test_a_line_says_what_was_so_when_it_was_said() -> None:
     place.goes_on.set()
     writer.end()
     assert place.lines == ["['first']"]
+
+
+def test_what_no_line_can_be_made_of_is_lost_and_the_next_ones_are_not() -> None:
+    class Nameless:
+        def __str__(self) -> str:
+            raise ValueError
+
+    class Choosy(Fickle):
+        def emit(self, record: logging.LogRecord) -> None:
+            record.getMessage().encode()
+            super().emit(record)
+
+    place = Choosy()
+    writer = Writer(place, lambda _why: None)
+    writer.emit(said("%s", Nameless()))
+    writer.emit(said("\ud800"))
+    writer.emit(said("a line"))
+    writer.end()
+    assert "a line" in place.lines
+    assert "2 lines before this one could not be written" in place.lines

@@ -70,3 +70,9 @@ def test_a_packet_in_one_piece_costs_one_call_of_the_kernel() -> None:
     reader = esp_slip.packets(port, TOOL.fatal)
     assert [next(reader), next(reader)] == [b"\x01", b"\x02"]
     assert port.inWaiting()
+
+
+def test_a_packet_that_does_not_end_is_given_up() -> None:
+    heard = HeardByUs([b"\xc0", *[b"x" * 4096] * 100])
+    with pytest.raises(TOOL.fatal, match="does not end"):
+        next(esp_slip.packets(heard, TOOL.fatal))

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 END = b"\xc0"
+_LONGEST = 1 << 16
+"""Bytes on the wire; the largest packet is a block of 4 KiB, whose bytes may each be two."""
 _ESCAPE = b"\xdb"
 _ESCAPED = {0xDC: END, 0xDD: _ESCAPE}
 _CRASH = re.compile(rb"Guru Meditation Error|Fatal exception")
@@ -38,6 +40,8 @@ def packets(port: Any, fatal: type[Exception]) -> Iterator[bytes]:
         whole, looked_at = bytearray(heard[1:]), 0
         while (end := whole.find(END, looked_at)) < 0:
             looked_at = len(whole)
+            if looked_at > _LONGEST:
+                raise fatal("A packet that does not end.")
             whole += _more(port, fatal)
         heard = bytes(whole[end + 1 :])
         yield _unescaped(bytes(whole[:end]), fatal)
