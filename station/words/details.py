@@ -32,6 +32,8 @@ _SURE = 20
 _WORDS_BEFORE = 6
 """What a text says of may be named in so many words."""
 _CODED = re.compile(r"(?:[^:]{1,60}: )?E\d{3}:? ")
+_SENTENCE = re.compile(r"(?=.* )(?:^|.* )[a-z]{2,}(?: |$)")
+"""More than a name: in a place of a short template it shows that the text is another one."""
 _COMMAND = "station "
 """What is typed is no text."""
 _JOINTS = (("; ", "；"), (": ", "："))
@@ -121,13 +123,19 @@ def _in(table: _Table, text: str, depth: int) -> str:
     if coded and (rest := _in(table, text[coded.end() :], depth - 1)):
         return coded[0] + rest
     found = table.find(text, least=_SURE)
-    if found:
-        return _filled(table, *found, depth)
+    if found and (whole := _filled(table, *found, depth)):
+        return whole
     return _apart(table, text, depth) or _weaker(table, text, depth) or _after_a_name(table, text, depth)
 
 
 def _filled(table: _Table, template: _Template, places: list[str], depth: int) -> str:
-    return template.said.format(*(_in(table, place, depth - 1) or place for place in places))
+    """ "" where a short template was found in the middle of another sentence."""
+    told = [_in(table, place, depth - 1) for place in places]
+    if template.length < _SURE and any(
+        _SENTENCE.match(place) for one, place in zip(told, places, strict=True) if not one
+    ):
+        return ""
+    return template.said.format(*(one or place for one, place in zip(told, places, strict=True)))
 
 
 def _weaker(table: _Table, text: str, depth: int) -> str:
@@ -159,8 +167,8 @@ def _after_a_name(table: _Table, text: str, depth: int) -> str:
         if at < 0:
             break
         found = table.find(text[at + 1 :])
-        if found and found[0].parts[0]:
-            return f"{text[:at]} {_filled(table, *found, depth)}"
+        if found and found[0].parts[0] and (rest := _filled(table, *found, depth)):
+            return f"{text[:at]} {rest}"
     return ""
 
 

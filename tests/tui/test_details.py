@@ -105,6 +105,13 @@ def test_what_no_template_fits_stays_as_it_is(text: str) -> None:
     assert said(text, CHINESE) == text
 
 
+@pytest.mark.parametrize(
+    "text", ["the board does not hold a thing", "0 identities of batch 78 came (the query was slow)"]
+)
+def test_a_short_template_is_not_found_in_the_middle_of_a_sentence(text: str) -> None:
+    assert said(text, CHINESE) == text
+
+
 def test_what_stands_in_a_place_is_no_template() -> None:
     assert said("port {0}{9}%s\\ was lost", CHINESE) == "端口 {0}{9}%s\\ 断开"
 
