@@ -34,6 +34,8 @@ _WORDS_BEFORE = 6
 _CODED = re.compile(r"(?:[^:]{1,60}: )?E\d{3}:? ")
 _SENTENCE = re.compile(r"(?=.* )(?:^|.* )[a-z]{2,}(?: |$)")
 """More than a name: in a place of a short template it shows that the text is another one."""
+_REASON = ": "
+"""What follows it is said by somebody else, such as the system: any sentence may stand there."""
 _COMMAND = "station "
 """What is typed is no text."""
 _JOINTS = (("; ", "；"), (": ", "："))
@@ -109,7 +111,7 @@ def _table(language: Language) -> _Table:
     tables: dict[str, str] = {}
     if find_spec(package) is None:  # a language without: its details stay English
         return _Table(tables)
-    tables |= import_module(package).KEPT
+    tables |= import_module(package).KEPT | import_module(package).SYSTEM
     for room in import_module(package).ROOMS:
         tables |= import_module(f"{package}.{room}").DETAILS
     return _Table(tables)
@@ -132,7 +134,9 @@ def _filled(table: _Table, template: _Template, places: list[str], depth: int) -
     """ "" where a short template was found in the middle of another sentence."""
     told = [_in(table, place, depth - 1) for place in places]
     if template.length < _SURE and any(
-        _SENTENCE.match(place) for one, place in zip(told, places, strict=True) if not one
+        _SENTENCE.match(place)
+        for before, one, place in zip(template.parts, told, places, strict=False)
+        if not one and not before.endswith(_REASON)
     ):
         return ""
     return template.said.format(*(one or place for one, place in zip(told, places, strict=True)))

@@ -89,6 +89,10 @@ SAID = {
     # one or several
     "set N waits for 1 camera: c1": "套 N 在等 1 个摄像头：c1",
     "set N waits for 2 cameras: c1, c2": "套 N 在等 2 个摄像头：c1, c2",
+    # what the system says, known or not, is the reason of a short text
+    "cannot read /x: No such file or directory": "读不了 /x：没有这个文件或文件夹",
+    "cannot write /x: the volume was unmounted": "无法写 /x：the volume was unmounted",
+    "a.toml is not TOML: expected an equals sign": "a.toml 不是 TOML：expected an equals sign",
     # braces of its own
     "“channels.x” must have {n} where the channel's number goes": "“channels.x”必须在通道号的位置写 {n}",
 }
