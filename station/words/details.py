@@ -33,7 +33,7 @@ _WORDS_BEFORE = 6
 """What a text says of may be named in so many words."""
 _CODED = re.compile(r"(?:[^:]{1,60}: )?E\d{3}:? ")
 _SENTENCE = re.compile(r"(?=.* )(?:^|.* )[a-z]{2,}(?: |$)")
-"""More than a name: in a place of a short template it shows that the text is another one."""
+"""More than a name: in a place of a short template that begins with one it shows that the text is another one."""
 _REASON = ": "
 """What follows it is said by somebody else, such as the system: any sentence may stand there."""
 _COMMAND = "station "
@@ -130,16 +130,17 @@ def _in(table: _Table, text: str, depth: int) -> str:
     return _apart(table, text, depth) or _weaker(table, text, depth) or _after_a_name(table, text, depth)
 
 
-def _filled(table: _Table, template: _Template, places: list[str], depth: int) -> str:
-    """ "" where a short template was found in the middle of another sentence."""
+def _filled(table: _Table, template: _Template, places: list[str], depth: int, *, inside: bool = False) -> str:
+    """ "" where it was found in the middle of another sentence: `inside`, or a short one that begins with a place."""
     told = [_in(table, place, depth - 1) for place in places]
-    if template.length < _SURE and any(
-        _SENTENCE.match(place)
-        for before, one, place in zip(template.parts, told, places, strict=False)
-        if not one and not before.endswith(_REASON)
-    ):
+    inside = inside or (not template.parts[0] and template.length < _SURE)
+    if inside and not all(map(_fits, template.parts, told, places)):
         return ""
     return template.said.format(*(one or place for one, place in zip(told, places, strict=True)))
+
+
+def _fits(before: str, told: str, place: str) -> bool:
+    return bool(told) or before.endswith(_REASON) or not _SENTENCE.match(place)
 
 
 def _weaker(table: _Table, text: str, depth: int) -> str:
@@ -171,7 +172,7 @@ def _after_a_name(table: _Table, text: str, depth: int) -> str:
         if at < 0:
             break
         found = table.find(text[at + 1 :])
-        if found and found[0].parts[0] and (rest := _filled(table, *found, depth)):
+        if found and found[0].parts[0] and (rest := _filled(table, *found, depth, inside=True)):
             return f"{text[:at]} {rest}"
     return ""
 
