@@ -124,5 +124,9 @@ def moved(line: AuditLine, name: str = "") -> PastLine:
         slot=line.slot,
         uid=line.board_uid,
         attempt=line.attempt or 0,
-        details=tuple((key, str(value)) for key, value in details.items()),
+        details=tuple((key, _spelled(value)) for key, value in details.items()),
     )
+
+
+def _spelled(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -106,6 +106,7 @@ _DETAILS = MappingProxyType(
         "status": "状态",
         "serial": "序列号",
         "scope": "烧录位",
+        "slots": "烧录位",
         "bench": "站",
         "copy": "以前打印次数",
         "visit": "上位编号",
@@ -122,6 +123,7 @@ _DETAILS = MappingProxyType(
         "receiver": "接收方",
         "request": "请求",
         "state": "状态",
+        "stays": "上位次数",
         "supervisor": "班长",
         "withheld": "扣留",
     }

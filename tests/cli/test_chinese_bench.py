@@ -11,10 +11,16 @@ from pathlib import Path
 import pytest
 
 import station.cli
+import station.doctor
+from station.cli.past_lines import past_text
+from station.desk.searching import moved
 from station.ledger.store import Ledger
+from station.ledger.values import AuditLine
+from station.model import Language
 from station.secrets.keys import open_vault
 from station.words.chinese_cells import CELLS
 from station.words.chinese_past import PAST
+from station.words.tongues import TONGUES
 from tests.cli.chinese_bench import ChineseBench, chinese_bench
 
 READING = (
@@ -105,3 +111,28 @@ def test_each_heading_of_a_table_has_its_chinese() -> None:
     found = set(headings())
     assert {"setting", "device name", "receiver"} <= found
     assert found - set(CELLS) == set()
+
+
+def checks() -> Iterator[str]:
+    """What `station doctor` names its findings, as it is written."""
+    for path in Path(station.doctor.__file__).parent.glob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+                named = [one.value for one in call.keywords if one.arg == "check"]
+                named += call.args[:1] if call.func.id == "_missing" else []
+                yield from (str(one.value) for one in named if isinstance(one, ast.Constant))
+
+
+def test_each_check_of_the_doctor_has_its_chinese() -> None:
+    found = set(checks())
+    assert {"clock", "source", "log"} <= found
+    assert found - set(CELLS) == set()
+
+
+def test_a_list_in_a_line_of_the_audit_is_read_as_one() -> None:
+    detail = '{"slots": ["1", "2"], "stays": 3}'
+    at, nowhere = "2026-11-28T06:26:53+00:00", {"from_state": "", "to_state": "", "board_uid": "", "slot": ""}
+    line = AuditLine(
+        seq=1, at=at, actor="b", event="what stays say", identity_id=None, attempt=None, detail=detail, **nowhere
+    )
+    assert past_text(moved(line), TONGUES[Language.CHINESE]).endswith("上位记录补记  烧录位: 1, 2  上位次数: 3  b")
