@@ -157,8 +157,10 @@ def _apart(table: _Table, text: str, depth: int) -> str:
             if any(each):
                 return in_chinese.join(one or part for one, part in zip(each, parts, strict=True))
     first, opened, inner = text.partition(" (")
-    if opened and inner.endswith(")") and (found := _in(table, first, depth - 1)):
-        return f"{found}（{_in(table, inner[:-1], depth - 1) or inner[:-1]}）"
+    if opened and inner.endswith(")"):
+        found, reason = _in(table, first, depth - 1), _in(table, inner[:-1], depth - 1)
+        if found or (reason and not first):  # without a text before it: in a place that may stay empty
+            return f"{found}（{reason or inner[:-1]}）"
     return ""
 
 

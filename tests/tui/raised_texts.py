@@ -41,6 +41,8 @@ _TOLD = {
     "ask_number": ("question",),
     "ask_secret": ("question",),
     "spoken": ("text",),
+    "rest": ("1",),  # why it waits; a `Rest` is handed in, so that its parameter has no name
+    "_rest": ("1",),
 }
 _MOST = 12
 """Ways one text can be put together; beyond that what differs becomes a place."""
@@ -111,6 +113,8 @@ class House:
                 self._keep(self._items(value, scope) if of_many else self._ways(value, scope), scope)
 
     def _position(self, name: str, param: str) -> int | None:
+        if param.isdigit():
+            return int(param)
         if name in self.classes:
             return self._field(name, param)
         for _, function in self.functions.get(name, ()):

@@ -93,6 +93,15 @@ SAID = {
     "cannot read /x: No such file or directory": "读不了 /x：没有这个文件或文件夹",
     "cannot write /x: the volume was unmounted": "无法写 /x：the volume was unmounted",
     "a.toml is not TOML: expected an equals sign": "a.toml 不是 TOML：expected an equals sign",
+    # why a pull waits
+    "0 identities of batch 78 came (batch 78 is still being made); asking again in 2 s": (
+        "批次 78 已到 0 张（批次 78 还在生成）；2 秒后再问"
+    ),
+    "batch 78: nothing came (batch 78 is still being made)": "批次 78：什么也没有到（批次 78 还在生成）",
+    "30 identities of batch 78 came; asking again in 2 s": "批次 78 已到 30 张；2 秒后再问",
+    "api.x.com allows fewer calls than calls_per_s (too many requests); asking again in 1 s": (
+        "api.x.com 允许的调用次数少于 calls_per_s（请求过多）；1 秒后再问"
+    ),
     # braces of its own
     "“channels.x” must have {n} where the channel's number goes": "“channels.x”必须在通道号的位置写 {n}",
 }
@@ -110,7 +119,7 @@ def test_what_no_template_fits_stays_as_it_is(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["the board does not hold a thing", "0 identities of batch 78 came (the query was slow)"]
+    "text", ["the board does not hold a thing", "3 cards of batch 78 were lost (the query was slow)"]
 )
 def test_a_short_template_is_not_found_in_the_middle_of_a_sentence(text: str) -> None:
     assert said(text, CHINESE) == text

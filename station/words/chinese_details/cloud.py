@@ -118,6 +118,8 @@ DETAILS = {
     "{} certificates cannot be generated": "不能生成 {} 张证书",
     "{} channels, at most {}": "{} 路通道，最多 {}",
     "{} devices cannot be registered at once": "{} 台设备不能一次注册",
+    "{} allows fewer calls than calls_per_s (too many requests)": "{} 允许的调用次数少于 calls_per_s（请求过多）",
+    "{} identities of batch {} came{}": "批次 {1} 已到 {0} 张{2}",
     "{} does not {}": "{} 不支持{}",
     "{} is addressed over plain http": "{} 用的是明文 http",
     "{} is not set": "{} 没有设置",
