@@ -24,8 +24,8 @@ from typing import Final
 from station.codes import Code
 from station.errors import ConfigError, StationFault
 from station.model import Secret
-from station.secrets.files import put_whole
 from station.secrets.keys import require_private
+from station.whole import put_whole
 
 MOST: Final = 64
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
@@ -104,7 +104,7 @@ class Clients:
                 clients = list(self.all())
                 yield clients
                 text = json.dumps({"schema": 1, "clients": [asdict(client) for client in clients]}, indent=1) + "\n"
-                put_whole(self.path, text, part=self.path.with_name(f".{self.path.name}.part"))
+                put_whole(self.path, text)
         except OSError as error:
             do = "make the folder writable, or free the disk"
             raise StationFault(f"{self.path} was not written: {error.strerror}", do=do) from error

@@ -19,6 +19,7 @@ from station.errors import ConfigError
 from station.ledger.opening import make_ledger
 from station.model import Language, Secret
 from station.secrets.keys import create_key, open_vault, require_key, wrap_of
+from station.whole import READ_BY_ALL, put_whole
 
 _TEMPLATE = """\
 # Settings of this bench. `station config show` lists all of them with their meaning.
@@ -108,10 +109,7 @@ def make_station(begun: Begun, *, name: str, language: Language, kept_by: KeptBy
         begun.file.parent.mkdir(parents=True, exist_ok=True)
         begun.profiles.mkdir(exist_ok=True)
         make_key(begun.key, begun.ledger, kept_by=kept_by, passphrase=passphrase)
-        text = _filled(begun, name, language)
-        new = begun.file.with_name(begun.file.name + ".new")
-        new.write_text(text, "utf-8")
-        new.replace(begun.file)
+        put_whole(begun.file, _filled(begun, name, language), mode=READ_BY_ALL)
 
 
 def make_key(key: Path, ledger: Path, *, kept_by: KeptBy, passphrase: Secret | None) -> None:

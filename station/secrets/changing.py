@@ -20,8 +20,9 @@ from station.codes import Code
 from station.errors import ConfigError, StationFault
 from station.model import Secret
 from station.secrets import system_keyring
-from station.secrets.keys import AskPassphrase, open_vault, read_data_key, sync_names, wrapped, wrapped_copy
+from station.secrets.keys import AskPassphrase, open_vault, read_data_key, wrapped, wrapped_copy
 from station.secrets.vault import Vault, rotated
+from station.whole import put_whole, sync_names, write_new
 
 _FORGET = "forget"
 
@@ -56,14 +57,8 @@ def export(path: Path, file: Path, passphrase: Secret, ask: AskPassphrase) -> No
     if file.exists():
         raise ConfigError(f"{file} exists already", do="choose another name: nothing is overwritten", code=Code.E126)
     _, content = wrapped_copy(path, passphrase, ask)
-    part = file.with_name(f".{file.name}.part")
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        part.rename(file)
-        sync_names(file.parent)
+        put_whole(file, content)
     except OSError as error:
         raise ConfigError(
             f"{file} cannot be written: {error.strerror}", do="choose another folder", code=Code.E126
@@ -148,10 +143,7 @@ def _content(path: Path) -> dict[str, Any]:
 
 def _put(path: Path, content: dict[str, object]) -> None:
     new = _new_of(path)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
+    write_new(new, json.dumps(content))
     _replace(new, path)
 
 

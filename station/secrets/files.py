@@ -6,7 +6,6 @@ Never from a flag or the process environment: both are visible to others on the 
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,8 @@ from station.config.settings import Config
 from station.errors import ConfigError
 from station.model import Secret
 from station.secrets import system_keyring
-from station.secrets.keys import require_private, sync_names, typed_unseen
+from station.secrets.keys import require_private, typed_unseen
+from station.whole import put_whole
 
 
 def read_secret_file(path: Path, *, named_by: str = "") -> Secret:
@@ -30,18 +30,7 @@ def read_secret_file(path: Path, *, named_by: str = "") -> Secret:
 
 def write_secret_file(path: Path, secret: Secret) -> None:
     """Whole or not at all, 0600 from its first byte on, in the place of one that is there."""
-    put_whole(path, secret.reveal() + "\n", part=path.with_name(f".{path.name}.part"))
-
-
-def put_whole(path: Path, text: str, *, part: Path) -> None:
-    """As `write_secret_file`, by way of `part`, which may be left of one that was killed."""
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    sync_names(path.parent)
+    put_whole(path, secret.reveal() + "\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

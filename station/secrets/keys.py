@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import secrets
 import shlex
 from collections.abc import Callable
@@ -27,6 +26,7 @@ from station.model import Secret
 from station.secrets import system_keyring
 from station.secrets.memory import keep_out_of_dumps
 from station.secrets.vault import KEY_BYTES, Vault
+from station.whole import sync_names, write_new
 
 _SCRYPT = {"n": 2**17, "r": 8, "p": 1}
 _AAD = b"station data key"
@@ -44,25 +44,13 @@ def create_key(path: Path, *, wrap: str = "plain", passphrase: Secret | None = N
         raise _exists(path)
     content = wrapped(secrets.token_bytes(KEY_BYTES), wrap, passphrase)
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(content, file)
-            file.flush()
-            os.fsync(file.fileno())
+        write_new(part, json.dumps(content))
         path.hardlink_to(part)
     except FileExistsError as error:  # another one made it meanwhile
         raise _exists(path) from error
     finally:
         part.unlink(missing_ok=True)
     sync_names(path.parent)  # before anything is sealed with it
-
-
-def sync_names(folder: Path) -> None:
-    """What was renamed there is so on the disk: a file that is synced may still be lost with its new name."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _exists(path: Path) -> ConfigError:

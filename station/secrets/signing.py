@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from station.errors import IntegrityAlarm, StationFault
 from station.model import Secret
-from station.secrets.files import put_whole
 from station.secrets.vault import Vault
+from station.whole import put_whole
 
 _ROW = "report signing key"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from station.codes import Code
 from station.errors import ConfigError, StationFault
 from station.service.unit import Service, unit_text
+from station.whole import READ_BY_ALL, put_whole
 
 UNIT, FOLDER = "station.service", Path("/etc/systemd/system")
 _RELOAD = ("daemon-reload",)
@@ -28,7 +29,7 @@ def install(service: Service, folder: Path = FOLDER) -> Path:
     _require_systemd()
     path = folder / UNIT
     try:
-        _write_whole(path, unit_text(service))
+        put_whole(path, unit_text(service), mode=READ_BY_ALL)
     except OSError as error:
         raise _not_permitted(path, error) from error
     for words in _BEGINS:
@@ -91,13 +92,6 @@ def _control(*words: str) -> None:
             f"systemctl {' '.join(words)}: {done.stderr.strip() or done.returncode}",
             do="station service status; systemctl status station",
         )
-
-
-def _write_whole(path: Path, text: str) -> None:
-    half = path.with_suffix(".new")
-    half.write_text(text, "utf-8")
-    half.chmod(0o644)
-    half.replace(path)
 
 
 def _require_systemd() -> None:

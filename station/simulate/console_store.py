@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
+
+from station.whole import put_whole
 
 
 class Cells(MutableMapping[str, str]):
@@ -19,12 +20,7 @@ class Cells(MutableMapping[str, str]):
         return dict(json.loads(self._path.read_text("utf-8"))) if self._path.exists() else {}
 
     def _save(self, values: dict[str, str]) -> None:
-        fresh = self._path.with_suffix(".new")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(values, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
+        put_whole(self._path, json.dumps(values, indent=1))
 
     def __getitem__(self, key: str) -> str:
         return self._load()[key]

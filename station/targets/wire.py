@@ -11,7 +11,6 @@ letter or a digit.
 from __future__ import annotations
 
 import base64
-import os
 import re
 import threading
 import time
@@ -23,6 +22,7 @@ from urllib.parse import quote
 
 from station.model import Secret
 from station.printable import printable
+from station.whole import put_whole
 
 KEEP_BYTES: Final = 65536
 SENT, HEARD, NOTE = "→", "←", "·"
@@ -194,11 +194,8 @@ def wire_file(folder: Path, slot: str) -> Path:
 def keep(path: Path, code: str, lines: Iterable[str]) -> None:
     """Readable by its owner alone, in place of the slot's last one. OSError."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    new = path.with_suffix(".new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in (*lines, f"{time.strftime('%Y-%m-%d %H:%M:%S')} {code}"))
-    new.replace(path)
+    ended = f"{time.strftime('%Y-%m-%d %H:%M:%S')} {code}"
+    put_whole(path, "".join(f"{line}\n" for line in (*lines, ended)))
 
 
 def _end_of_line(data: bytearray) -> int:

@@ -23,6 +23,7 @@ from typing import Any
 from station.cloud.strict_json import as_object, garbled, optional_number, optional_text, strict
 from station.errors import CloudFault, StationFault
 from station.model import Secret
+from station.whole import put_whole
 
 DEFAULT_LIFE_S = 7200.0
 _RENEW_AT = 0.8
@@ -121,17 +122,8 @@ class TokenCache:
 
     def _write(self, token: Token) -> None:
         content = {"token": token.value.reveal(), "issued_at": token.issued_at, "life_s": token.life_s}
-        new = self._path.with_suffix(
-            ".new"
-        )  # one name, under the lock: a killed process leaves nothing behind for long
-        try:
-            new.unlink(missing_ok=True)
-            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                json.dump(content, file)
-                file.flush()
-                os.fsync(descriptor)
-            new.replace(self._path)
+        try:  # under the lock: one part, so that a killed process leaves nothing behind for long
+            put_whole(self._path, json.dumps(content))
         except OSError as error:
             raise _no_place(self._path, error) from error
 

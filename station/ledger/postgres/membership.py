@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
 
 from station.codes import Code
 from station.errors import ConfigError
+from station.whole import write_new
 
 _DIGITS = 16
 
@@ -19,8 +19,7 @@ def known_as(path: Path) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(_DIGITS // 2))
+        write_new(new, secrets.token_hex(_DIGITS // 2))
         with suppress(FileExistsError):
             path.hardlink_to(new)
         new.unlink()
