@@ -100,8 +100,8 @@ class Wire:
     def _add(self, mark: str, data: bytes) -> None:
         if not data:
             return
-        if self.binary and self._open[SENT if mark is HEARD else HEARD]:
-            self.flush()
+        if self.binary:
+            self._tell(SENT if mark is HEARD else HEARD)
         part = self._open[mark]
         self._since[mark] = self._since[mark] if part else time.time()
         part += data
@@ -144,25 +144,22 @@ class Wire:
         return re.sub(r"[A-Za-z]", "x", re.sub(r"[0-9]", "9", word[0]))
 
     def _store(self, at: float, mark: str, text: str) -> None:
-        line = (at, mark, text)
+        line = (at, mark, text, len(f"00:00:00.000 {mark} {text}\n".encode()))
         self._lines.append(line)
-        self._bytes += _size(line)
+        self._bytes += line[-1]
         while self._bytes > KEEP_BYTES:
-            self._bytes -= _size(self._lines.popleft())
+            self._bytes -= self._lines.popleft()[-1]
         for listener in tuple(_listeners):
             listener(self.slot, _printed(line))
 
 
-_Line = tuple[float, str, str]
-"""When (seconds since 1970), which way, what; put into words when somebody wants to see it, which is hardly ever."""
-
-
-def _size(line: _Line) -> int:
-    return len("00:00:00.000  \n") + len(line[1].encode()) + len(line[2].encode())
+_Line = tuple[float, str, str, int]
+"""When (seconds since 1970), which way, what, and its bytes in words, into which it is put when somebody wants to see
+it: hardly ever."""
 
 
 def _printed(line: _Line) -> str:
-    at, mark, text = line
+    at, mark, text, _bytes = line
     return time.strftime("%H:%M:%S", time.localtime(at)) + f".{int(at * 1000) % 1000:03d} {mark} {text}"
 
 

@@ -10,9 +10,13 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import reduce
+from operator import xor
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from station.errors import BoardFault
 from station.model import Verdict
@@ -20,7 +24,7 @@ from station.simulate.esp import BoardSpec, Command, EspBoard, Running
 from station.targets.base import no_progress
 from station.targets.esp import log as esp_log
 from station.targets.esp import speed as esp_speed
-from station.targets.esp.tool import esptool, port_ids
+from station.targets.esp.tool import checksum, esptool, port_ids
 from tests.targets.esp_bench import MAC, OTHER_MAC, PARTITIONS, aliyun, profile, session, single, stored
 
 IDENTITY = single()
@@ -45,6 +49,12 @@ def test_settings_of_the_folder_we_start_in_are_not_read(tmp_path: Path) -> None
     )
     assert said.stdout.split() == ["3.0", "1", "1"]
     assert said.stderr == ""
+
+
+@given(data=st.binary(max_size=300), state=st.integers(0, 255))
+def test_a_block_has_the_checksum_that_it_has_byte_by_byte(data: bytes, state: int) -> None:
+    assert checksum(data, state) == reduce(xor, data, state)
+    assert checksum(data) == reduce(xor, data, 0xEF)
 
 
 def test_the_target_is_imported_without_esptool() -> None:

@@ -165,7 +165,7 @@ class EspLink:
         """Upload and start the flasher stub, unless it runs already."""
         with self._talking("start the flasher stub on the board", code=Code.E201, do=_WAKE):
             if not self._esp.IS_STUB:
-                self._esp = self._esp.run_stub()
+                self._esp = self._esp.run_stub(self._tool.stub(self._esp))
             if self.flash_bytes:
                 self._tell_size()
 

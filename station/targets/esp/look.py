@@ -10,7 +10,7 @@ from station.model import Digest, Holding, Identity
 from station.profiles.profile import Profile
 from station.targets.esp.layout import Located, find_identity, stored_fields, to_entries
 from station.targets.esp.nvs import Contents, Entry, Kept, parse
-from station.targets.esp.nvs.page import may_be_pages
+from station.targets.esp.nvs.page import is_blank, may_be_pages
 from station.targets.esp.options import EspOptions
 
 
@@ -34,7 +34,7 @@ class Look:
 
 def look_at(image: bytes, profile: Profile, options: EspOptions, *, encrypted: bool, key: bytes | None) -> Look:
     """`image`: the whole partition; `key`: the board's, None when it has none yet."""
-    if not image.strip(b"\xff"):
+    if is_blank(image):
         return Look(holding=Holding.BLANK)
     contents, found = _read(image, profile, options, key)
     in_the_clear = encrypted and key is None

@@ -23,7 +23,7 @@ from station.targets.esp.locate import NvsPlace, locate
 from station.targets.esp.look import Look, differences, look_at
 from station.targets.esp.nvs import Entry, Kept, build, crypt
 from station.targets.esp.nvs.build import generator
-from station.targets.esp.nvs.page import PAGE_SIZE
+from station.targets.esp.nvs.page import PAGE_SIZE, is_blank
 from station.targets.esp.options import Encryption, EspOptions, Existing, read_options
 from station.targets.esp.security import HMAC_UP
 from station.targets.esp.tool import esptool
@@ -142,7 +142,7 @@ class EspSession:
             self._keys.look(None if at is None else self._flash.contents(at, PAGE_SIZE, fresh=fresh))
         image = self._flash.contents(place.offset, place.size, fresh=fresh)
         key = self._keys.to_read if self._keys else self._hmac_key
-        if self._keys and key is None and not self._keys.readable and image.strip(b"\xff"):
+        if self._keys and key is None and not self._keys.readable and not is_blank(image):
             return Look(holding=Holding.UNREADABLE, why="its key cannot be read")
         if self._seen is None or self._seen[:2] != (image, key):
             look = look_at(image, self._profile, self._options, encrypted=self._encrypted, key=key)

@@ -29,6 +29,7 @@ class Esptool:
     fatal: type[Exception]
     unsupported: type[Exception]
     flash_size_bytes: Any  # "4MB" → 4194304
+    stub: Callable[[Any], Any]  # what `run_stub` uploads to this chip
 
 
 class _Unsaid:
@@ -68,6 +69,28 @@ def port_ids(device: str) -> UsbIds:
     return found.vid, found.pid
 
 
+def _read_once(stub_flasher: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """esptool reads and decodes the stub's file for each upload, two a board."""
+    known: dict[str, Any] = {}
+
+    def stub(esp: Any) -> Any:
+        name = esp.STUB_CLASS.stub_json_name(esp)
+        if name not in known:
+            known[name] = stub_flasher(esp)
+        return known[name]
+
+    return stub
+
+
+def checksum(data: bytes, state: int = 0xEF) -> int:
+    """XOR of `state` and all bytes: as one number, folded in half until one byte is left."""
+    folded, bits = int.from_bytes(data, "little"), 8 * len(data)
+    while bits > 8:
+        bits = -(-bits // 16) * 8
+        folded = folded >> bits ^ folded & (1 << bits) - 1
+    return folded ^ state
+
+
 @cache
 def esptool() -> Esptool:
     """Its settings are read at import, so they are pinned before; its log is replaced before it says a word."""
@@ -86,6 +109,8 @@ def esptool() -> Esptool:
     setattr(loader, "HexFormatter", _Unsaid)  # noqa: B010 - its stubs know no such name
     # An object a byte, and three calls of the kernel a packet, likewise.
     setattr(loader, "slip_reader", esp_slip.reader(loader.slip_reader, util.FatalError))  # noqa: B010 - likewise
+    # A turn of the interpreter for each of the stub's 6 to 9 KB.
+    setattr(loader.ESPLoader, "checksum", staticmethod(checksum))  # noqa: B010 - likewise
     # It lists all ports of the PC for the ids of one, six times a board: a third of a board's CPU.
     loader.ESPLoader.get_usb_vid_pid = _asked_once(loader.ESPLoader.get_usb_vid_pid)
     return Esptool(
@@ -95,6 +120,7 @@ def esptool() -> Esptool:
         fatal=util.FatalError,
         unsupported=util.UnsupportedCommandError,
         flash_size_bytes=util.flash_size_bytes,
+        stub=_read_once(loader.StubFlasher),
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from station.targets.esp.nvs.page import PAGE_SIZE, crc
+from station.targets.esp.nvs.page import PAGE_SIZE, crc, is_blank
 
 KEY_BYTES = 64
 HMAC_KEY_BYTES = 32
@@ -40,7 +40,7 @@ def keys_partition(key: bytes) -> bytes:
 
 def parse_keys_partition(page: bytes) -> bytes | None:
     """The key in an nvs_keys partition, None when it is blank. ValueError when it is neither."""
-    if not page.strip(b"\xff"):
+    if is_blank(page):
         return None
     key = page[:KEY_BYTES]
     if len(page) < PAGE_SIZE or keys_partition(key) != page[:PAGE_SIZE]:

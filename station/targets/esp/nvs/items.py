@@ -22,6 +22,7 @@ from station.targets.esp.nvs.page import (
     EntryState,
     PageState,
     crc,
+    is_blank,
 )
 
 _READABLE = (PageState.ACTIVE, PageState.FULL, PageState.FREEING)
@@ -98,7 +99,7 @@ def _header(page: bytes, at: int, damage: list[str]) -> tuple[int, int] | None:
     """State and number of a page with items; None when firmware would take none from it."""
     state, number, version_byte = struct.unpack_from("<IIB", page)
     if state == PageState.EMPTY:
-        if page.strip(b"\xff"):
+        if not is_blank(page):
             damage.append(f"page at {at:#x} is marked empty and is not")
         return None
     if state not in _READABLE:
@@ -151,7 +152,7 @@ class _Page:
     def _look_behind(self, index: int) -> None:
         """Firmware writes an item first and its marks last: what has no marks was cut off, and is not there yet."""
         unmarked = self._bitmap >> 2 * index == (1 << 2 * (MARKS - index)) - 1
-        if not unmarked or self._page[FIRST_ENTRY + index * ENTRY_SIZE :].strip(b"\xff"):
+        if not unmarked or not is_blank(self._page[FIRST_ENTRY + index * ENTRY_SIZE :]):
             self._damage.append(f"entries from {self._place(index):#x} on are marked empty and are not")
 
     def _slot(self, index: int) -> int:

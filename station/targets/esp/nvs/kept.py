@@ -22,6 +22,7 @@ from station.targets.esp.nvs.page import (
     EntryState,
     PageState,
     crc,
+    is_blank,
 )
 
 
@@ -68,7 +69,7 @@ class _Image:
     def __init__(self, image: bytes, version: int) -> None:
         pages = [bytearray(image[at : at + PAGE_SIZE]) for at in range(0, len(image), PAGE_SIZE)]
         self._version = version
-        self._used = [page for page in pages if page.strip(b"\xff")]
+        self._used = [page for page in pages if not is_blank(page)]
         self._room_for = len(pages) - 1
         self._size = len(image)
         self._indexes = {item.key: item.data[0] for item in items_of(image).items if not item.namespace}

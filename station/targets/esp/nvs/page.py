@@ -12,6 +12,7 @@ Source: ESP-IDF, "NVS internals"; checked against images of Espressif's generato
 from __future__ import annotations
 
 import zlib
+from bisect import bisect_left
 from enum import IntEnum
 
 PAGE_SIZE = 4096
@@ -48,17 +49,27 @@ def crc(data: bytes) -> int:
     return zlib.crc32(data, 0xFFFFFFFF)
 
 
+def is_blank(flash: bytes | bytearray) -> bool:
+    """Whether nothing was ever written there since it was erased."""
+    return flash == b"\xff" * len(flash)
+
+
 def used_extents(image: bytes) -> list[tuple[int, int]]:
     """(start, stop) of what is in use: each page up to its last entry that is not FF, neighbours joined."""
     extents: list[tuple[int, int]] = []
     for start in range(0, len(image), PAGE_SIZE):
-        used = len(image[start : start + PAGE_SIZE].rstrip(b"\xff"))
-        stop = start + -(-used // ENTRY_SIZE) * ENTRY_SIZE
-        if used and extents and extents[-1][1] == start:
+        stop = start + _used(image[start : start + PAGE_SIZE])
+        if stop > start and extents and extents[-1][1] == start:
             extents[-1] = (extents[-1][0], stop)
-        elif used:
+        elif stop > start:
             extents.append((start, stop))
     return extents
+
+
+def _used(page: bytes) -> int:
+    """Bytes up to the last entry that is not FF. The rest is looked at as a whole: this is done all the time."""
+    ends = range(0, len(page), ENTRY_SIZE)
+    return bisect_left(ends, True, key=lambda end: is_blank(page[end:])) * ENTRY_SIZE  # noqa: FBT003 - a value
 
 
 def may_be_pages(image: bytes) -> bool:
