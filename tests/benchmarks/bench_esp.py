@@ -1,18 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Seconds an ESP board takes in its slot, from port open to port closed, with 1, 8 and 16 boards at once:
+"""Seconds an ESP board takes in its slot, from port open to port closed, with 1, 8, 16 and 32 boards at once:
 
 (a) three calls of esptool (read-mac, write-flash, read-flash), as a script makes them, (b) the station through the
 stub, (c) the station through the ROM; beside the limit of (b) and (c): bytes at their baud rates, turnarounds times the
 adapter's latency, fixed waits and sector erases. (a) neither checks the partition table nor reads after a reset; ours
-do. Boards are processes of their own, paced to their baud rate. A board costs CPU here that a real one brings along.
+do. Boards of (b) and (c) are played back by one small program, in step with wire and flash, each with an identity of
+its own; those of (a) are simulated, a process each. The CPU of the station and of the boards is told beside: where both
+come near the cores of this PC times the wall clock, or the station's near one core, the PC is the limit. Of (b) and (c)
+the fastest of several batches is told, since other work on the PC only adds.
 
-`python -m tests.benchmarks esp`, or this file with [--boards 1,8,16] [--chips esp32,esp32c3] [--latency 1,16]
-[--without-cli].
+`python -m tests.benchmarks esp`, or this file with [--boards 1,8,16,32] [--chips esp32,esp32c3] [--latency 1,16]
+[--times 3] [--without-cli].
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
+import math
 import os
 import resource
 import statistics
@@ -23,20 +28,20 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 
 from station.model import Certificate, Identity, Port, Secret, Verdict
 from station.profiles.profile import Profile
-from station.simulate.esp import BoardSpec, EspBoard, Partition
-from station.simulate.esp.process import EspBoardProcess
+from station.simulate.esp import BoardSpec, EspBoardProcess, Partition
 from station.targets.base import no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp.layout import to_entries
 from station.targets.esp.nvs import Entry, EntryKind, build
 from station.targets.esp.options import FIELDS, read_options
-from station.targets.esp.target import EspNvsTarget
+from station.targets.esp.target import EspNvsTarget, warm_up
+from tests.benchmarks.esp_playback import Playback, Step, limit_s, record
 
 OFFSET, SIZE = 0x110000, 0x6000
 PARTITIONS = (
@@ -47,13 +52,20 @@ PARTITIONS = (
 )
 BAUD = 460800
 SECTOR_ERASE_S = 0.045
+FIRST = -1
+"""The board from which the station learns what all of a kind have in common."""
 WAITS_S = {"stub": 0.05 + 0.05 + 0.02, "rom": 0.02}
 """Fixed: after each change of the baud rate (up, and, without modem lines, back), and while the port is closed."""
-IDENTITY = Identity(
-    primary=Certificate(
-        product_key="a1B2c3D4e5F", device_name="camera-000001", device_secret=Secret("0123456789abcdef" * 2)
-    )
-)
+
+
+def spec(chip: str, number: int) -> BoardSpec:
+    mac = f"24:0a:c4:00:01:{number & 0xFF:02x}"
+    return BoardSpec(chip=chip, mac=mac, partitions=PARTITIONS, sector_erase_s=SECTOR_ERASE_S)
+
+
+def identity(number: int) -> Identity:
+    name, secret = f"camera-{number & 0xFF:06}", Secret(f"{number & 0xFF:032x}")
+    return Identity(primary=Certificate(product_key="a1B2c3D4e5F", device_name=name, device_secret=secret))
 
 
 def profile(chip: str, way: str) -> Profile:
@@ -61,16 +73,16 @@ def profile(chip: str, way: str) -> Profile:
     return Profile(name="bench", target="esp-nvs", chips=(chip,), options=options)
 
 
-def ours(url: str, chip: str, way: str) -> None:
+def ours(url: str, chip: str, way: str, number: int) -> None:
     """What a flow does with a new board."""
-    session = EspNvsTarget().open(Port(url=url, slot=url), profile(chip, way))
+    session, wanted = EspNvsTarget().open(Port(url=url, slot=str(number)), profile(chip, way)), identity(number)
     try:
         before = session.identify()
-        session.require_room(IDENTITY)
-        session.write(IDENTITY, no_progress)
-        assert session.read_back(IDENTITY, no_progress).verdict is Verdict.EQUAL
+        session.require_room(wanted)
+        session.write(wanted, no_progress)
+        assert session.read_back(wanted, no_progress).verdict is Verdict.EQUAL
         session.restart()
-        assert session.read_back(IDENTITY, no_progress).verdict is Verdict.EQUAL
+        assert session.read_back(wanted, no_progress).verdict is Verdict.EQUAL
         assert session.identify().uid == before.uid
     finally:
         session.close()
@@ -87,112 +99,88 @@ def cli(url: str, chip: str, image: Path) -> None:
         subprocess.run(command, check=True, capture_output=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """One session's cost on the wire: (baud, bytes) per stretch, turnarounds, erased sectors."""
-
-    stretches: tuple[tuple[int, int], ...]
-    turnarounds: int
-    sectors: int
-
-    def seconds(self, latency_s: float, waits_s: float) -> float:
-        wire = sum(10 * count / baud for baud, count in self.stretches)
-        return wire + self.turnarounds * latency_s + waits_s + self.sectors * SECTOR_ERASE_S
-
-
-def account(chip: str, way: str) -> Account:
-    """Counted on a board without pacing."""
-    with EspBoard(BoardSpec(chip=chip, mac="24:0a:c4:00:00:01", partitions=PARTITIONS)) as board:
-        stretches: list[tuple[int, int]] = []
-        counted = 0
-        change, reset = board.silicon.change_baud, board.silicon.reset
-
-        def close_stretch() -> None:
-            nonlocal counted
-            now = board.stats.to_board_bytes + board.stats.to_host_bytes
-            stretches.append((board.silicon.baud, now - counted))
-            counted = now
-
-        def changed(baud: int) -> float:
-            close_stretch()
-            return change(baud)
-
-        def was_reset() -> float:
-            close_stretch()
-            return reset()
-
-        board.silicon.change_baud, board.silicon.reset = changed, was_reset  # type: ignore[method-assign]
-        if way == "rom":
-            esp_rom_trust.judge(esp_rom_trust.ChipRevision(chip, board.silicon.build.revision), works=True)
-        ours(board.url, chip, way)
-        close_stretch()
-        return Account(tuple(stretches), board.stats.turnarounds, board.stats.erased_sectors)
+@cache
+def recorded(chip: str, way: str, number: int) -> list[Step]:
+    """A conversation with that board, of a kind that is known: its ROM is tried, its partition table read once."""
+    if number != FIRST:
+        recorded(chip, way, FIRST)
+    board = spec(chip, number)
+    if way == "rom":
+        esp_rom_trust.judge(esp_rom_trust.ChipRevision(chip, board.build().revision), works=True)
+    return record(board, partial(ours, chip=chip, way=way, number=number))
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Of one batch of boards at once, seconds: a board's own time (mean) and until the last was done."""
+    """Of one batch of boards at once, seconds: a board's own time (mean), until the last was done, and the CPU of the
+    station and of the boards."""
 
     board: float
     batch: float
+    station_cpu: float = math.nan
+    boards_cpu: float = math.nan
+
+    def cpu(self, boards: int) -> str:
+        cores = (self.station_cpu + self.boards_cpu) / self.batch
+        return f"{self.station_cpu * 1e3 / boards:.1f} + {self.boards_cpu * 1e3 / boards:.1f} ms, {cores:.2f} cores"
 
 
-def timed(work: Callable[[str], None], chip: str, boards: int, latency_ms: float, folder: Path) -> Times:
-    with ExitStack() as bench, ThreadPoolExecutor(boards) as slots:
-        plugged = [
-            bench.enter_context(
-                EspBoardProcess(
-                    BoardSpec(
-                        chip=chip,
-                        mac=f"24:0a:c4:00:01:{number:02x}",
-                        flash=folder / f"flash{number}.bin",
-                        partitions=PARTITIONS,
-                        link=folder / f"tty{number}",
-                        paced=True,
-                        latency_ms=latency_ms,
-                        sector_erase_s=SECTOR_ERASE_S,
-                    )
-                )
-            )
+def at_once(works: Sequence[Callable[[], None]]) -> tuple[float, float, float]:
+    """Each in a thread of its own: the mean time, the time of all, and the CPU of this process, in seconds."""
+
+    def one(work: Callable[[], None]) -> float:
+        started = time.perf_counter()
+        work()
+        return time.perf_counter() - started
+
+    with ThreadPoolExecutor(len(works)) as slots:
+        cpu, started = time.process_time(), time.perf_counter()
+        seconds = list(slots.map(one, works))
+        return statistics.mean(seconds), time.perf_counter() - started, time.process_time() - cpu
+
+
+def timed(chip: str, way: str, boards: int, latency_ms: float) -> Times:
+    playback = Playback([recorded(chip, way, number) for number in range(boards)], latency_ms / 1000)
+    works = [partial(ours, url, chip, way, number) for number, url in enumerate(playback.urls)]
+    try:
+        board, batch, cpu = at_once(works)
+    finally:
+        boards_cpu = playback.close()
+    return Times(board, batch, cpu, boards_cpu)
+
+
+def timed_cli(chip: str, boards: int, latency_ms: float, folder: Path) -> Times:
+    image = folder / "image.bin"
+    image.write_bytes(build(to_entries(identity(0), read_options({"preset": "aliyun"}), fields=FIELDS[:3]), SIZE))
+    with ExitStack() as bench:
+        specs = [
+            replace(spec(chip, number), link=folder / f"tty{number}", paced=True, latency_ms=latency_ms)
             for number in range(boards)
         ]
-
-        def one(url: str) -> float:
-            started = time.perf_counter()
-            work(url)
-            return time.perf_counter() - started
-
-        started = time.perf_counter()
-        seconds = list(slots.map(one, [board.url for board in plugged]))
-        return Times(statistics.mean(seconds), time.perf_counter() - started)
+        urls = [bench.enter_context(EspBoardProcess(spec)).url for spec in specs]
+        board, batch, _ = at_once([partial(cli, url, chip, image) for url in urls])
+    return Times(board, batch)
 
 
-def measure(chip: str, latency_ms: float, batches: list[int], *, with_cli: bool) -> None:
-    entries = to_entries(IDENTITY, read_options({"preset": "aliyun"}), fields=FIELDS[:3])
-    limits = {way: account(chip, way).seconds(latency_ms / 1000, WAITS_S[way]) for way in ("stub", "rom")}
+def measure(chip: str, latency_ms: float, batches: list[int], times: int, *, with_cli: bool) -> None:
+    limits = {way: limit_s(recorded(chip, way, 0), latency_ms / 1000) + WAITS_S[way] for way in ("stub", "rom")}
     print(f"{chip}, {latency_ms:g} ms adapter: limit of (b) {limits['stub']:.2f} s, of (c) {limits['rom']:.2f} s")
-    print("  boards | (a) esptool x3 | (b) stub: s, of limit, vs (a) | (c) ROM: likewise         | batch, of the first")
-    alone: tuple[float, float] | None = None
+    print("  boards | (a) esptool x3 | way      | s, of limit, vs (a)    | batch, of the first | CPU: station + board")
+    alone: dict[str, float] = {}
     for boards in batches:
-        with tempfile.TemporaryDirectory() as name:
-            image = Path(name) / "image.bin"
-            image.write_bytes(build(entries, SIZE))
-
-            def run(work: Callable[[str], None], boards: int = boards, folder: str = name) -> Times:
-                batch = Path(tempfile.mkdtemp(dir=folder))
-                return timed(work, chip, boards, latency_ms, batch)
-
-            stub = run(lambda url: ours(url, chip, "stub"))
-            rom = run(lambda url: ours(url, chip, "rom"))
-            base = run(partial(cli, chip=chip, image=image)) if with_cli else None
-        alone = alone or (stub.batch, rom.batch)
-        print(
-            f"  {boards:6} | {base.board if base else float('nan'):14.2f} "
-            f"| {stub.board:8.2f} s {stub.board / limits['stub']:5.2f}x {_ratio(base, stub)} "
-            f"| {rom.board:8.2f} s {rom.board / limits['rom']:5.2f}x {_ratio(base, rom)} "
-            f"| {stub.batch:.2f} s, {rom.batch:.2f} s, {stub.batch / alone[0]:.2f}x {rom.batch / alone[1]:.2f}x",
-            flush=True,
-        )
+        base = None
+        if with_cli:
+            with tempfile.TemporaryDirectory() as name:
+                base = timed_cli(chip, boards, latency_ms, Path(name))
+        for letter, way in (("b", "stub"), ("c", "rom")):
+            got = min((timed(chip, way, boards, latency_ms) for _ in range(times)), key=lambda one: one.batch)
+            first = alone.setdefault(way, got.batch)
+            print(
+                f"  {boards:6} | {base.board if base else float('nan'):14.2f} | ({letter}) {way:4} "
+                f"| {got.board:6.2f} s {got.board / limits[way]:5.2f}x {_ratio(base, got)} "
+                f"| {got.batch:7.2f} s {got.batch / first:8.2f}x | {got.cpu(boards)}",
+                flush=True,
+            )
 
 
 def _ratio(base: Times | None, ours_: Times) -> str:
@@ -226,16 +214,19 @@ def numbers(text: str) -> list[int]:
 
 def main(argv: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--boards", type=numbers, default=[1, 8, 16])
+    parser.add_argument("--boards", type=numbers, default=[1, 8, 16, 32])
     parser.add_argument("--chips", type=lambda text: text.split(","), default=["esp32", "esp32c3"])
     parser.add_argument("--latency", type=numbers, default=[1, 16])
+    parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--without-cli", action="store_true")
     wish = parser.parse_args(argv)
     print(f"load of this machine, one and five minutes: {os.getloadavg()[0]:.1f}, {os.getloadavg()[1]:.1f}")
+    warm_up()
+    gc.freeze()  # as the station does when it has started
     images()
     for chip in wish.chips:
         for latency_ms in wish.latency:
-            measure(chip, latency_ms, wish.boards, with_cli=not wish.without_cli)
+            measure(chip, latency_ms, wish.boards, wish.times, with_cli=not wish.without_cli)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory of the station's process with {max(wish.boards)} slots: {peak:.0f} MB")
 
