@@ -41,6 +41,7 @@ from station.targets.esp.layout import to_entries
 from station.targets.esp.nvs import Entry, EntryKind, build
 from station.targets.esp.options import FIELDS, read_options
 from station.targets.esp.target import EspNvsTarget, warm_up
+from station.targets.esp.tool import RETUNED_S
 from tests.benchmarks.esp_playback import Playback, Step, limit_s, record
 
 OFFSET, SIZE = 0x110000, 0x6000
@@ -54,7 +55,7 @@ BAUD = 460800
 SECTOR_ERASE_S = 0.045
 FIRST = -1
 """The board from which the station learns what all of a kind have in common."""
-WAITS_S = {"stub": 0.05 + 0.05 + 0.02, "rom": 0.02}
+WAITS_S = {"stub": RETUNED_S + RETUNED_S + 0.02, "rom": 0.02}
 """Fixed: after each change of the baud rate (up, and, without modem lines, back), and while the port is closed."""
 
 

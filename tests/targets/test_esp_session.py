@@ -595,6 +595,26 @@ def test_with_modem_lines_the_board_is_reset_into_its_loader_and_left_running_it
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:serial.rfc2217")
+def test_a_restart_is_one_reset_and_no_firmware_runs_before_the_board_is_let_go() -> None:
+    with EspBoard(
+        BoardSpec(chip="esp32", mac=MAC, partitions=PARTITIONS, rfc2217_port=0, reset_when_host_leaves=False)
+    ) as board:
+        into_loader: list[bool] = []
+        reset = board.silicon.reset
+
+        def seen() -> float:
+            into_loader.append(board.silicon.strapped_to_download)
+            return reset()
+
+        board.silicon.reset = seen  # type: ignore[method-assign]
+        with session(board, profile("esp32")) as talk:
+            talk.identify()
+            talk.restart()
+            talk.read_back(None, no_progress)
+        assert into_loader == [True, True, False]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:serial.rfc2217")
 def test_a_chip_on_its_own_usb_is_reset_into_its_loader_and_left_running_its_firmware() -> None:
     usb: dict[str, Any] = {"rfc2217_port": 0, "native_usb": True, "reset_when_host_leaves": False}
     with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, **usb)) as board:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from station.simulate.esp import BoardSpec, Command, EspBoard, Running
 from station.targets.base import no_progress
 from station.targets.esp import log as esp_log
 from station.targets.esp import speed as esp_speed
-from station.targets.esp.tool import checksum, esptool, port_ids
+from station.targets.esp.tool import RETUNED_S, checksum, esptool, port_ids
 from tests.targets.esp_bench import MAC, OTHER_MAC, PARTITIONS, aliyun, profile, session, single, stored
 
 IDENTITY = single()
@@ -183,6 +184,19 @@ def test_the_stub_is_sent_at_the_speed_that_the_rom_was_given(chip: str) -> None
             assert talk.identify().details["baud"] == "460800"
         assert told[0] == (460800, Running.ROM)
         assert board.stats.stub_starts == 1
+
+
+@pytest.mark.parametrize("chip", ["esp32", "esp32c3", "esp8266"])
+def test_a_new_speed_is_waited_for_as_long_as_chips_need_and_no_longer(
+    chip: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    board = EspBoard(BoardSpec(chip=chip, mac=MAC, partitions=PARTITIONS))
+    with board, session(board, profile(chip, baud=460800)) as talk, monkeypatch.context() as patched:
+        patched.setattr(time, "sleep", waits.append)
+        assert talk.identify().details["baud"] == "460800"
+    assert waits == [RETUNED_S]
+    assert RETUNED_S >= 0.011  # what an ESP8266's stub takes
 
 
 @pytest.mark.parametrize(

@@ -294,8 +294,8 @@ class EspLink:
                 esp.flash_defl_finish(timeout=timeout_s)
 
     def reopen(self) -> None:
-        """Leave the board to itself and begin with the port as it was at first. `connect` comes next."""
-        self._leave()
+        """Begin with the port as it was at first. `connect` comes next, and resets the board where that can be done."""
+        self._leave(start_firmware=False)
         self._port.close()
         time.sleep(_CLOSED_S)
         self._esp = None
@@ -316,16 +316,17 @@ class EspLink:
 
     def close(self) -> None:
         """Let the board start its firmware, where it can be reset, and release the port. Never raises."""
-        self._leave()
+        self._leave(start_firmware=True)
         self._port.close()
 
-    def _leave(self) -> None:
-        """What the next conversation must find: a reset board, or a loader at the speed where all begin."""
+    def _leave(self, *, start_firmware: bool) -> None:
+        """What the next conversation must find: a board that is reset, or a loader at the speed where all begin."""
         if self._esp is None:
             return
         with suppress(StationError), self._talking("leave the loader"):
             if self.can_reset and self._port.set_modem_lines(rts=False):
-                self._esp.hard_reset()
+                if start_firmware:
+                    self._esp.hard_reset()
             elif self.baud != ROM_BAUD:
                 self._esp.change_baud(ROM_BAUD)
 

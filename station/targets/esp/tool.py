@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import os
+import struct
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 from station.targets.esp import log as esp_log
@@ -17,6 +20,10 @@ from station.targets.esp import slip as esp_slip
 
 SETTINGS = Path(__file__).with_name("esptool.cfg")
 ROM_BAUD = 115200
+RETUNED_S = 0.015
+"""From a chip's answer until it hears its new baud rate. A ROM and today's stub change at once: Espressif's own
+esp-serial-flasher waits for nothing. The stub of an ESP8266 waits 10 ms before it and 1 ms after; esptool 50 ms.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +37,10 @@ class Esptool:
     unsupported: type[Exception]
     flash_size_bytes: Any  # "4MB" → 4194304
     stub: Callable[[Any], Any]  # what `run_stub` uploads to this chip
+
+
+_CHANGE_BAUD_BY_CRYSTAL = ("esp32", "esp32c2", "esp32c5")
+"""Their ROMs are told another rate than they shall have; esptool waits for that in their modules, and for no more."""
 
 
 class _Unsaid:
@@ -91,6 +102,19 @@ def checksum(data: bytes, state: int = 0xEF) -> int:
     return folded ^ state
 
 
+def _change_baud(esp: Any, baud: int) -> None:
+    """Both ends, as esptool does it, but for its wait."""
+    known_to_stub = esp._port.baudrate if esp.IS_STUB else 0
+    esp.command(esp.ESP_CMDS["CHANGE_BAUDRATE"], struct.pack("<II", baud, known_to_stub))
+    esp._set_port_baudrate(baud)
+    _retuned()
+    esp.flush_input()
+
+
+def _retuned(_esptools_wait_s: float = 0.0) -> None:
+    time.sleep(RETUNED_S)
+
+
 @cache
 def esptool() -> Esptool:
     """Its settings are read at import, so they are pinned before; its log is replaced before it says a word."""
@@ -111,6 +135,9 @@ def esptool() -> Esptool:
     setattr(loader, "slip_reader", esp_slip.reader(loader.slip_reader, util.FatalError))  # noqa: B010 - likewise
     # A turn of the interpreter for each of the stub's 6 to 9 KB.
     setattr(loader.ESPLoader, "checksum", staticmethod(checksum))  # noqa: B010 - likewise
+    loader.ESPLoader.change_baud = _change_baud
+    for name in _CHANGE_BAUD_BY_CRYSTAL:
+        setattr(import_module(f"esptool.targets.{name}"), "time", SimpleNamespace(sleep=_retuned))  # noqa: B010 - likewise
     # It lists all ports of the PC for the ids of one, six times a board: a third of a board's CPU.
     loader.ESPLoader.get_usb_vid_pid = _asked_once(loader.ESPLoader.get_usb_vid_pid)
     return Esptool(
