@@ -27,10 +27,11 @@ from station.events import Event, Notice, Phase
 from station.flow.flow import flash
 from station.flow.visit import FREE, Job, Permit, Visit, wanted_by
 from station.ledger.locks import LOCK_OUT, OFF, STATION, Lock
+from station.ledger.scan_backs import OWED, SCAN_BACK
 from station.ledger.stay_events import PROFILE
 from station.ledger.store import Ledger
 from station.ledger.values import Takes
-from station.ledger.visits import LABEL, SCAN_BACK
+from station.ledger.visits import LABEL
 from station.model import BoardUid, IdentityKind, Port
 from station.profiles.profile import Profile
 from station.profiles.sticker import ScanBack
@@ -353,6 +354,7 @@ class Bench:
             if due is not None:
                 self.slots.lock(due.scope, due.code, due.what)
             self._tell_stay(number)
+            self._say_what_nobody_scans(self.slots[visit.slot])
         except StationError as trouble:
             self._tell(Notice(at=time.time(), code=trouble.code, what=trouble.what, do=trouble.do, serious=True))
             self.tally.note(trouble.exit)
@@ -375,6 +377,13 @@ class Bench:
         if asked and sticker is not None and visit.outcome is Outcome.PASS and visit.identity_id is not None:
             demanded = sticker.scan_back is ScanBack.DEMANDED
             self.slots.owe(self.slots[visit.slot], visit.identity_id, demanded=demanded)
+
+    def _say_what_nobody_scans(self, slot: Slot) -> None:
+        """Its board is not finished before its label was scanned, and nobody is asked here."""
+        if slot.owes is not None and slot.owes.demanded and not self.slots.hears_scans:
+            what, do = slot.owes.what, "scan it at this slot in station run; or a supervisor unlocks the slot"
+            self._tell(Notice(at=time.time(), code=OWED, what=what, do=do, serious=True, slot=slot.name))
+            self.tally.note(OWED.exit)
 
     def _say_what_stays_say(self) -> None:
         """Where this station is killed the next one goes by it. What keeps it from being written keeps boards from

@@ -19,7 +19,8 @@ from station.errors import StationError
 from station.events import Asks
 from station.flow.visit import Visit
 from station.ledger.locks import Lock
-from station.ledger.printed import OWED, OnLabel
+from station.ledger.printed import OnLabel
+from station.ledger.scan_backs import OWED
 from station.model import BoardUid, Port
 from station.rules import Outcome
 
@@ -101,8 +102,11 @@ class Owed:
     @property
     def lock(self) -> Lock | None:
         """Until it was scanned, where that is demanded."""
-        what = f"the printed label of {self.label.fields['device']} was not scanned"
-        return Lock(scope="", code=OWED, what=what, since="") if self.demanded else None
+        return Lock(scope="", code=OWED, what=self.what, since="") if self.demanded else None
+
+    @property
+    def what(self) -> str:
+        return f"the printed label of {self.label.fields['device']} was not scanned"
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from station.events import Asks, Event, Notice, SlotEvent
 from station.flow.visit import Visit
 from station.label import NotALabel, board_on
 from station.ledger.locks import STATION, Lock, what_ends
-from station.ledger.printed import OWED
+from station.ledger.scan_backs import OWED
 from station.ledger.store import Ledger
 from station.model import BoardUid, Port, State
 from station.profiles.profile import Profile
@@ -134,11 +134,11 @@ class Slots:
             self.paint()
             raise NotALabel(owes.error.what)
         try:
-            self._ledger.printed.scanned_back(owes.label, slot.name)
+            self._ledger.scan_backs.scanned(owes.label.identity_id, owes.label.board_uid, slot.name)
+            self._recall_owed(slot)
         except StationError as trouble:
             owes.error = trouble
             return
-        slot.owes = None
         with suppress(StationError):
             self.read_locks()
 
@@ -239,9 +239,16 @@ class Slots:
         """What an earlier run left. A StationError when the ledger cannot be read."""
         with self.guard:
             for slot in self:
-                identity_id = self._ledger.printed.owed(slot.name)
-                if identity_id is not None:
-                    self.owe(slot, identity_id, demanded=True)
+                self._ledger.scan_backs.adopt(slot.name)
+                self._recall_owed(slot)
+
+    def _recall_owed(self, slot: Slot) -> None:
+        """As the ledger has it."""
+        identity_id = self._ledger.scan_backs.owed(slot.name)
+        if identity_id is None:
+            slot.owes = None
+        elif slot.owes is None or slot.owes.label.identity_id != identity_id:
+            self.owe(slot, identity_id, demanded=True)
 
     def break_off(self, end: Lock) -> None:
         """No board is begun here any more, and no unlock changes that."""
@@ -292,8 +299,8 @@ class Slots:
             self.paint()
 
     def _see_what_it_owes(self, slot: Slot, *, locked: bool) -> None:
-        """`locked`: until now, because of it: then whoever unlocked it has lifted that. What keeps an empty slot from
-        its next board is in the ledger, for a supervisor to see."""
+        """`locked`: until now, because of it: then a supervisor has waived it. What keeps an empty slot from its next
+        board is in the ledger, for a supervisor to see."""
         owes = slot.owes
         if owes is None:
             return
@@ -302,7 +309,7 @@ class Slots:
         if owes.lock is None or slot.name in self._locks:
             return
         if locked:
-            slot.owes = None
+            self._recall_owed(slot)
         elif slot.working is None and slot.ended is None:
             self._ledger.locks.lock(slot.name, owes.lock.code, owes.lock.what)
             self.read_locks()

@@ -11,6 +11,7 @@ from station.ledger.audit import Head, whole_head
 from station.ledger.audit_chains import Chains
 from station.ledger.engine import Guards
 from station.ledger.replaying import broken
+from station.ledger.scan_backs import OWES, SCANNED, WAIVED
 from station.ledger.transaction import Row, Transaction
 from station.model import State
 from station.rules import may
@@ -43,6 +44,8 @@ def verify(db: Transaction, guards: Guards, progress: Callable[[int], None] | No
         _compare_strangers(db)
     if guards.has_run(db, "m025_serials"):
         _compare_serials(db)
+    if guards.has_run(db, "m035_scan_backs"):
+        _compare_scan_backs(db)
     _compare_sums(db)
     replaying.compare(db, told)
     return whole_head(db)
@@ -129,3 +132,21 @@ def _compare_serials(db: Transaction) -> None:
     for event, many in (("serial given", rows), ("serial taken away", ended)):
         if db.execute("SELECT count(*) FROM audit WHERE event = ?", (event,)).fetchone()[0] != many:
             raise broken("a serial number that a line tells of is not as it says")
+
+
+def _compare_scan_backs(db: Transaction) -> None:
+    """Each label that a slot owes a scan, or owed, is what a line told; and was scanned or waived by a line."""
+    owes = f"SELECT identity, slot, seq FROM audit WHERE event = '{OWES}'"
+    kept = "SELECT identity, slot, owed_line FROM scan_backs"
+    wrong = db.execute(
+        f"SELECT * FROM ({owes} EXCEPT {kept}) AS lost UNION ALL SELECT * FROM ({kept} EXCEPT {owes}) AS more"
+    ).fetchone()
+    if wrong:
+        raise broken(f"the label of identity {wrong[0]} that slot {wrong[1]} owes is not what the lines say")
+    ended = "SELECT s.identity, s.slot, a.seq FROM scan_backs s LEFT JOIN audit a ON a.seq = s.ended_line"
+    wrong = db.execute(
+        f"{ended} AND a.identity = s.identity AND a.seq > s.owed_line AND a.event IN ('{SCANNED}','{WAIVED}')"
+        " WHERE s.ended_line IS NOT NULL AND a.seq IS NULL"
+    ).fetchone()
+    if wrong:
+        raise broken(f"the label of identity {wrong[0]} that slot {wrong[1]} owed was neither scanned nor waived")

@@ -34,6 +34,7 @@ TABLES = {
     "odd_items": ("id",),
     "cameras_left_out": ("camera",),
     "serials": ("id",),
+    "scan_backs": ("id",),
     "receivers": ("name",),
     "held_events": ("receiver", "visit"),
     "ordered": ("identity", "attempt"),

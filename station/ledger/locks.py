@@ -3,8 +3,10 @@
 
 The station's lock is every bench's. On a line a slot's is its bench's: another one may have a slot of that name.
 A scope has one lock. The first cause stays on it, except that an alarm takes the place of anything less: whoever lifts
-the lock is told of the alarm. Each further cause, another alarm too, is in the audit. E702, a ledger that may not be
-believed, takes the place of all, and no supervisor's unlock ends it: only a recovery does.
+the lock is told of the alarm. That a label is owed (E641) gives way to any other, and comes back: it is a fact of its
+own, see `scan_backs`, and who unlocks just that waives it. Each further cause, another alarm too, is in the audit.
+E702, a ledger that may not be believed, takes the place of all, and no supervisor's unlock ends it: only a recovery
+does.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from dataclasses import dataclass
 
 from station.codes import Code, Then
 from station.errors import ConfigError
-from station.ledger import audit, decided, trouble
+from station.ledger import audit, decided, scan_backs, trouble
 from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.transaction import Row, Transaction
@@ -75,7 +77,7 @@ class Locks:
         with self._book.write(Although.ALARM) as db:
             which = (scope, place.get("bench", ""))
             stands = db.execute("SELECT code, what FROM locks WHERE scope = ? AND bench = ?", which).fetchone()
-            if stands is None or outranks(code, _code(stands)):
+            if stands is None or _takes_its_place(code, _code(stands)):
                 put = _PUT if stands is None else _PUT_IN_PLACE
                 db.execute(put, (code, shown, audit.now(), *which))
             if stands is None or (stands["code"], stands["what"]) != (code, shown):
@@ -103,6 +105,8 @@ class Locks:
                 )
             for lock in stands:
                 db.execute("DELETE FROM locks WHERE scope = ? AND bench = ?", (scope, lock.bench))
+                if lock.code is scan_backs.OWED:
+                    scan_backs.waive(db, self._book, scope, reason, by=by)
             db.execute(FORGET_FAILURES, (scope, place.get("bench", "")))
             audit.append(db, "unlocked", actor=self._book.actor, detail=place | {"why": reason, "by": by})
 
@@ -163,6 +167,11 @@ def bench_of(row: Row) -> str:
 
 def _code(row: Row) -> Code:
     return Code.of(row["code"]) or Code.E600
+
+
+def _takes_its_place(code: Code, stands: Code) -> bool:
+    """What only shows that a label is owed gives way to anything, and comes back."""
+    return outranks(code, stands) or (stands is scan_backs.OWED and code is not stands)
 
 
 def what_ends(code: Code, what: str) -> str:

@@ -11,16 +11,12 @@ from station.errors import UsageError
 from station.ledger import audit
 from station.ledger.book import Book
 from station.ledger.spellings import normal
-from station.ledger.visits import LABEL, SCAN_BACK
+from station.ledger.visits import LABEL
 from station.model import BoardUid
-from station.rules import Outcome
 
-PRINTED, SCANNED_BACK = "label printed", "label scanned back"
+PRINTED = "label printed"
 """In the audit."""
-OWED = Code.E641
-"""The code of a slot's lock until the label of the board that was done in it is scanned back."""
 _COPIES = "SELECT count(*) FROM audit WHERE identity = ? AND event = ?"
-_LAST_STAY = "SELECT * FROM visits WHERE bench = ? AND slot = ? ORDER BY id DESC LIMIT 1"
 _WAITING = (
     "SELECT v.identity, v.at, v.details FROM visits v JOIN identities i ON i.id = v.identity WHERE v.id > :after"
     " AND v.bench = :bench AND v.outcome IN ('PASS','ALREADY_DONE') AND i.state = 'CONSUMED' AND NOT EXISTS"
@@ -115,31 +111,6 @@ class Printed:
         """How often its label was printed."""
         with self._book.read() as db:
             return int(db.execute(_COPIES, (identity_id, PRINTED)).fetchone()[0])
-
-    def owed(self, slot: str) -> int | None:
-        """The identity whose printed label this slot of this bench owes a scan, by what its last stay says; None where
-        it was scanned, or a supervisor unlocked the slot since."""
-        bench = self._book.connection.bench
-        with self._book.read() as db:
-            row = db.execute(_LAST_STAY, (bench, slot)).fetchone()
-            if row is None or row["outcome"] != Outcome.PASS or not json.loads(row["details"]).get(SCAN_BACK):
-                return None
-            if db.execute(_COPIES, (row["identity"], SCANNED_BACK)).fetchone()[0]:
-                return None
-            lock = "SELECT 1 FROM locks WHERE bench = ? AND scope = ? AND code = ?"
-            lifted = "SELECT 1 FROM unlocks WHERE bench = ? AND scope = ? AND visit >= ?"
-            locked = db.execute(lock, (bench, slot, OWED)).fetchone()
-            if not locked and db.execute(lifted, (bench, slot, row["id"])).fetchone():
-                return None
-        return int(row["identity"])
-
-    def scanned_back(self, label: OnLabel, slot: str) -> None:
-        """It was compared with its board; what it kept the slot waiting for is over."""
-        about = audit.About(identity=label.identity_id, board_uid=label.board_uid, slot=slot)
-        with self._book.write() as db:
-            gone = "DELETE FROM locks WHERE bench = ? AND scope = ? AND code = ?"
-            db.execute(gone, (self._book.connection.bench, slot, OWED))
-            audit.append(db, event=SCANNED_BACK, actor=self._book.actor, about=about)
 
     def note(self, label: OnLabel, *, copy: int, why: str = "") -> None:
         """It has been printed; `copy`: how often before. PrintedBefore where that is no longer so: of two who print at

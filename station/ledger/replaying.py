@@ -14,7 +14,9 @@ from typing import Any
 from station.codes import Code
 from station.errors import IntegrityAlarm
 from station.ledger import proof
+from station.ledger.audit import chain_of
 from station.ledger.locks import bench_of
+from station.ledger.scan_backs import OWED, SCANNED
 from station.ledger.transaction import Row, Transaction
 from station.ledger.witness_lines import MOVED_EVENT
 from station.model import State
@@ -64,6 +66,8 @@ class Told:
             self._lock(json.loads(text))
         elif event == MOVED_EVENT:
             self.moved = (Code.E702, json.loads(text)["why"])
+        elif event == SCANNED:
+            self._scanned(row)
         elif event in _UNLOCKS:
             self._unlock(*_place(json.loads(text)))
         if f'"{proof.KEY}"' in text and (said := json.loads(text).get(proof.KEY)):
@@ -99,6 +103,13 @@ class Told:
             if not bench or place[0] in ("", bench):
                 del self.locks[place]
         self.unlocked.add((bench, scope))
+
+    def _scanned(self, row: Row) -> None:
+        """It ends the lock that showed that it was owed, no other one."""
+        place = (chain_of(row), row["slot"])
+        self.locks[place] = {cause for cause in self.locks.get(place, ()) if cause[0] != OWED}
+        if not self.locks[place]:
+            del self.locks[place]
 
     def _lock(self, said: dict[str, Any]) -> None:
         by = said.get("by", "")

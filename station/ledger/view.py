@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from station.ledger.printed import Printed
     from station.ledger.registering import Registrations
     from station.ledger.releasing import Withheld
+    from station.ledger.scan_backs import ScanBacks
     from station.ledger.serials import Serials
     from station.ledger.sets import Sets
     from station.ledger.settling import OpenDisputes
@@ -86,6 +87,7 @@ class View:
     spellings: Spellings
     serials: Serials
     printed: Printed
+    scan_backs: ScanBacks
     matters: Matters
     line: LineView
     work_orders: WorkOrders

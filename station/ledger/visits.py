@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 
 from station.codes import Code
-from station.ledger import audit, proof
+from station.ledger import audit, proof, scan_backs
 from station.ledger.believed import Although
 from station.ledger.book import Book
 from station.ledger.certificates import name_of
@@ -28,8 +28,6 @@ SERIAL = "serial"
 """Likewise: the board's product serial number."""
 LABEL = "label"
 """Likewise: its label is to be printed, as this profile has it."""
-SCAN_BACK = "scan_back"
-"""Likewise: and is to be scanned back before the slot begins another board."""
 _BEFORE_FIRST = (
     f"SELECT coalesce(min({unindexed('id')}) - 1, (SELECT max(id) FROM visits), 0) FROM visits WHERE at >= ?"
 )
@@ -125,6 +123,7 @@ def insert(db: Transaction, book: Book, visit: VisitRow) -> int:
     ).fetchone()["id"]
     with visiting(visit.details.get(VISIT, "")):
         audit.append(db, "visit", actor="station", detail=proof.of_visit(db, number))
+        scan_backs.owe(db, book, visit)
     return int(number)
 
 

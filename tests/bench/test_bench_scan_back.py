@@ -14,14 +14,15 @@ from station.bench.headless import RunOrder, require_scans
 from station.bench.setup import labels_fed, make_bench
 from station.codes import Code, Exit
 from station.errors import UsageError
-from station.events import Asks, SlotEvent, SlotState
+from station.events import Asks, Notice, SlotEvent, SlotState
 from station.label import NotALabel
+from station.ledger import scan_backs
 from station.printing import feeding
 from station.printing.printer import Printer
 from station.profiles.sticker import ScanBack, Sticker
 from station.simulate.printer import LabelPrinter
 from station.targets.slots import SlotSpec
-from tests.bench.bench_hall import PROFILE, Hall
+from tests.bench.bench_hall import HASTY, PROFILE, Hall
 from tests.waiting import until
 
 
@@ -149,6 +150,59 @@ def test_demanded_it_is_still_owed_after_a_restart_until_a_supervisor_unlocks_th
         again = make_bench(hall.ledger, hall.profile, [SlotSpec(name="1", path="/none")], hall.listen)
         again.slots.remember_owed()
         assert again.slots["1"].owes is not None  # of the second board, which nobody has scanned
+
+
+def test_demanded_no_unlock_for_another_reason_ends_it_also_of_what_an_earlier_station_left(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with LabelPrinter() as printer, hall.stack:
+        with monkeypatch.context() as earlier:
+            earlier.setattr(scan_backs, "owe", lambda *_: None)
+            bench = start(hall, printer, ScanBack.DEMANDED)
+            hall.board(1, 1)
+            asks(bench)
+            bench.stop()
+            until(lambda: bench._pool._shutdown)
+        hall.boards[1].unplug()
+        hall.ledger.locks.lock("1", Code.E608, "new pins", by="Li Wei")
+        hall.ledger.locks.unlock("1", "done", by="Li Wei")
+        bench = start(hall, printer, ScanBack.DEMANDED)
+        assert asks(bench).code == "E641"
+        bench.slots.lock("1", Code.E608, "new pins again", by="Li Wei")
+        hall.board(2, 1)
+        hall.noticed(1, there=True)
+        bench.slots.unlock("1", "done again", by="Li Wei")
+        assert asks(bench).code == "E641"
+        assert hall.holds(2) == []
+        assert bench.slots.scan(f"AB{1:014X}") == "1"
+        until(lambda: hall.holds(2) == ["cam1"])
+        hall.ledger.audit.verify()
+
+
+def test_a_board_that_is_settled_where_nobody_is_asked_is_said_to_be_unfinished(hall: Hall) -> None:
+    """As by `station resolve`: its identity is proven, its label is not."""
+    with LabelPrinter() as printer, hall.stack:
+        hall.profile = replace(HASTY, sticker=Sticker(scan_back=ScanBack.DEMANDED))
+        hall.open_ledger()
+        hall.board(1, 1, dead_after=2)
+        with labels_fed(bench := hall.made(1), Printer(where=printer.where), hall.listen):
+            assert bench.run(watch=False).in_doubt == 1
+        hall.boards[1].unplug()
+        hall.board(1, 1)
+        specs = [SlotSpec(name="1", path=str(hall.folder / "tty1"))]
+        bench = make_bench(
+            hall.ledger, replace(PROFILE, sticker=hall.profile.sticker), specs, hall.listen, take_new=False
+        )
+        with labels_fed(bench, Printer(where=printer.where), hall.listen):
+            tally = bench.run(watch=False)
+        assert (tally.passed, tally.exit) == (1, Exit.PERSON_NEEDED)
+        (told,) = [event for event in hall.seen if isinstance(event, Notice) and event.code is Code.E641]
+        assert (told.slot, "cam0" in told.what) == ("1", True)
+        again = make_bench(hall.ledger, PROFILE, specs, hall.listen)
+        hall.boards[1].unplug()
+        hall.board(2, 1)
+        assert again.run(watch=False).exit is Exit.PERSON_NEEDED
+        assert hall.holds(2) == []
 
 
 def test_a_run_without_a_screen_asks_nobody_and_says_so() -> None:

@@ -41,6 +41,7 @@ BOTH = frozenset(
         "receiving",
         "rehearsed",
         "requests_of_the_dead",
+        "scan_backs",
         "serials",
         "short_sets",
         "waiting_sets",

@@ -33,6 +33,7 @@ INSERT INTO odd_items (id, provider, batch_id, item, place, why, raw, seen_at)
   VALUES (1, 'l', 'b', 'i', '', '', '', '');
 INSERT INTO cameras_left_out VALUES (5, 'Li Wei', 'why', '');
 INSERT INTO serials (id, board_uid, serial, given_line) VALUES (1, 'ab09', 'SN9', 1);
+INSERT INTO scan_backs (id, identity, bench, slot, owed_line) VALUES (1, 2, '', '1', 1);
 INSERT INTO receivers VALUES ('mes', '', 1, '');
 INSERT INTO held_events VALUES ('mes', 1, 'sent', '', '');
 INSERT INTO ordered VALUES (2, 1, 'WO-1');
@@ -56,6 +57,7 @@ def of_certificate(state: str, columns: str) -> str:
 
 DONE_BOARD = "(SELECT board_uid FROM identities WHERE state = 'CONSUMED')"
 STRANGER = "INSERT INTO strangers (board_uid, identity, attempt, found_line) VALUES "
+SCAN_BACK = "INSERT INTO scan_backs (identity, bench, slot, owed_line) VALUES "
 TAKE = "state = 'RESERVED', owner = 'me', attempt = 1, board_uid = "
 ALONE = {
     # one board, one identity
@@ -130,6 +132,9 @@ ALONE = {
     "serials_end_once": "UPDATE serials SET ended_line = 1",
     "one_serial_a_board": "INSERT INTO serials (board_uid, serial, given_line) VALUES ('ab09', 'SN10', 1)",
     "one_board_a_serial": "INSERT INTO serials (board_uid, serial, given_line) VALUES ('ab10', 'SN9', 1)",
+    "scan_backs_are_audited": SCAN_BACK + "(3, '', '1', 1)",
+    "scan_backs_end_once": "UPDATE scan_backs SET ended_line = 1",
+    "one_scan_back_an_identity": SCAN_BACK + "(2, '', '2', 1)",
     "vouched_is_audited": "INSERT INTO vouched VALUES (3, 1, 1)",
 }
 """What the guard of this name must refuse."""
@@ -137,7 +142,7 @@ ALONE = {
 NEVER_DELETED = [
     *("identities", "certificates", "audit", "visits", "batches", "cloud_requests", "conflicts", "registrations"),
     *("found_on_boards", "cloud_answers", "strangers", "vouched", "odd_items", "foretold", "spellings"),
-    "serials",
+    *("serials", "scan_backs"),
     *("receivers", "held_events", "ordered"),
 ]
 APPEND_ONLY = ["audit", "visits", "found_on_boards", "cloud_answers", "vouched", "foretold", "spellings", "ordered"]

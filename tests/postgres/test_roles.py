@@ -19,7 +19,7 @@ Connect = Callable[..., psycopg.Connection]
 TABLES = (
     *("meta", "batches", "identities", "certificates", "conflicts", "audit", "visits", "locks", "unlocks"),
     *("cloud_requests", "registrations", "found_on_boards", "cloud_answers", "spellings", "strangers", "vouched"),
-    *("foretold", "odd_items", "cameras_left_out", "serials", "tally_parts", "steps"),
+    *("foretold", "odd_items", "cameras_left_out", "serials", "scan_backs", "tally_parts", "steps"),
 )
 BATCH = "INSERT INTO batches (provider, batch_id, product_key, source, created_at) VALUES ('living','b','p','file','')"
 IDENTITY = (

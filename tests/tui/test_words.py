@@ -16,7 +16,8 @@ import station
 from station.codes import Blame, Code
 from station.events import Phase, SlotEvent, SlotState
 from station.ledger.cloud_said import IN_USE, NEVER_USED, NOT_SAID
-from station.ledger.printed import PRINTED, SCANNED_BACK
+from station.ledger.printed import PRINTED
+from station.ledger.scan_backs import OWES, SCANNED, WAIVED
 from station.model import Holding, Language, State
 from station.report.sheet import TOLD_IN_REPORTS
 from station.rules import Outcome
@@ -104,7 +105,7 @@ def test_every_line_that_the_audit_can_have_about_an_identity_has_its_words(word
     whole |= {"bench named", "cloud token renewed"}
     events -= whole  # about the ledger as a whole
     events |= {"married by a witness", "withheld by a witness", "withheld by recovery", "learned from its board"}
-    events |= {"cameras left out", "set ended", PRINTED, SCANNED_BACK, NEVER_USED, IN_USE, NOT_SAID}
+    events |= {"cameras left out", "set ended", PRINTED, OWES, SCANNED, WAIVED, NEVER_USED, IN_USE, NOT_SAID}
     events |= set(TOLD_IN_REPORTS)
     assert len(events) > 20
     assert events == set(words.past.events) if words.native else events <= set(words.past.events)

@@ -26,6 +26,7 @@ _CHANGED = {
     "odd_items": "place, why, raw, seen_at, healed_at",
     "strangers": "fate, settled_line",
     "serials": "ended_line",
+    "scan_backs": "ended_line",
     "receivers": "settled, trouble",
     "held_events": "state, why, changed_at",
 }

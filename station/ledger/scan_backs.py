@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Printed labels that a slot owes a scan: until its board's label was compared with it, or a supervisor waived that.
+
+It begins with the stay of the board that passed, in its transaction. The slot's lock (E641) only shows it: no unlock
+for another reason, no restart and no other stay ends it.
+"""
+
+from __future__ import annotations
+
+import json
+
+from station.codes import Code
+from station.ledger import audit
+from station.ledger.book import Book
+from station.ledger.transaction import Row, Transaction
+from station.ledger.values import VisitRow
+from station.model import BoardUid
+from station.rules import Outcome
+
+SCAN_BACK = "scan_back"
+"""In a stay's details: its label is to be scanned back before the slot begins another board."""
+OWES, SCANNED, WAIVED = "label owed", "label scanned back", "label waived"
+"""In the audit."""
+OWED = Code.E641
+"""The code of the lock that shows it."""
+_OPEN = (
+    "SELECT s.id, s.identity, i.board_uid FROM scan_backs s JOIN identities i ON i.id = s.identity"
+    " WHERE s.bench = ? AND s.slot = ? AND s.ended_line IS NULL ORDER BY s.id"
+)
+_OF_IDENTITY = "SELECT id FROM scan_backs WHERE identity = ? AND ended_line IS NULL"
+_LAST_STAY = "SELECT * FROM visits WHERE bench = ? AND slot = ? ORDER BY id DESC LIMIT 1"
+_KNOWN = (
+    "SELECT EXISTS (SELECT 1 FROM scan_backs WHERE identity = :identity)"
+    " OR EXISTS (SELECT 1 FROM audit WHERE identity = :identity AND event = :event)"
+)
+
+
+class ScanBacks:
+    """Of this bench's slots."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def owed(self, slot: str) -> int | None:
+        """The identity whose printed label the slot owes a scan, the oldest first."""
+        with self._book.read() as db:
+            row = db.execute(_OPEN, (self._book.connection.bench, slot)).fetchone()
+        return int(row["identity"]) if row else None
+
+    def adopt(self, slot: str) -> None:
+        """What a station of before left: the slot's last stay alone said it. An unlock since may have been for another
+        reason, so that it is owed until a supervisor says otherwise."""
+        with self._book.read() as db:
+            if self._left(db, slot) is None:
+                return
+        with self._book.write() as db:
+            if (row := self._left(db, slot)) is not None:
+                _insert(db, self._book, row["identity"], row["board_uid"], slot)
+
+    def _left(self, db: Transaction, slot: str) -> Row | None:
+        row = db.execute(_LAST_STAY, (self._book.connection.bench, slot)).fetchone()
+        if row is None or row["outcome"] != Outcome.PASS or not json.loads(row["details"]).get(SCAN_BACK):
+            return None
+        known = db.execute(_KNOWN, {"identity": row["identity"], "event": SCANNED}).fetchone()[0]
+        return None if known else row
+
+    def scanned(self, identity_id: int, board: BoardUid, slot: str) -> None:
+        """It was compared with its board; what it kept the slot waiting for is over."""
+        about = audit.About(identity=identity_id, board_uid=board, slot=slot)
+        with self._book.write() as db:
+            line = audit.append(db, event=SCANNED, actor=self._book.actor, about=about)
+            for row in db.execute(_OF_IDENTITY, (identity_id,)).fetchall():
+                _end(db, row, line)
+            gone = "DELETE FROM locks WHERE bench = ? AND scope = ? AND code = ?"
+            db.execute(gone, (self._book.connection.bench, slot, OWED))
+
+
+def owe(db: Transaction, book: Book, visit: VisitRow) -> None:
+    """Of a stay that says so, inside its transaction."""
+    if visit.outcome is not Outcome.PASS or visit.identity_id is None or not visit.details.get(SCAN_BACK):
+        return
+    if db.execute(_OF_IDENTITY, (visit.identity_id,)).fetchone() is None:
+        _insert(db, book, visit.identity_id, visit.board_uid, visit.slot)
+
+
+def waive(db: Transaction, book: Book, slot: str, reason: str, *, by: str) -> None:
+    """All that the slot owes, by the supervisor's word who was shown it; inside the caller's transaction."""
+    for row in db.execute(_OPEN, (book.connection.bench, slot)).fetchall():
+        about = audit.About(identity=row["identity"], board_uid=row["board_uid"], slot=slot)
+        line = audit.append(db, event=WAIVED, actor=book.actor, about=about, detail={"why": reason, "by": by})
+        _end(db, row, line)
+
+
+def _insert(db: Transaction, book: Book, identity_id: int, board_uid: str | None, slot: str) -> None:
+    about = audit.About(identity=identity_id, board_uid=board_uid, slot=slot)
+    line = audit.append(db, event=OWES, actor=book.actor, about=about)
+    sql = "INSERT INTO scan_backs (identity, bench, slot, owed_line) VALUES (?,?,?,?)"
+    db.execute(sql, (identity_id, book.connection.bench, slot, line.seq))
+
+
+def _end(db: Transaction, row: Row, line: audit.Head) -> None:
+    db.execute("UPDATE scan_backs SET ended_line = ? WHERE id = ?", (line.seq, row["id"]))
