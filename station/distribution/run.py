@@ -132,6 +132,7 @@ def serve(
 
 
 async def _run(counter: Counter, clients: Clients, serving: Listening) -> None:
+    from station.distribution.door import listen_at  # noqa: PLC0415 - as below
     from station.distribution.server import LineServer  # noqa: PLC0415 - an extra
 
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
@@ -140,22 +141,18 @@ async def _run(counter: Counter, clients: Clients, serving: Listening) -> None:
     server = LineServer(counter, clients)
     await server.runner.setup()
     try:
-        listening = await loop.create_server(
-            server.protocol,
-            serving.host,
-            serving.port,
-            ssl=serving.context,
-            backlog=64,
-            ssl_handshake_timeout=10 if serving.context else None,
-        )
-        port = listening.sockets[0].getsockname()[1]
-        say(f"{serving.scheme}://{serving.host}:{port}")
+        listening = await listen_at(serving.host, serving.port)
+        say(f"{serving.scheme}://{serving.host}:{listening[0].getsockname()[1]}")
+        letting_in = asyncio.create_task(server.door_of(serving.context).let_in(listening))
+        letting_in.add_done_callback(lambda _: ended.set())
         while not ended.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(ended.wait(), _TICK_S)
             server.drop_silent()
             await asyncio.to_thread(counter.tick)
-        listening.close()
+        letting_in.cancel()
+        with suppress(asyncio.CancelledError):
+            await letting_in
     except OSError as error:
         where = f"{serving.host}:{serving.port}"
         raise UsageError(f"cannot answer at {where}: {error.strerror}", do="choose another serve.port") from error

@@ -9,25 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from station.codes import Code
-from station.distribution import answer
+from station.distribution import answer, door
 from station.distribution.answer import LineAnswer
 from station.distribution.clients import Clients, LineClient
 from station.distribution.counter import Counter
+from station.distribution.door import Door
 from station.distribution.request import MOST_BYTES, read
 from station.errors import StationError, UsageError, defect
 from station.rate import Rate
 
-MOST_CONNECTIONS: Final = 128
-SLOW_S: Final = 10.0
-"""That a connection may be silent, or a request may take to come."""
 _LONGEST_TOKEN = 128
 _WORKERS = 16
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -57,11 +55,11 @@ class LineServer:
             application, access_log=None, logger=_SILENT, shutdown_timeout=1.0, auto_decompress=False
         )
 
-    def protocol(self) -> asyncio.BaseProtocol:
-        """For a new connection."""
+    def door_of(self, context: ssl.SSLContext | None) -> Door:
+        """To here, once the runner is set up."""
         made = self.runner.server
         assert made is not None
-        return made() if len(made.connections) < MOST_CONNECTIONS else _Refusing()
+        return Door(made, lambda: len(made.connections), context)
 
     def drop_silent(self) -> None:
         """Now and then: connections that say nothing, or a request byte by byte."""
@@ -69,7 +67,7 @@ class LineServer:
         now, before = time.monotonic(), self._idle_since
         self._idle_since = {one: before.get(one, now) for one in self.runner.server.connections}
         for one, since in self._idle_since.items():
-            if now - since > SLOW_S and isinstance(one, RequestHandler) and one.transport is not None:
+            if now - since > door.SLOW_S and isinstance(one, RequestHandler) and one.transport is not None:
                 one.transport.abort()
 
     async def close(self) -> None:
@@ -90,7 +88,7 @@ class LineServer:
         loop = asyncio.get_running_loop()
         try:
             client = await loop.run_in_executor(self._pool, self._admitted, request)
-            async with asyncio.timeout(SLOW_S):
+            async with asyncio.timeout(door.SLOW_S):
                 asked = read(await request.read())
             return await loop.run_in_executor(self._pool, self._counter.hear, client, asked)
         except _TurnedAway as turned:
@@ -118,14 +116,6 @@ class LineServer:
         if not self._rates.setdefault(client.name, Rate(at_once=64, per_s=32)).allows():
             raise _TurnedAway(429, "this client asks too often")
         return client
-
-
-class _Refusing(asyncio.Protocol):
-    """For whoever comes when the house is full."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        transport.abort()
 
 
 def _refused(status: int, why: str) -> LineAnswer:

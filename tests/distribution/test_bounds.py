@@ -5,16 +5,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from station.distribution import server as served
+from station.distribution import door
 from station.distribution.clients import Clients
+from station.distribution.door import listen_at
 from station.distribution.server import LineServer
 from station.rate import Rate
+from tests.cloud.self_signed import self_signed
 from tests.distribution.line_clients import Desk, body
 from tests.waiting import PATIENCE_S
 
@@ -23,16 +26,19 @@ class House:
     def __init__(self, server: LineServer, port: int, token: str) -> None:
         self.server, self.port, self.token = server, port, token
 
-    async def post(self, content: dict[str, object], token: str) -> int:
+    async def post(self, content: dict[str, object], token: str, trust: ssl.SSLContext | None = None) -> int:
         data = json.dumps(content).encode()
         head = f"POST / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: {len(data)}\r\n\r\n"
-        reader, writer = await self.connect(head.encode() + data)
+        reader, writer = await self.connect(head.encode() + data, trust)
         status = int((await reader.readline()).split()[1])
         writer.close()
         return status
 
-    async def connect(self, data: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+    async def connect(
+        self, data: bytes, trust: ssl.SSLContext | None = None
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        name = "localhost" if trust else None
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, ssl=trust, server_hostname=name)
         writer.write(data)
         return reader, writer
 
@@ -47,16 +53,19 @@ class House:
 
 
 @asynccontextmanager
-async def house(desk: Desk, tmp_path: Path, strangers: Rate | None = None) -> AsyncIterator[House]:
+async def house(
+    desk: Desk, tmp_path: Path, strangers: Rate | None = None, context: ssl.SSLContext | None = None
+) -> AsyncIterator[House]:
     clients = Clients(tmp_path / "clients.json")
     token = clients.add("line-1").reveal()
     server = LineServer(desk.counter, clients, strangers)
     await server.runner.setup()
-    listening = await asyncio.get_running_loop().create_server(server.protocol, "127.0.0.1", 0)
+    listening = await listen_at("127.0.0.1", 0)
+    letting_in = asyncio.create_task(server.door_of(context).let_in(listening))
     try:
-        yield House(server, listening.sockets[0].getsockname()[1], token)
+        yield House(server, listening[0].getsockname()[1], token)
     finally:
-        listening.close()
+        letting_in.cancel()
         desk.close()
         await server.close()
 
@@ -75,7 +84,7 @@ async def test_strangers_are_slowed_down_and_nobody_else(desk: Desk, tmp_path: P
 async def test_a_connection_that_says_nothing_more_is_dropped(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, half: str
 ) -> None:
-    monkeypatch.setattr(served, "SLOW_S", 0.05)
+    monkeypatch.setattr(door, "SLOW_S", 0.05)
     async with house(desk, tmp_path) as here:
         head = "POST / HTTP/1.1\r\nHost: x\r\n" if half.startswith("Auth") else ""
         reader, writer = await here.connect((head + half.format(here.token)).encode())
@@ -87,7 +96,7 @@ async def test_a_connection_that_says_nothing_more_is_dropped(
 async def test_a_full_house_lets_nobody_in_and_is_none_for_ever(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(served, "MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(door, "MOST_CONNECTIONS", 1)
     async with house(desk, tmp_path) as here:
         first, writer = await here.connect(b"POST / HTTP/1.1\r\n")
         second, other = await here.connect(b"POST / HTTP/1.1\r\n\r\n")
@@ -104,3 +113,71 @@ async def test_a_full_house_lets_nobody_in_and_is_none_for_ever(
                 except (ConnectionError, IndexError):
                     await asyncio.sleep(0.01)
         assert not await first.read()
+
+
+@pytest.fixture
+def secured(tmp_path: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """The server's, and a client's that trusts it."""
+    certificate, key = self_signed(tmp_path)
+    mine = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    mine.load_cert_chain(certificate, key)
+    return mine, ssl.create_default_context(cafile=str(certificate))
+
+
+HELLO = b"\x16\x03\x01\x00\xf0\x01"
+"""How a TLS client begins."""
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("drips", [False, True], ids=["silent", "byte by byte"])
+async def test_a_handshake_that_does_not_come_to_its_end_is_ended(
+    desk: Desk,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    secured: tuple[ssl.SSLContext, ssl.SSLContext],
+    drips: bool,
+) -> None:
+    monkeypatch.setattr(door, "SLOW_S", 0.1)
+    async with house(desk, tmp_path, context=secured[0]) as here:
+        reader, writer = await here.connect(HELLO[:1] if drips else b"")
+        ended = asyncio.ensure_future(reader.read())
+        rest = iter(HELLO[1:])
+        async with asyncio.timeout(PATIENCE_S):
+            while not (await asyncio.wait([ended], timeout=0.04))[0]:
+                if drips:
+                    writer.write(bytes([next(rest, 0)]))
+        assert ended.exception() is not None or ended.result() == b""
+        writer.close()
+
+
+@pytest.mark.asyncio
+async def test_who_only_begins_a_handshake_has_a_place_until_another_one_needs_it(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secured: tuple[ssl.SSLContext, ssl.SSLContext]
+) -> None:
+    monkeypatch.setattr(door, "SLOW_S", 3600.0)
+    monkeypatch.setattr(door, "MOST_CONNECTIONS", 3)
+    mine, theirs = secured
+    async with house(desk, tmp_path, context=mine) as here:
+        begun = [await here.connect(HELLO) for _ in range(3)]
+        async with asyncio.timeout(PATIENCE_S):
+            assert await here.post(body(0), here.token, theirs) == 200
+            with suppress(ConnectionError):
+                assert await begun[0][0].read() == b""  # the oldest went for it
+        assert not any(reader.at_eof() for reader, _ in begun[1:])
+        for _, writer in begun:
+            writer.close()
+
+
+@pytest.mark.asyncio
+async def test_a_house_full_of_clients_that_are_through_lets_no_handshake_begin(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secured: tuple[ssl.SSLContext, ssl.SSLContext]
+) -> None:
+    monkeypatch.setattr(door, "MOST_CONNECTIONS", 1)
+    mine, theirs = secured
+    async with house(desk, tmp_path, context=mine) as here, asyncio.timeout(PATIENCE_S):
+        _, first = await here.connect(b"POST / HTTP/1.1\r\n", theirs)
+        reader, second = await here.connect(HELLO)
+        with suppress(ConnectionError):
+            assert await reader.read() == b""
+        first.close()
+        second.close()

@@ -135,10 +135,25 @@ SERVER = guards_of(
         "                pass\n",
         _BOUNDS,
     ),
+)
+DOOR = guards_of(
+    "station/distribution/door.py",
     (
         "line clients: connections are bounded",
-        "if len(made.connections) < MOST_CONNECTIONS else _Refusing()",
-        "",
+        "        if len(self._coming) + self._inside() < MOST_CONNECTIONS:\n",
+        "        if True:\n",
+        _BOUNDS,
+    ),
+    (
+        "line clients: a handshake that is not done has a place too",
+        "len(self._coming) + self._inside()",
+        "self._inside()",
+        _BOUNDS,
+    ),
+    (
+        "line clients: a handshake has an end",
+        "limit = SLOW_S if self._context else None",
+        "limit = None",
         _BOUNDS,
     ),
 )

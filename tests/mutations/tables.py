@@ -118,6 +118,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *distribution.EXCHANGE,
     *distribution.ENDING,
     *distribution.SERVER,
+    *distribution.DOOR,
     *distribution.RUN,
     *distribution.REQUEST,
     *distribution.TABLE,
