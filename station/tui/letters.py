@@ -42,6 +42,11 @@ class Font:
     def draws(self, word: str) -> bool:
         return all(letter == " " or letter in self.letters for letter in word)
 
+    def width(self, word: str) -> int:
+        """Of the word, in pixels; KeyError for what the font does not draw."""
+        letters = [_SPACE if letter == " " else len(self.letters[letter][0]) for letter in word]
+        return sum(letters) + _GAP * (len(letters) - 1)
+
     def pixels(self, word: str) -> Pixels:
         """The word's pixel rows, one string of `#` and `.` each; KeyError for what the font does not draw."""
         space = ("." * _SPACE,) * self.height
@@ -57,6 +62,7 @@ def _font(*arts: str) -> Font:
 LARGE = _font(glyphs.LARGE, han.SMALL)
 SMALL = _font(glyphs.SMALL)
 HAN = _font(han.LARGE)
+FONTS = SMALL, LARGE, HAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ class Lettering:
 
     def width(self, word: str) -> int:
         """Width of the word in cells."""
-        return len(self.font.pixels(word)[0]) * self.across
+        return self.font.width(word) * self.across
 
     def render(self, word: str) -> tuple[str, ...]:
         """Rows of text, all of the same width."""
@@ -88,7 +94,7 @@ class Lettering:
 
 
 def _settings() -> Iterator[Lettering]:
-    for font in (SMALL, LARGE, HAN):
+    for font in FONTS:
         for across in range(1, _MAX_SCALE + 1):
             # Taller or wider than this and a letter looks stretched.
             for down in range(max(1, across - across // 3), across + max(1, across // 2) + 1):
@@ -105,11 +111,10 @@ LARGEST_FIRST = tuple(sorted(_settings(), key=_size, reverse=True))
 
 def _largest(words: Sequence[str], width: int, height: int) -> Lettering | None:
     """The largest size at which the words, one a line with a row between, fit the space."""
+    wide = {font: max(map(font.width, words)) for font in FONTS if all(map(font.draws, words))}
     for setting in LARGEST_FIRST:
-        if not all(map(setting.font.draws, words)):
-            continue
         high = setting.rows * len(words) + len(words) - 1
-        if high <= height and max(map(setting.width, words)) <= width:
+        if high <= height and setting.font in wide and wide[setting.font] * setting.across <= width:
             return setting
     return None
 
@@ -138,7 +143,8 @@ def fit(text: str, width: int, height: int) -> tuple[str, ...]:
     if not text:
         return ()
     words = text.split(" ")
-    beside, stacked = _largest([text], width, height), _largest(words, width, height)
+    beside = _largest([text], width, height)
+    stacked = _largest(words, width, height) if len(words) > 1 else None
     if stacked and (beside is None or _size(stacked) > _size(beside)):
         wide = max(map(stacked.width, words))
         lines = [[row.center(wide) for row in stacked.render(word)] for word in words]

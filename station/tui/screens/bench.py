@@ -10,6 +10,7 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 
 from station.codes import Code
 from station.desk.desk import StationInfo
@@ -58,19 +59,22 @@ class BenchScreen(Asking[None]):
         yield self._keys
 
     def on_mount(self) -> None:
+        self._fit_to(self.app.size)  # the first layout is the real one
         self.read_standing()
         self.set_interval(REFRESH_S, self.read_standing)
 
     def on_resize(self, event: events.Resize) -> None:
-        width, height = event.size
-        self._counters.fit_to(width, height)
+        self._fit_to(event.size)
+
+    def _fit_to(self, size: Size) -> None:
+        self._counters.fit_to(size.width, size.height)
         self._make_room()
 
     def _make_room(self) -> None:
         """The slots keep their rows. On a small screen a banner takes the place of the keys, a second one that of the
         header, a third one that of the set in work; on a large one they have rows of their own.
         """
-        height, around = self.size.height, _BARS + self._counters.rows
+        height, around = self.app.size.height, _BARS + self._counters.rows
         small = height < _SMALL
         self._grid.give(max(1, height - around - (0 if small else _BANNERS)))
         banners = (self._notices.display, self._doubts.display, self._set.is_due)
