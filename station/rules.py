@@ -88,6 +88,13 @@ class Known:
     board_uid: BoardUid | None
 
 
+class Choice(StrEnum):
+    """Which content of a disputed name a person keeps."""
+
+    HELD = "held"
+    ARRIVED = "arrived"
+
+
 class Fate(StrEnum):
     """What became of a stranger, by a supervisor's word."""
 

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from types import FrameType
-
-from station.bench.bench import Bench
+from typing import Protocol
 
 _ENDING = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 
@@ -22,10 +21,17 @@ def _say_how_it_ends(*, twice: bool) -> None:
         os.write(2, f"{text}\n".encode())
 
 
+class Stopped(Protocol):
+    """A bench, or what is to become one."""
+
+    def stop(self, *, abort: bool = False) -> None:
+        """After the boards in hand; with `abort` they are left in doubt."""
+
+
 class _Stopping:
     """Handles what came, on a thread of its own: a handler may run while this very thread holds any lock."""
 
-    def __init__(self, bench: Bench, told: Callable[..., None]) -> None:
+    def __init__(self, bench: Stopped, told: Callable[..., None]) -> None:
         self.interrupted = threading.Event()
         self._bench, self._told = bench, told
         self._came: SimpleQueue[int | None] = SimpleQueue()
@@ -58,7 +64,7 @@ class _Stopping:
 
 @contextmanager
 def stopped_by_signals(
-    bench: Bench, told: Callable[..., None] = _say_how_it_ends, *, needs_terminal: bool = False
+    bench: Stopped, told: Callable[..., None] = _say_how_it_ends, *, needs_terminal: bool = False
 ) -> Iterator[threading.Event]:
     """SIGINT, SIGTERM and the end of the terminal: once = finish the boards in hand, twice = leave them in doubt. A
     terminal's end may be told more than once and insists on nothing.

@@ -121,7 +121,7 @@ def keep(
     """Say which content of NAME is right: what is HELD here, or what ARRIVED later. The other is destroyed, and is
     never asked about again. What was withheld for its dispute alone is READY again.
     """
-    from station.ledger.disputes import Choice
+    from station.rules import Choice
 
     with ctx.open_ledger() as ledger:
         chosen = _of(ledger, name, batch_id=batch_id)

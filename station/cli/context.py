@@ -93,23 +93,27 @@ class Context:
         asked = click.get_current_context(silent=True)
         return asked.command_path.removeprefix(asked.find_root().command_path).strip() if asked else self.asked
 
-    def open_ledger(self) -> Ledger:
+    def open_ledger(self, tell: Callable[[OpeningNotice], None] | None = None) -> Ledger:
         """The ledger, as `ledger.opening` opens it, for what is logged; in a dry run nothing that is done to it then is
-        kept."""
+        kept. `tell`: another way than the terminal for what the opening has for a person."""
         self.log()
-        ledger = self._opened()
+        ledger = self._opened(tell)
         if is_dry_run():
             ledger.rehearse()
         return ledger
 
-    def _opened(self) -> Ledger:
+    def _opened(self, tell: Callable[[OpeningNotice], None] | None = None) -> Ledger:
         from station.desk.configured import configured_ledger
 
         def hear(notice: OpeningNotice) -> None:
-            tell_notice(notice, self)
+            (tell or self.tell)(notice)
             log_opening(noticed(notice, self.words))
 
         return configured_ledger(self.config, self.ask_passphrase, hear)
+
+    def tell(self, notice: OpeningNotice) -> None:
+        """On the terminal."""
+        tell_notice(notice, self)
 
     def settled_key(self, *, drop: bool = False) -> Path:
         """As `desk.configured` has it."""

@@ -147,7 +147,7 @@ def _badge(wish: _Wish) -> str:
     """Its number, as the screen has it; "" for nobody."""
     if not wish.operator:
         return ""
-    from station.people.pins import badge_number
+    from station.people.badge import badge_number
 
     return badge_number(wish.operator.strip())
 

@@ -153,7 +153,7 @@ def shift(ctx: Context, *, as_json: bool) -> None:
 def handover(ctx: Context, to: str) -> None:
     """Close the shift: save its report as text and JSON, and begin the next one."""
     from station.desk.handing_over import hand_over
-    from station.people.pins import badge_number
+    from station.people.badge import badge_number
     from station.report.handover import take_stock
     from station.words.paper import handover_text
 

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import gc
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +19,11 @@ from station.cli.tracing import trace_option, traced
 from station.cli.typed import require_terminal
 from station.codes import Exit
 from station.model import Language
+from station.secrets.asked_for import is_asked_for
+
+if TYPE_CHECKING:
+    from station.desk.live import LiveDesk
+    from station.ledger.opening import OpeningNotice
 
 
 @click.command(cls=Spoken)
@@ -41,23 +48,39 @@ def run(
     On a bench that is not set up, the guide first: it asks for what is missing, and may be left and taken up again.
     Space confirms, a scanner may be used at any time, F2 changes the language, F9 is for the supervisor.
     """
-    gc.disable()
-    from station.bench.setup import choose_slots
+    gc.disable()  # what is loaded stays; to look for garbage in it is a tenth of the time to the first paint
     from station.doctor.terminal import paint_here
-    from station.tui.run import run_bench
-
-    gc.freeze()  # what is loaded stays; to look for garbage in it is a tenth of the time to the first paint
-    gc.enable()
 
     require_terminal("the operator's bench", "without a screen: station flash")
     paint_here()
     if not (slots or ports or profile_name) and not set_up(ctx, language):
         return Exit.PERSON_NEEDED
-    profile = ctx.profile(profile_name)
-    chosen = choose_slots(ctx.config, slots, ports)
     ctx.log_the_pc()
-    with traced(trace), ctx.open_ledger() as ledger:
-        return run_bench(ctx.config, ledger, profile, chosen, Language(language) if language else None)
+    names = tuple(line.name for line in ctx.config.slots)
+    if slots or ports or not names:
+        from station.bench.setup import choose_slots
+
+        names = tuple(slot.name for slot in choose_slots(ctx.config, slots, ports))
+    if is_asked_for(ctx.config.key_path) and not ctx.config.text("vault.passphrase_file"):
+        ctx.ask_passphrase()  # while there is a terminal to ask on
+    notices: list[OpeningNotice] = []
+
+    def prepare(around: ExitStack) -> LiveDesk:
+        from station.bench.setup import choose_slots
+        from station.tui.prepared import desk_of
+
+        profile, chosen = ctx.profile(profile_name), choose_slots(ctx.config, slots, ports)
+        around.enter_context(traced(trace))
+        ledger = around.enter_context(ctx.open_ledger(notices.append))
+        return desk_of(ctx.config, ledger, profile, chosen)
+
+    from station.tui.run import run_bench
+
+    try:
+        return run_bench(ctx.config, names, prepare, Language(language) if language else None)
+    finally:
+        for notice in notices:
+            ctx.tell(notice)
 
 
 def set_up(ctx: Context, language: str | None) -> bool:
@@ -67,6 +90,7 @@ def set_up(ctx: Context, language: str | None) -> bool:
     guide = guide_of(ctx)
     if guide is None:
         return True
+    gc.enable()
     from station.tui.guide.app import run_guide
 
     spoken, said = spoken_in(ctx, language)

@@ -14,16 +14,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from station.codes import Code
+from station.desk.info import StationInfo
 from station.errors import StationError
 from station.events import Notice, SlotEvent, SlotState
-from station.ledger.locks import Lock
 from station.model import Holding, Secret, State
-from station.rules import Fate
+from station.rules import Choice, Fate
 
 if TYPE_CHECKING:  # values of rooms that the first paint does without
     from station.cloud.values import ProductState
     from station.desk.orders import Offer, Order
-    from station.ledger.disputes import Choice, Dispute
+    from station.ledger.disputes import Dispute
+    from station.ledger.locks import Lock
     from station.ledger.releasing import Released
     from station.ledger.settling import Settled
     from station.report.batch import BatchReport
@@ -43,20 +44,6 @@ class Scanned:
 
 FeedItem = SlotEvent | Notice | Scanned
 Listener = Callable[[FeedItem], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StationInfo:
-    """What the header shows. Times are Unix seconds."""
-
-    name: str
-    slots: tuple[str, ...]
-    profile: str = ""
-    product: str = ""
-    batch: str = ""  # of what was flashed last
-    operator: str = ""
-    shift_started: float = 0.0
-    lock: Lock | None = None  # on the whole station
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

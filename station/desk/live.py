@@ -28,9 +28,9 @@ from station.desk.desk import (
     ScanAnswer,
     Scanned,
     SlotRow,
-    StationInfo,
 )
 from station.desk.fitting import Fitting
+from station.desk.info import StationInfo
 from station.desk.orders import Offer, Order, Orders
 from station.desk.premises import Premises
 from station.desk.pulls import OpenCloud, Pulls
@@ -39,19 +39,20 @@ from station.errors import NeedsPerson, PortFault
 from station.events import Asks, Event, Notice, SlotEvent
 from station.intake.pull import How
 from station.label import NotALabel
-from station.ledger.disputes import Choice, Dispute
+from station.ledger.disputes import Dispute
 from station.ledger.locks import BY_HAND, STATION
 from station.ledger.releasing import Released
 from station.ledger.settling import Settled
 from station.ledger.store import Ledger
 from station.model import BoardUid, CertName, IdentityKind, Secret, State
-from station.people.pins import BADGE, badge_number, check_pin, supervisors
+from station.people.badge import BADGE, badge_number
+from station.people.pins import check_pin, supervisors
 from station.people.shift import Shift, begin_shift, present_shift, rename_operator
 from station.profiles.profile import Profile
 from station.profiles.short_sets import require_short_sets
 from station.report.counters import Counters
 from station.report.shift import Doubt
-from station.rules import Fate
+from station.rules import Choice, Fate
 from station.serial_number import NotASerial
 from station.targets.scanner import SerialScanner
 from station.targets.slots import SlotSpec

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from station.desk.desk import SlotNow, StationInfo
+from station.desk.desk import SlotNow
+from station.desk.info import StationInfo
 from station.desk.slots_now import slots_now
 from station.flow.visit import wanted_by
 from station.ledger.locks import STATION

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from station.config.settings import Config
-from station.desk.desk import SlotNow, StationInfo
+from station.desk.desk import SlotNow
+from station.desk.info import StationInfo
 from station.desk.reading import Reading
 from station.errors import StationError
 from station.ledger.view import View

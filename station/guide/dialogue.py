@@ -19,7 +19,7 @@ from station.guide.where_boards_are import ask_slots
 from station.model import Language, Secret
 from station.people.pins import UNNAMED
 from station.words.language import Words
-from station.words.tongues import TONGUES
+from station.words.tongues import CALLED
 
 _NAME, _WORD, _AGAIN = "name", "word", "again"
 
@@ -65,7 +65,7 @@ def _ask_language(asker: Asker, spoken: Language) -> Language:
 
 
 def _called(language: Language) -> Callable[[Words], str]:
-    return lambda _: TONGUES[language].called
+    return lambda _: CALLED[language]
 
 
 def _ask_key(asker: Asker, guide: Guide, language: Language) -> None:

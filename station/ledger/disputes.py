@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from station.codes import Code
 from station.ledger import audit
@@ -35,13 +34,6 @@ _OPEN = (
     " LEFT JOIN conflicts k ON (k.product_key, k.device_name, k.content) = (c.product_key, c.device_name, c.content)"
     " AND k.decision = 'kept' LEFT JOIN batches p ON p.id = k.batch WHERE x.decision IS NULL"
 )
-
-
-class Choice(StrEnum):
-    """Which content a person keeps."""
-
-    HELD = "held"
-    ARRIVED = "arrived"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

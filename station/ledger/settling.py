@@ -15,12 +15,13 @@ from station.ledger import audit, decided, disputes, proof
 from station.ledger.book import Book
 from station.ledger.comparing import compare
 from station.ledger.dialect import ALL
-from station.ledger.disputes import Choice, Dispute
+from station.ledger.disputes import Dispute
 from station.ledger.outside import content_may_be_out
 from station.ledger.releasing import Withheld
 from station.ledger.taking_over import settle_changed
 from station.ledger.transaction import Transaction
 from station.model import CertName, State
+from station.rules import Choice
 
 _IDENTITY = (
     "SELECT i.state, i.board_uid FROM certificates c JOIN identities i ON i.id = c.identity"

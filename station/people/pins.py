@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hmac
 import json
-import re
 import secrets
 import time
 from collections.abc import Mapping, Set
@@ -26,9 +25,7 @@ from station.ledger.believed import Although
 from station.ledger.store import Ledger
 from station.ledger.view import View
 from station.model import Secret
-
-BADGE = re.compile(r"OP[0-9]{1,12}")
-"""An operator's badge: OP and a number. Device names and uids do not look like this, and no PIN may."""
+from station.people.badge import BADGE
 
 UNNAMED = "supervisor"
 """The name of one who was given none, as the only one of a ledger from before supervisors had names."""
@@ -39,14 +36,6 @@ _FREE_TRIES = 5
 _WAIT_S = 60.0
 _SHORTEST = 6
 _LONGEST_NAME = 32
-
-
-def badge_number(badge: str) -> str:
-    """A badge without its OP; a person may type the number alone. UsageError for a label, a name with blanks."""
-    number = badge.upper().removeprefix("OP")
-    if not BADGE.fullmatch(f"OP{number}"):
-        raise UsageError(f"“{badge}” is not a badge", do="OP and a number, e.g. OP1042", code=Code.E124)
-    return number
 
 
 def supervisors(ledger: View) -> tuple[str, ...]:

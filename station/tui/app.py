@@ -6,44 +6,38 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import events
 from textual.binding import Binding, BindingType
 
-from station.desk.desk import Desk, Grant, StationInfo
 from station.errors import StationError, defect
-from station.events import Notice
-from station.guide.asker import Asker, Phrase
 from station.model import Language
 from station.tui.echo import ScanEcho
 from station.tui.feed import BEHIND_A_DIALOG, PER_SECOND, Changed, Feed
 from station.tui.floor import FloorApp
-from station.tui.guide.page import QuestionPage
-from station.tui.guide.talk import begin_talk
 from station.tui.host import Shown
+from station.tui.opening import Opening
 from station.tui.scanner import Scanner, scans_in
-from station.tui.screens.alarm import Alarm
 from station.tui.screens.bench import BenchScreen
-from station.tui.screens.help_room import HelpRoom
-from station.tui.screens.pin import Pin
 from station.tui.screens.room import Asking, Dialog
-from station.tui.screens.sure import Sure
-from station.tui.screens.trouble import TroubleScreen
-from station.tui.screens.waking import Waking
 from station.words.in_doubt import to_act_on
 
 if TYPE_CHECKING:
+    from station.desk.desk import Desk, Grant
+    from station.desk.info import StationInfo
+    from station.events import Notice
+    from station.guide.asker import Asker, Phrase
+    from station.tui.screens.alarm import Alarm
     from station.tui.screens.menu import Menu
 
-_OFFICE = "station.tui.screens.menu"
-"""The supervisor's screens, and with them the guide's, the doctor's and all kinds of files: the operator's first paint
-does not wait for them, and they are there before anybody can ask for them."""
+_AT_ONCE = frozenset(("f1", "f2", "ctrl+c", "ctrl+q"))
+"""Keys that ask nothing of the desk."""
 
 
 class BenchApp(FloorApp):
-    """One desk, one bench. `info` is read before the app starts, so that the first paint is the real one.
+    """One desk, one bench. `info` is what the first frame shows, which does not wait for a desk that is an `Opening`.
+    What keeps that one from being opened has `failed`, for whoever runs the app.
 
     It is ended by a supervisor, once one has a PIN, or by anyone; always by a signal.
     """
@@ -56,16 +50,21 @@ class BenchApp(FloorApp):
 
     def __init__(
         self,
-        desk: Desk,
+        desk: Desk | Opening,
         info: StationInfo,
         language: Language = Language.ENGLISH,
         *,
         ended_by_anyone: bool = False,
     ) -> None:
         super().__init__(language)
-        self.desk = desk
+        self._opening = desk if isinstance(desk, Opening) else None
+        if not isinstance(desk, Opening):
+            self.desk = desk
+        self.is_open = self._opening is None
+        self.failed: BaseException | None = None
+        self._held: list[events.Event] = []  # keys and scans for the desk to come
         self._ended_by_anyone = ended_by_anyone
-        self.bench = BenchScreen(info)
+        self.bench = BenchScreen(info, is_open=self.is_open)
         self.feed = Feed(lambda: self.post_message(Changed()))
         self.last_key = time.monotonic()
         self.supervisor = ""  # who gave a PIN last
@@ -77,17 +76,38 @@ class BenchApp(FloorApp):
         return self.bench
 
     def on_mount(self) -> None:
-        self.run_worker(self._wake_up(), group="wake-up")
+        if self.is_open:
+            self.run_worker(self._wake_up(), group="wake-up")
 
     def on_ready(self) -> None:
         """The first frame is there. Not before: what another thread loads would take turns with it."""
-        self.run_worker(self._load_office(), group="load-office")
+        self.run_worker(self._open_up() if self._opening else self._load_the_rest(), group="open-up")
+
+    async def _open_up(self) -> None:
+        assert self._opening is not None
+        try:
+            desk = await asyncio.to_thread(self._opening.open)
+        except Exception as error:
+            self.failed = error
+            self.exit()
+            return
+        if desk is None:
+            return
+        self.desk, self.is_open = desk, True
+        self.bench.begin()
+        held, self._held = self._held, []
+        for event in held:
+            self.post_message(event)
+        await self._wake_up()
+        await self._load_the_rest()
 
     async def _wake_up(self) -> None:
         """After the first paint: what is in doubt comes before anything else."""
         try:
             doubts = await asyncio.to_thread(self.desk.doubts)
             if to_act_on(doubts):
+                from station.tui.over import Waking  # noqa: PLC0415 - the first frame does without
+
                 self.push_screen(Waking(doubts))
             self._unsubscribe = await asyncio.to_thread(self.desk.subscribe, self.feed.put)
         except StationError as error:
@@ -95,9 +115,10 @@ class BenchApp(FloorApp):
         except Exception as error:  # the boards in hand must not pay for it
             self.show_trouble(defect(error))
 
-    async def _load_office(self) -> None:
+    async def _load_the_rest(self) -> None:
+        """Before anybody can ask for it: the supervisor's screens, and with them the guide's and all kinds of files."""
         try:
-            await asyncio.to_thread(import_module, _OFFICE)
+            await asyncio.to_thread(_load_what_comes_over)
         except Exception as error:  # likewise
             self.show_trouble(defect(error))
 
@@ -124,6 +145,8 @@ class BenchApp(FloorApp):
             return
         shown = self._alarm()
         if shown is None:
+            from station.tui.over import Alarm  # noqa: PLC0415 - as above
+
             shown = Alarm(notice)
             self.push_screen(shown)
         shown.add(notice)
@@ -135,16 +158,23 @@ class BenchApp(FloorApp):
             shown.lifted_elsewhere(asked)
 
     def _alarm(self) -> Alarm | None:
+        from station.tui.over import Alarm  # noqa: PLC0415 - as above
+
         return next((screen for screen in self.screen_stack if isinstance(screen, Alarm)), None)
 
     def show_trouble(self, error: StationError) -> None:
         """Once: the same trouble is not piled on itself."""
+        from station.tui.over import TroubleScreen  # noqa: PLC0415 - as above
+
         if not any(isinstance(screen, TroubleScreen) and screen.tells(error) for screen in self.screen_stack):
             self.push_screen(TroubleScreen(error))
 
     async def on_event(self, event: events.Event) -> None:
         """A scanner's keys are caught here, before the focus decides where they go."""
         screen = self.screen_stack[-1] if self.screen_stack else None
+        if not self.is_open and screen is self.bench and _is_for_the_desk(event):
+            self._held.append(event)
+            return
         if isinstance(event, events.Key):
             self.last_key = time.monotonic()
             if screen is not None:
@@ -173,15 +203,17 @@ class BenchApp(FloorApp):
         return self.bench.seen()
 
     def converse(self, heading: Phrase, dialogue: Callable[[Asker], Phrase]) -> None:
+        from station.tui.over import begin_talk  # noqa: PLC0415 - as above
+
         begin_talk(self, heading, lambda talk: talk.close(dialogue(talk)))
 
     def open_office(self) -> None:
+        from station.tui.over import Menu, Pin  # noqa: PLC0415 - as above
+
         def granted(grant: Grant | None) -> None:
             if grant:
                 self.supervisor = grant.name
                 self.bench.supervised()
-                from station.tui.screens.menu import Menu  # noqa: PLC0415 - see _OFFICE
-
                 self._office = Menu(grant)
                 self.push_screen(self._office)
 
@@ -189,6 +221,8 @@ class BenchApp(FloorApp):
 
     def action_help(self) -> None:
         """Over whatever is shown, but an alarm, which says all itself."""
+        from station.tui.over import Alarm, HelpRoom, QuestionPage, TroubleScreen  # noqa: PLC0415 - as above
+
         if isinstance(self.screen, HelpRoom | Alarm):
             return
         troubles = [screen.code for screen in self.screen_stack if isinstance(screen, TroubleScreen)]
@@ -200,6 +234,8 @@ class BenchApp(FloorApp):
 
     def action_leave(self) -> None:
         """Refused while a slot writes; otherwise asked once, and then for a supervisor's PIN."""
+        from station.tui.over import Pin, Sure  # noqa: PLC0415 - as above
+
         if busy := self.bench.busy():
             slots = ", ".join(busy)
             self.notify(self.words.bench.still_writing.format(slots=slots), severity="warning", markup=False)
@@ -209,13 +245,18 @@ class BenchApp(FloorApp):
 
     def _leave(self, go: Literal[True] | None) -> None:
         supervised = self._office in self.screen_stack
-        if go and (self._ended_by_anyone or supervised):
+        if go and not self.is_open:  # nothing was begun
+            assert self._opening is not None
+            self._opening.stop()
+            self.exit()
+        elif go and (self._ended_by_anyone or supervised):
             self._close_now()
         elif go:
             self.bench.ask(self.desk.supervisors, self._leave_by)
 
     def _leave_by(self, supervisors: tuple[str, ...]) -> None:
         """Where nobody has a PIN, nobody can be asked for one."""
+        from station.tui.over import Pin  # noqa: PLC0415 - as above
 
         def granted(grant: Grant | None) -> None:
             if grant:
@@ -240,3 +281,12 @@ class BenchApp(FloorApp):
             self.show_trouble(defect(error))
             return
         self.exit()
+
+
+def _is_for_the_desk(event: events.Event) -> bool:
+    """A key or a scan that cannot be answered before it is open."""
+    return isinstance(event, events.Paste) or (isinstance(event, events.Key) and event.key not in _AT_ONCE)
+
+
+def _load_what_comes_over() -> None:
+    import station.tui.over  # noqa: F401, PLC0415 - loaded, and found by whoever wants it

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
@@ -11,11 +12,8 @@ from rich.text import Text
 from textual.widget import Widget
 
 from station.codes import Code
-from station.desk.desk import StationInfo
 from station.events import Notice, SlotState
 from station.printable import printable
-from station.report.counters import Counters, SetProgress
-from station.report.shift import Doubt
 from station.tui.letters import fit
 from station.tui.palette import AMBER, BLACK, BLUE, PURPLE, SKY, VERMILION, WHITE, WORRIES
 from station.tui.say import spoken
@@ -23,6 +21,11 @@ from station.words.figures import Figure, clock, counter_figures, sparkline
 from station.words.in_doubt import doubt_line, to_act_on
 from station.words.language import Words
 from station.words.tongues import language_key
+
+if TYPE_CHECKING:
+    from station.desk.info import StationInfo
+    from station.report.counters import Counters, SetProgress
+    from station.report.shift import Doubt
 
 _DOUBT_MARK = " ?  "
 _SET_ROOM = 34
@@ -156,7 +159,7 @@ class CountersBar(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._counters = Counters()
+        self._counters: Counters | None = None  # nobody has counted yet
 
     def show(self, counters: Counters) -> None:
         if counters != self._counters:
@@ -173,8 +176,10 @@ class CountersBar(Widget):
 
     def render(self) -> Text:
         words, width = spoken(self), self.size.width
+        if self._counters is None:
+            return Text()
         figures = counter_figures(self._counters, words)
-        aside = self._aside(words) if width >= _WIDE else ()
+        aside = _aside(self._counters, words) if width >= _WIDE else ()
         each = (width - (_SET_ROOM if aside else 0)) // len(figures)
         rows = [Text(end="", no_wrap=True) for _ in range(self.size.height)]
         for figure in figures:
@@ -183,13 +188,14 @@ class CountersBar(Widget):
             row.append(extra, style=Style(color=SKY))
         return Text("\n").join(rows)
 
-    def _aside(self, words: Words) -> tuple[str, ...]:
-        """Beside the numbers on a wide screen: the set in work, boards per hour as a picture."""
-        lines = []
-        if current := self._counters.current_set:
-            lines.append(_set_line(current, words))
-        lines.append(sparkline(self._counters.hourly))
-        return tuple(lines)
+
+def _aside(counters: Counters, words: Words) -> tuple[str, ...]:
+    """Beside the numbers on a wide screen: the set in work, boards per hour as a picture."""
+    lines = []
+    if current := counters.current_set:
+        lines.append(_set_line(current, words))
+    lines.append(sparkline(counters.hourly))
+    return tuple(lines)
 
 
 def _set_line(current: SetProgress, words: Words) -> str:

@@ -59,7 +59,7 @@ def run_demo_on_screen(folder: Path, wish: Wish, language: Language = Language.E
         )
         desk.subscribe(partial(_see_later, robot))
         robot.start(desk.bench)
-        ended = show_bench(desk, language, ended_by_anyone=True)
+        ended = show_bench(lambda _: desk, desk.station(), language, ended_by_anyone=True)
         robot.stop()
         findings = inspect(demo.ledger, demo.cloud, demo.batch_id, demo.boards)
     for mismatch in findings.mismatches:

@@ -60,10 +60,11 @@ class SlotGrid(Widget):
 
     DEFAULT_CSS = "SlotGrid { height: 1fr; }"
 
-    def __init__(self, slots: tuple[str, ...]) -> None:
+    def __init__(self, slots: tuple[str, ...], *, is_open: bool = True) -> None:
         super().__init__()
         self._slots = slots
-        self._events = {slot: SlotEvent(slot=slot, at=0.0, state=SlotState.EMPTY) for slot in slots}
+        state = SlotState.EMPTY if is_open else SlotState.WAITING  # until the bench says more
+        self._events = {slot: SlotEvent(slot=slot, at=0.0, state=state) for slot in slots}
         self._early: dict[str, SlotEvent] = {}
         self._tiles: dict[str, list[list[Segment]]] = {}
         self._painted_at = (0, 0)

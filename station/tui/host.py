@@ -5,14 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from station.desk.desk import Desk
-from station.errors import StationError
-from station.events import Notice, SlotEvent
-from station.guide.asker import Asker, Phrase
-from station.report.shift import Doubt
 from station.words.language import Words
+
+if TYPE_CHECKING:
+    from station.desk.desk import Desk
+    from station.errors import StationError
+    from station.events import Notice, SlotEvent
+    from station.guide.asker import Asker, Phrase
+    from station.report.shift import Doubt
 
 
 class Speaker(Protocol):

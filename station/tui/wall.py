@@ -8,7 +8,8 @@ from functools import partial
 from textual.app import ComposeResult
 from textual.containers import Grid, Horizontal
 
-from station.desk.desk import BenchWall, SlotNow, StationInfo
+from station.desk.desk import BenchWall, SlotNow
+from station.desk.info import StationInfo
 from station.ledger.locks import Lock
 from station.model import Language
 from station.report.counters import Counters

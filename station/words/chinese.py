@@ -6,9 +6,8 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from station.events import Phase, SlotState
-from station.ledger.disputes import Choice
 from station.model import Language, State
-from station.rules import Fate
+from station.rules import Choice, Fate
 from station.words.chinese_codes import CODES, SHORT, TROUBLES
 from station.words.chinese_commands import COMMANDS
 from station.words.chinese_guide import GUIDE
@@ -278,7 +277,6 @@ _OFFICE = Office(
 
 WORDS = Words(
     language=Language.CHINESE,
-    called="中文",
     native=False,
     states=_STATES,
     phases=_PHASES,

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from station.ledger.disputes import Choice
 from station.model import IdentityKind
-from station.rules import Fate, WayBack
+from station.rules import Choice, Fate, WayBack
 
 
 class RunWords(NamedTuple):

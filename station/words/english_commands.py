@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from station.ledger.disputes import Choice
 from station.model import IdentityKind
-from station.rules import Fate, WayBack
+from station.rules import Choice, Fate, WayBack
 from station.words.command_words import (
     CommandWords,
     ImportWords,

@@ -7,11 +7,13 @@ import math
 import time
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from station.report.counters import Counters
-from station.report.line import LineNumbers
 from station.words.language import Words
+
+if TYPE_CHECKING:
+    from station.report.counters import Counters
+    from station.report.line import LineNumbers
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _STEPS = 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 30, 40, 50, 60, 80, 100

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from station.report.shift import Doubt
 from station.words.instruction import UID_TAIL
 from station.words.language import Words
+
+if TYPE_CHECKING:
+    from station.report.shift import Doubt
 
 
 def briefly(doubt: Doubt, words: Words) -> str:

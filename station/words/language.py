@@ -13,10 +13,9 @@ from typing import NamedTuple
 
 from station.codes import Code
 from station.events import Phase, SlotState
-from station.ledger.disputes import Choice
 from station.ledger.trouble import CODE, Trouble, trouble_of
 from station.model import Holding, Language, State
-from station.rules import Fate, Outcome
+from station.rules import Choice, Fate, Outcome
 from station.words.command_words import CommandWords
 from station.words.guide_words import GuideWords
 
@@ -266,7 +265,6 @@ class Words(NamedTuple):
     """A language. `native`: the one that errors and audit lines are written in, so that they need no other words."""
 
     language: Language
-    called: str  # the language, in itself
     native: bool
     states: Mapping[SlotState, tuple[str, ...]]  # longest first; the tile takes the first that fits
     phases: Mapping[Phase, str]

@@ -12,7 +12,7 @@ import pytest
 from station.codes import Code
 from station.ledger.values import VisitRow
 from station.model import BoardUid
-from station.people.pins import badge_number
+from station.people.badge import badge_number
 from station.people.shift import begin_shift
 from station.rules import Outcome
 from tests.cli.cli_shell import Shell

@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from station.ledger.disputes import Choice
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import Attempt, Identity, Provider, Secret, State
-from station.rules import Outcome
+from station.rules import Choice, Outcome
 from station.simulate.agent_board import read_identity
 from tests.flow.flow_table import PRODUCT, Table, certificate
 

@@ -7,10 +7,10 @@ import pytest
 
 from station.codes import Code
 from station.errors import ConfigError
-from station.ledger.disputes import Choice
 from station.ledger.locks import STATION
 from station.ledger.store import Ledger
 from station.model import State
+from station.rules import Choice
 from tests.ledger.ledger_samples import BATCH, single
 from tests.ledger.test_disputes import CAM, disputed, held
 

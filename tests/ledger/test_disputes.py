@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from station.codes import Code
 from station.errors import ConfigError, NeedsPerson, NoCertificates, StationError
-from station.ledger.disputes import Choice
 from station.ledger.store import Ledger
 from station.ledger.values import Claim, Receipt
 from station.model import CertName, Identity, IdentityKind, Secret, State
+from station.rules import Choice
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import BATCH, certificate, evidence, nvr_set, single, uid
 

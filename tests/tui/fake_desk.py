@@ -27,12 +27,12 @@ from station.desk.desk import (
     ScanAnswer,
     SlotNow,
     SlotRow,
-    StationInfo,
 )
+from station.desk.info import StationInfo
 from station.desk.orders import Offer, Order
 from station.errors import BoardFault, ConfigError, NeedsPerson, StationError
 from station.events import Asks, Notice, Phase, SlotEvent, SlotState
-from station.ledger.disputes import Choice, Dispute
+from station.ledger.disputes import Dispute
 from station.ledger.locks import Lock
 from station.ledger.releasing import Released
 from station.ledger.settling import Settled
@@ -41,7 +41,7 @@ from station.report.batch import BatchReport, OpenReason
 from station.report.counters import Counters, SetProgress
 from station.report.handover import Handover
 from station.report.shift import Doubt
-from station.rules import Fate, Outcome, WayBack
+from station.rules import Choice, Fate, Outcome, WayBack
 from station.words.past import PastLine
 from tests.waiting import PATIENCE_S
 

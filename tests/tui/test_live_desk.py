@@ -24,7 +24,6 @@ from station.desk.reading import Reading
 from station.errors import ConfigError, LedgerFault, NeedsPerson, PortFault, StationError
 from station.events import Notice, Phase, SlotEvent, SlotState
 from station.intake.generate import generate
-from station.ledger.disputes import Choice
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.ledger.view import look_at
@@ -32,7 +31,7 @@ from station.model import Certificate, CertName, Identity, IdentityKind, Languag
 from station.people.pins import set_pin
 from station.people.shift import begin_shift
 from station.report.counters import SetProgress
-from station.rules import Outcome
+from station.rules import Choice, Outcome
 from station.targets.hotplug import PollingWatcher
 from station.tui.app import BenchApp
 from tests.raw import raw, vault_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -13,12 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 
 from station.codes import Code
-from station.desk.desk import StationInfo
-from station.errors import StationError
 from station.events import Notice, SlotEvent, SlotState
-from station.ledger.locks import Lock
-from station.report.counters import Counters
-from station.report.shift import Doubt
 from station.tui.bars import CountersBar, DoubtBanner, HeaderBar, KeysBar, NoticeBar, SetBar
 from station.tui.echo import ScanEcho
 from station.tui.feed import News
@@ -26,13 +21,20 @@ from station.tui.grid import SlotGrid
 from station.tui.host import Shown
 from station.tui.screens.room import Asking, Room
 
+if TYPE_CHECKING:
+    from station.desk.info import StationInfo
+    from station.errors import StationError
+    from station.ledger.locks import Lock
+    from station.report.counters import Counters
+    from station.report.shift import Doubt
+
+    Standing = tuple[float, StationInfo, Counters, tuple[Doubt, ...]]
+    """When it was asked (Unix time), and the answers."""
+
 REFRESH_S = 1.0
 """How often counters and doubts are read again: they come from the ledger, not from events."""
 _BARS, _BANNERS = 2, 3  # rows: header and keys; notice, doubts and set
 _SMALL = 40  # rows of a screen that has none to spare
-
-Standing = tuple[float, StationInfo, Counters, tuple[Doubt, ...]]
-"""When it was asked (Unix time), and the answers."""
 
 
 class BenchScreen(Asking[None]):
@@ -40,11 +42,12 @@ class BenchScreen(Asking[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "confirm"), Binding("f9", "supervisor")]
 
-    def __init__(self, info: StationInfo) -> None:
+    def __init__(self, info: StationInfo, *, is_open: bool = True) -> None:
         super().__init__()
+        self._begins_at_once = is_open
         # Held and not looked up: events may come before the first layout and after the last.
         self._header, self._notices, self._doubts = HeaderBar(info), NoticeBar(), DoubtBanner()
-        self._grid, self._counters, self._set = SlotGrid(info.slots), CountersBar(), SetBar()
+        self._grid, self._counters, self._set = SlotGrid(info.slots, is_open=is_open), CountersBar(), SetBar()
         self._keys = KeysBar()
         self._locked = False
         self._unread: Code | None = None  # the code that keeps the standing from being read
@@ -60,6 +63,11 @@ class BenchScreen(Asking[None]):
 
     def on_mount(self) -> None:
         self._fit_to(self.app.size)  # the first layout is the real one
+        if self._begins_at_once:
+            self.begin()
+
+    def begin(self) -> None:
+        """The desk answers from now on."""
         self.read_standing()
         self.set_interval(REFRESH_S, self.read_standing)
 

@@ -8,9 +8,10 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from station.ledger.disputes import Choice, Dispute
+from station.ledger.disputes import Dispute
 from station.ledger.settling import Settled
 from station.report.shift import unix
+from station.rules import Choice
 from station.tui.screens.list_room import ListRoom
 from station.tui.screens.reason import Reason
 from station.tui.table import TableRecord

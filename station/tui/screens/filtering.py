@@ -12,7 +12,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.widgets import DataTable
 
-from station.people.pins import BADGE
+from station.people.badge import BADGE
 from station.tui.say import Say
 from station.tui.scanner import CONFIRM_BARCODE, MAX_LENGTH
 from station.tui.screens.room import Room

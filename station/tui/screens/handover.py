@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from station.desk.desk import Grant
 from station.errors import UsageError
-from station.people.pins import badge_number
+from station.people.badge import badge_number
 from station.report.handover import Handover
 from station.tui.say import Say
 from station.tui.screens.room import Room

@@ -8,7 +8,8 @@ from functools import partial
 from textual.app import ComposeResult
 from textual.widgets import DataTable
 
-from station.desk.desk import Grant, SlotRow, StationInfo
+from station.desk.desk import Grant, SlotRow
+from station.desk.info import StationInfo
 from station.events import SlotState
 from station.ledger.believed import only_recovery
 from station.ledger.locks import Lock

@@ -18,7 +18,7 @@ from station.desk.desk import Grant
 from station.errors import StationError, TooSoon
 from station.label import surely_scanned
 from station.model import Secret
-from station.people.pins import BADGE
+from station.people.badge import BADGE
 from station.tui.say import Say
 from station.tui.scanner import typed_by_scanner
 from station.tui.screens.room import Dialog

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from station.people.pins import BADGE
+from station.people.badge import BADGE
 from station.tui.say import Phrase, Say
 from station.tui.screens.room import Dialog
 

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -18,10 +18,9 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.worker import WorkType
 
-from station.desk.desk import Desk, ScanAnswer
 from station.errors import StationError, defect
 from station.label import surely_scanned
-from station.people.pins import BADGE
+from station.people.badge import BADGE
 from station.tui.above import Above
 from station.tui.apart import apart
 from station.tui.echo import ScanEcho
@@ -31,6 +30,9 @@ from station.tui.say import Phrase, Say
 from station.tui.scanner import CONFIRM_BARCODE
 from station.words.language import Words
 from station.words.tongues import language_key
+
+if TYPE_CHECKING:
+    from station.desk.desk import Desk, ScanAnswer
 
 HIDDEN = "***"
 """For a scan that is not shown: not even how long it is."""
