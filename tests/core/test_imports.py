@@ -67,18 +67,29 @@ def test_an_up_to_date_ledger_is_opened_without_what_brings_one_up_to_date(tmp_p
     assert not modules & {"logging", "station.logger", "station.log"}
 
 
-def test_the_first_paint_waits_for_nothing_that_a_supervisor_may_ask_later(tmp_path: Path) -> None:
+def test_the_first_frame_waits_for_no_desk_and_nothing_that_may_come_over_it(tmp_path: Path) -> None:
     config = tmp_path / "station.toml"
     bench, slot = f'[bench]\nstate_dir = "{tmp_path}"\nprofile = "cam"\n', '[[slot]]\nname = "1"\npath = "/dev/ttyS9"\n'
     config.write_text(bench + slot, "utf-8")
     program = (
-        "import sys, station.tui.run\n"
+        "import sys, station.cli.run, station.doctor.terminal, station.tui.run\n"
+        "from station.words.tongues import TONGUES\n"
         "from station.cli.context import Context\nfrom station.cli.guiding import guide_of\n"
-        f"assert guide_of(Context({str(config)!r}, ())) is None, 'it is set up'\nprint('\\n'.join(sys.modules))"
+        f"ctx = Context({str(config)!r}, ())\nassert guide_of(ctx) is None, 'it is set up'\n"
+        "TONGUES[ctx.config.text('bench.language')]\nprint('\\n'.join(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     modules = set(done.stdout.split())
-    assert "station.tui.screens.bench" in modules
-    assert not modules & {"urllib3", "tomlkit", "esptool", "station.guide.guide", "station.doctor.doctor"}
-    assert not modules & {f"station.tui.{screen}" for screen in ("screens.menu", "screens.search", "wall", "line_wall")}
-    assert not modules & {"station.report.batch", "station.report.handover", "station.words.paper"}
+    assert {"station.tui.screens.bench", "station.words.english"} <= modules
+    assert not modules & {"urllib3", "tomlkit", "esptool", "sqlite3", "cryptography", "serial", "station.words.chinese"}
+    screens = {name for name in modules if name.startswith("station.tui.screens.")}
+    assert screens == {"station.tui.screens.bench", "station.tui.screens.room"}
+    rooms = {name.split(".")[1] for name in modules if name.startswith("station.")}
+    assert not rooms & {"api", "cloud", "flow", "intake", "log", "outbox", "paper", "report", "targets"}
+    assert not modules & {
+        "station.guide.asker",
+        "station.bench.bench",
+        "station.desk.live",
+        "station.ledger.store",
+        "station.doctor.doctor",
+    }
