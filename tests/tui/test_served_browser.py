@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 from aiohttp import web
 
@@ -23,26 +26,48 @@ const tries = [
   fetch("http://WALL/").then(async (a) => "page read " + (await a.text()).length, () => "page refused"),
   fetch("http://WALL/", {mode: "no-cors", method: "POST"}).then((a) => "post " + a.type, () => "post refused"),
 ];
-Promise.all(tries).then((all) => { document.body.innerText = "tried: " + all.join(", "); fetch("/done"); });
+Promise.all(tries).then((all) => { document.body.innerText = "tried: " + all.join(", "); });
 </script></body>"""
 
 
-async def dom(url: str, profile: Path) -> str:
-    """What the page is once its scripts have had some seconds of the browser's own clock."""
+@asynccontextmanager
+async def opened(url: str, profile: Path) -> AsyncIterator[Callable[[str], Awaitable[str]]]:
+    """A page in a browser; what is yielded waits until a text is in it, and gives the whole page."""
     assert BROWSER is not None
+    options = "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", f"--user-data-dir={profile}"
     process = await asyncio.create_subprocess_exec(
-        BROWSER,
-        "--no-sandbox",
-        "--disable-gpu",
-        f"--user-data-dir={profile}",
-        "--virtual-time-budget=5000",
-        "--dump-dom",
-        url,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
+        BROWSER, *options, url, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
     )
-    out, _ = await asyncio.wait_for(process.communicate(), PATIENCE_S)
-    return out.decode()
+    try:
+        async with asyncio.timeout(PATIENCE_S), aiohttp.ClientSession() as session:
+            socket = await _inspected(session, profile / "DevToolsActivePort")
+
+            async def until(text: str) -> str:
+                while text not in (page := await _page(socket)):
+                    await asyncio.sleep(0.05)
+                return page
+
+            yield until
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def _inspected(session: aiohttp.ClientSession, port: Path) -> aiohttp.ClientWebSocketResponse:
+    """The first page of the browser that writes its port there."""
+    while not port.exists() or not (lines := port.read_text("ascii").split()):
+        await asyncio.sleep(0.05)
+    async with session.get(f"http://127.0.0.1:{lines[0]}/json/list") as answer:
+        pages = [target for target in await answer.json() if target["type"] == "page"]
+    return await session.ws_connect(pages[0]["webSocketDebuggerUrl"])
+
+
+async def _page(socket: aiohttp.ClientWebSocketResponse) -> str:
+    """As it is now; "" while it is being loaded."""
+    ask = {"expression": "document.documentElement?.outerHTML ?? ''", "returnByValue": True}
+    await socket.send_json({"id": 1, "method": "Runtime.evaluate", "params": ask})
+    answer = await socket.receive_json()
+    return str(answer.get("result", {}).get("result", {}).get("value", ""))
 
 
 @needs_browser
@@ -58,10 +83,11 @@ async def test_a_hostile_page_gets_nothing_and_the_own_page_is_painted(tmp_path:
         await elsewhere.setup()
         await web.TCPSite(elsewhere, "127.0.0.1", 0).start()
         try:
-            shown = await dom(f"http://localhost:{elsewhere.addresses[0][1]}/", tmp_path / "one")
+            async with opened(f"http://localhost:{elsewhere.addresses[0][1]}/", tmp_path / "one") as until:
+                shown = await until("tried: socket")
         finally:
             await elsewhere.cleanup()
         assert "tried: socket refused, page refused" in shown
         assert wall.pids == [], "a process was started for it"
-        own = await dom(wall.url, tmp_path / "two")
-        assert "-first-byte" in own
+        async with opened(wall.url, tmp_path / "two") as until:
+            await until("-first-byte")
