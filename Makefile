@@ -64,7 +64,6 @@ soak: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.mutations
 	$(BIN)/python -m tests.swaps --all
 	$(BIN)/station demo --headless --boards 16 --count 200 --boards-are firmware --line-faults 2
-	STORY_BOARDS=500 $(BIN)/python -m pytest tests/readme/test_a_batch_of_500.py
 	$(BIN)/python -m tests.soak $(SOAK_ARGS)
 
 man: $(VENV)/.installed

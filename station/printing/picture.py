@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,7 @@ def draw(sticker: Sticker, fields: Mapping[str, str], *, copy: int = 0, font: st
     """One bit a dot, 0 is black. `copy`: how often it was printed before, marked on it; `font`: a file, "" for one of
     this PC. ConfigError E112 for what does not fit, E113 without a font that has the characters, E118 without the
     extra."""
-    image_module, _ = _pillow()
+    image_module = _pillow()
     dots = tuple(round(mm * sticker.dpi / 25.4) for mm in (sticker.width_mm, sticker.height_mm))
     image: Image.Image = image_module.new("1", dots, 1)
     margin = round(_MARGIN_MM * sticker.dpi / 25.4)
@@ -84,16 +85,16 @@ def _bars(image: Image.Image, code: str, room: _Room, dpi: int) -> None:
 def _squares(image: Image.Image, code: str, room: _Room, dpi: int) -> None:
     import segno  # noqa: PLC0415 - of the extra
 
+    image_module = _pillow()
     rows = list(segno.make(code, error="m", micro=False, boost_error=False).matrix_iter(border=2))
     size = min(room.bottom - room.top, (room.right - room.left) // 2) // len(rows)
     if size < _LEAST_MODULE_MM * dpi / 25.4:
         raise _does_not_fit(code, "its QR code has no room")
-    for down, row in enumerate(rows):
-        for across, is_dark in enumerate(row):
-            if is_dark:
-                x, y = room.left + across * size, room.top + down * size
-                image.paste(0, (x, y, x + size, y + size))
-    room.left += len(rows) * size + round(dpi / 25.4)
+    modules_of_it = bytes(0 if is_dark else 255 for row in rows for is_dark in row)
+    square = image_module.frombytes("L", (len(rows), len(rows)), modules_of_it)
+    wide = len(rows) * size
+    image.paste(square.resize((wide, wide), image_module.Resampling.NEAREST), (room.left, room.top))
+    room.left += wide + round(dpi / 25.4)
 
 
 def _texts(image: Image.Image, lines: list[str], room: _Room, dpi: int, font: str) -> None:
@@ -111,9 +112,8 @@ def _texts(image: Image.Image, lines: list[str], room: _Room, dpi: int, font: st
         pen.text((room.left, room.top + place * (room.bottom - room.top) // len(lines)), line, fill=0, font=chosen)
 
 
-def _sizes(line: str, high: int, dpi: int, font: str) -> list[ImageFont.FreeTypeFont]:
+def _sizes(line: str, high: int, dpi: int, font: str) -> Iterator[ImageFont.FreeTypeFont]:
     """From the largest on."""
-    _, fonts = _pillow()
     file = font or ("" if line.isascii() else next((f for f in _CHINESE if Path(f).is_file()), None))
     if file is None:
         raise ConfigError(
@@ -121,12 +121,22 @@ def _sizes(line: str, high: int, dpi: int, font: str) -> list[ImageFont.FreeType
             do="install one (Debian: fonts-wqy-zenhei), or name a file: [printer] font",
             code=Code.E113,
         )
-    sizes = range(high, round(_LEAST_TEXT_MM * dpi / 25.4) - 1, -1)
-    try:
-        found = [fonts.truetype(file, size) if file else fonts.load_default(size) for size in sizes]
-    except OSError as error:
-        raise ConfigError(f"no font: {file}: {error}", do="correct [printer] font", code=Code.E113) from None
-    return [one for one in found if not isinstance(one, fonts.ImageFont)]
+    for size in range(high, round(_LEAST_TEXT_MM * dpi / 25.4) - 1, -1):
+        try:
+            yield _font(file, size)
+        except OSError as error:
+            raise ConfigError(f"no font: {file}: {error}", do="correct [printer] font", code=Code.E113) from None
+
+
+@lru_cache(maxsize=64)
+def _font(file: str, size: int) -> ImageFont.FreeTypeFont:
+    """Kept: reading one takes longer than writing a label with it. "" is Pillow's own."""
+    from PIL import ImageFont  # noqa: PLC0415 - of the extra
+
+    font = ImageFont.truetype(file, size) if file else ImageFont.load_default(size)
+    if isinstance(font, ImageFont.ImageFont):
+        raise OSError("Pillow is built without FreeType")
+    return font
 
 
 def _does_not_fit(text: str, why: str) -> ConfigError:
@@ -137,11 +147,11 @@ def _does_not_fit(text: str, why: str) -> ConfigError:
     )
 
 
-def _pillow() -> tuple[Any, Any]:
-    """Its drawing and its fonts."""
+def _pillow() -> Any:
+    """Its drawing."""
     try:
         import segno  # noqa: F401, PLC0415
-        from PIL import Image, ImageFont  # noqa: PLC0415
+        from PIL import Image  # noqa: PLC0415
     except ImportError:
         raise ConfigError("labels are not installed here", do=f"run: {install('labels')}", code=Code.E118) from None
-    return Image, ImageFont
+    return Image

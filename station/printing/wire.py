@@ -14,6 +14,7 @@ from station.profiles.sticker import PrinterLanguage, Sticker
 if TYPE_CHECKING:
     from PIL import Image
 
+_INVERTED = bytes(range(255, -1, -1))
 ASK = {PrinterLanguage.ZPL: b"~HS", PrinterLanguage.TSPL: b"\x1b!?"}
 _HS = re.compile(rb"\x02([0-9]+),([01]),([01]),[^\x03]*\x03\s*\x02[0-9]+,[01],([01]),([01]),")
 """Paper out, pause; head up, ribbon out."""
@@ -46,7 +47,7 @@ def _rows(image: Image.Image) -> tuple[int, bytes]:
 
 def _zpl(image: Image.Image) -> bytes:
     wide, rows = _rows(image)
-    dots = bytes(255 - byte for byte in rows).hex().upper()
+    dots = rows.translate(_INVERTED).hex().upper()
     total = len(rows)
     return f"^XA^PW{image.width}^LL{image.height}^FO0,0^GFA,{total},{total},{wide},{dots}^FS^PQ1^XZ\n".encode()
 

@@ -26,27 +26,29 @@ _BITMAP = re.compile(rb"BITMAP ([0-9]+),([0-9]+),([0-9]+),([0-9]+),0,")
 
 @dataclass(slots=True)
 class Paper:
-    """One label: rows of dots, True is black."""
+    """One label: rows of dots, `width` bits each, 1 is black."""
 
     width: int
     height: int
-    dots: list[list[bool]] = field(init=False)
+    dots: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.dots = [[False] * self.width for _ in range(self.height)]
+        self.dots = [0] * self.height
 
     def burn(self, left: int, top: int, wide: int, rows: bytes) -> None:
-        """`rows`: so many bytes a row, 1 is black."""
-        for place, byte in enumerate(rows):
-            y, x = top + place // wide, left + place % wide * 8
-            for bit in range(8):
-                if byte >> (7 - bit) & 1 and y < self.height and x + bit < self.width:
-                    self.dots[y][x + bit] = True
+        """`rows`: so many bytes a row, 1 is black; what is beside the label is lost."""
+        spare = left + wide * 8 - self.width
+        on_label = (1 << max(0, self.width - left)) - 1
+        for y in range(top, min(self.height, top + len(rows) // wide)):
+            row = int.from_bytes(rows[(y - top) * wide : (y - top + 1) * wide])
+            self.dots[y] |= (row >> spare if spare > 0 else row << -spare) & on_label
 
     def png(self) -> bytes:
-        """Grey, 8 bits a dot."""
-        rows = b"".join(b"\0" + bytes(0 if dot else 255 for dot in row) for row in self.dots)
-        head = struct.pack(">IIBBBBB", self.width, self.height, 8, 0, 0, 0, 0)
+        """Grey, one bit a dot."""
+        wide = (self.width + 7) // 8
+        paper = (1 << wide * 8) - 1
+        rows = b"".join(b"\0" + (paper ^ row << wide * 8 - self.width).to_bytes(wide) for row in self.dots)
+        head = struct.pack(">IIBBBBB", self.width, self.height, 1, 0, 0, 0, 0)
         parts = ((b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
         chunks = (struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in parts)
         return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)

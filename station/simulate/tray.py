@@ -15,7 +15,7 @@ from station.simulate.agent_board import SimulatedAgentBoard, read_identity
 
 AGAIN_S = 15.0
 """Until a board that was begun and on which nobody works is taken out and put in again."""
-_LOOK_S = 0.02
+_LOOK_S = 0.1
 _HAND_S = 0.3
 """How long a hand waits over a finished board, and leaves the fixture empty: a station may just be opening its port."""
 _PROOFS = frozenset({b"PROVE", b"SHOW"})
@@ -94,16 +94,18 @@ class Tray:
 
     def _wait_for(self, board: TrayBoard) -> None:
         """Until it is finished; it is out then."""
-        since = at_work = time.monotonic()
-        while not self._taken_away.wait(_LOOK_S):
-            now = time.monotonic()
-            if not board.is_let_go:
-                at_work = now
-            elif board.proved.is_set() and now - at_work > _HAND_S:
-                break
-            elif board.was_begun and now - since > AGAIN_S:
+        since = time.monotonic()
+        while not (board.proved.wait(_LOOK_S) or self._taken_away.is_set()):
+            if board.was_begun and time.monotonic() - since > AGAIN_S and board.is_let_go:
                 board.unplug()
                 self._taken_away.wait(_HAND_S)
                 board.plug()
-                since = now
+                since = time.monotonic()
+        self._wait_until_let_go(board)
         board.unplug()
+
+    def _wait_until_let_go(self, board: TrayBoard) -> None:
+        at_work = time.monotonic()
+        while time.monotonic() - at_work <= _HAND_S and not self._taken_away.wait(_LOOK_S):
+            if not board.is_let_go:
+                at_work = time.monotonic()
