@@ -88,6 +88,8 @@ def flash(ctx: Context, wish: _Wish) -> int:
     back resolves it. So do SIGTERM (`timeout`, a service manager) and a terminal that is closed, but under nohup; the
     exit code is 130, or a more serious one. A reader who goes (`| head -1`) or does not read ends the run after the
     boards in hand, exit code 3.
+
+    There is no dry run: what a board needs is decided by what it answers. `station profile try` writes no certificate.
     """
     from station.bench.audience import audience_of
     from station.bench.headless import run_headless

@@ -25,7 +25,11 @@ WRAPS = {"file": "plain", "passphrase": "scrypt", "keyring": "keyring"}
 
 @click.group(cls=SpokenGroup)
 def key() -> None:
-    """The ledger's data key. Each change is an audit line, and may be interrupted at any moment."""
+    """The ledger's data key. Each change is an audit line, and may be interrupted at any moment.
+
+    There is no dry run: whether a passphrase, a keyring or a disk takes the key is known by doing it, and until one has
+    taken it, it stays where it was.
+    """
 
 
 @key.command()

@@ -94,6 +94,8 @@ def pull(ctx: Context, wish: _Wish) -> int:
     """Fetch the certificates of production batch BATCH into the ledger.
 
     May be stopped (Ctrl-C), killed and run again: it goes on where it ended, and nothing comes twice.
+
+    There is no dry run: what a batch holds is known only once it was fetched, and fetching uses nothing up.
     """
     with ctx.open_ledger() as ledger, ctrl_c_stops(ctx.words) as stop:
         if wish.any_length:

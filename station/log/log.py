@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -30,6 +31,8 @@ from station.logger import NAME, logger
 JOURNAL: Final = "journal"
 """As `[log] file`."""
 MIB: Final = 2**20
+_NAMED_BY_PATH: Final = frozenset({"postgresql", "postgres", "sqlite"})
+"""Schemes whose path is a database's name."""
 _LOG = logger("station")
 _ROOT = logging.getLogger(NAME)
 
@@ -136,12 +139,18 @@ def begin(config: Config, what: str) -> None:
 
 
 def _without_credentials(value: object) -> str:
-    """An address may hold some before its host, or behind it."""
+    """An address may hold some before its host or behind it, and many a receiver's path is one."""
     text = ":".join(map(str, value)) if isinstance(value, tuple) else str(value)
     scheme, found, rest = text.partition("://")
-    place, _, behind = rest.partition("?")
-    shown = "…" if "@" in behind else place.rpartition("@")[2]  # a password may have a question mark
-    return f"{scheme}://{shown}" if found else text
+    if not found:
+        return text
+    host = re.split("[/?#]", rest, maxsplit=1)[0]
+    behind = rest.removeprefix(host)
+    if "@" in behind:  # a password may have a slash or a question mark
+        return f"{scheme}://…"
+    path = re.split("[?#]", behind, maxsplit=1)[0]
+    shown = path if scheme in _NAMED_BY_PATH else "/…" if path.strip("/") else path
+    return f"{scheme}://{host.rpartition('@')[2]}{shown}"
 
 
 @contextmanager

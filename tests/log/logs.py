@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from station.config.settings import Config, load
 from station.errors import StationError
@@ -36,3 +38,25 @@ def files(folder: Path) -> list[Path]:
 def lines(folder: Path) -> list[str]:
     """Of all files, the newest file's last."""
     return [line for file in reversed(files(folder)) for line in file.read_text("utf-8").splitlines()]
+
+
+def forms_of(secret: str) -> set[str]:
+    """As a log could hold it, by accident."""
+    data = secret.encode()
+    inside = base64.b64encode(b"?" + data)[2:-4], base64.b64encode(b"??" + data)[3:-4]
+    plain = {
+        secret,
+        secret[:12],
+        secret[-12:],
+        quote(secret, safe=""),
+        data.hex(),
+        base64.b64encode(data).decode()[:-4],
+    }
+    forms = plain | {part.decode() for part in inside} | {repr(list(data))[1:-1], secret[::-1]}
+    return {form.lower() for form in forms if len(form) >= 8}
+
+
+def leaked(folder: Path, *known: str) -> list[str]:
+    text = "\n".join(file.read_text("utf-8") for file in files(folder)).lower()
+    assert text, "something was logged"
+    return [form for secret in known for form in forms_of(secret) if form in text]

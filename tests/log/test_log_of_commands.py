@@ -5,9 +5,13 @@ written, which stops nothing.
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import shutil
+import socket
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,6 +23,7 @@ from station.doctor import Level, folders
 from station.log import log
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
 from tests.cli.cli_shell import Done, Shell
+from tests.forked import run
 from tests.log.logs import config_of, files, lines
 
 LINE = re.compile(
@@ -100,16 +105,71 @@ def test_settings_are_said_without_what_an_address_may_hold(shell: Shell, tmp_pa
         file.write('[mes]\nask = "https://anna:secret@mes.example/begin?token=T0K3N"\n')
     flash(shell, "ab01")
     settings = next(line for line in lines(tmp_path / "state") if " settings of " in line)
-    assert "mes.ask=https://mes.example/begin" in settings
-    assert not re.search("anna|secret@|T0K3N", "\n".join(lines(tmp_path / "state")))
+    assert "mes.ask=https://mes.example/…" in settings
+    assert not re.search("anna|secret@|begin[?]|T0K3N", "\n".join(lines(tmp_path / "state")))
 
 
-def test_a_password_with_a_question_mark_is_not_taken_for_a_host(tmp_path: Path) -> None:
-    flags = {"ledger.url": "postgresql://anna:s3cr?et@h/d", "bench.state_dir": str(tmp_path), "log.file": "station.log"}
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("postgresql://anna:s3cr?et@h/d", "postgresql://…"),
+        ("postgresql://anna:s3/cret@h/d", "postgresql://…"),
+        ("postgresql://anna@h:5432/line", "postgresql://h:5432/line"),
+        ("https://h/hooks/T0K3N", "https://h/…"),
+        ("https://h/hooks/T0@K3N", "https://…"),
+        ("https://h/#T0K3N", "https://h/"),
+        ("https://h:8443", "https://h:8443"),
+    ],
+)
+def test_what_may_be_a_secret_in_an_address_is_not_in_the_log(tmp_path: Path, address: str, shown: str) -> None:
+    key = "mes.ask" if address.startswith("https:") else "ledger.url"
+    flags = {key: address, "bench.state_dir": str(tmp_path), "log.file": "station.log"}
     log.begin(load(None, flags, {"STATION_CONFIG": ""}), "test")
     log.end(lambda fault: pytest.fail(fault.what))
     settings = next(line for line in lines(tmp_path) if " settings of " in line)
-    assert "ledger.url=postgresql://… " in settings
+    assert f" {key}={shown} " in f"{settings} "
+
+
+def test_no_path_of_a_receiver_that_is_not_reached_is_in_the_log_or_said(shell: Shell, tmp_path: Path) -> None:
+    ask_for_a_log(shell, file="station.log", level="debug")
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        nobody = f"http://127.0.0.1:{gone.getsockname()[1]}/hooks/T0K3N0FTHEH00K"
+    with shell.config.open("a") as file:
+        file.write(f'[mes]\nask = "{nobody}"\nsilence = "allow"\n[andon.lamp]\npost = "{nobody}"\n')
+        file.write(f'[outbox.mes]\npost = "{nobody}"\n')
+    done = flash(shell, "ab01", "--json")
+    tried = shell("andon", "try"), shell("outbox", "send"), shell("outbox", "list"), shell("doctor")
+    assert done.code == Exit.OK, done
+    assert sum(event["event"] == "notice" for event in done.json) > 1, done.json
+    assert "cannot be reached" in "".join(one.out + one.err for one in tried) + done.out
+    said = "\n".join([*lines(tmp_path / "state"), done.out, done.err, *(one.out + one.err for one in tried)])
+    assert "T0K3N" not in said, next(line for line in said.splitlines() if "T0K3N" in line)
+
+
+AT_MOST = """import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, ({0}, {0}))
+sys.argv = {1!r}
+from station.cli import main
+main()
+"""
+
+
+def test_a_disk_that_takes_no_more_of_the_log_stops_no_board_and_is_said(shell: Shell, tmp_path: Path) -> None:
+    """The system's own limit of a file, which takes a part of a line and then nothing, as a full disk does."""
+    ask_for_a_log(shell, file="station.log", level="debug")
+    log_file, most = tmp_path / "state" / "station.log", 4 << 20
+    log_file.touch(0o600)
+    os.truncate(log_file, most - 300)
+    with SimulatedAgentBoard("ab01", tmp_path / "ab01", tmp_path / "tty"):
+        command = ["station", "--config", str(shell.config), "flash", "--profile", "cam"]
+        program = AT_MOST.format(most, [*command, "--port", str(tmp_path / "tty"), "--json"])
+        done = run([sys.executable, "-c", program], env=shell.environment)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (done.returncode, events[-1]["passed"]) == (Exit.OK, 1), done
+    assert read_identity(tmp_path / "ab01")
+    (notice,) = [event for event in events if event["event"] == "notice"]
+    assert (notice["code"], log_file.stat().st_size) == ("E332", most)
+    assert str(notice["what"]) == f"the log {log_file} cannot be written: {os.strerror(errno.ENOSPC)}"
 
 
 @pytest.mark.parametrize(

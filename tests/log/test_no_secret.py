@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
@@ -31,33 +29,11 @@ from station.targets import get_target
 from station.targets.base import Target
 from tests.cloud.cloud_clients import QUICK, living_account
 from tests.console.console_bench import a_profile, an_identity
-from tests.log.logs import files, lines, logged
+from tests.log.logs import leaked, lines, logged
 from tests.targets import esp_bench
 
 UID = "a1b2c3d4e501"
 AGENT = Profile(name="agent", target="agent", products=("a1B2c3D4e5F",), options={"answer_s": 0.3, "restart_s": 2.0})
-
-
-def forms_of(secret: str) -> set[str]:
-    """As a log could hold it, by accident."""
-    data = secret.encode()
-    inside = base64.b64encode(b"?" + data)[2:-4], base64.b64encode(b"??" + data)[3:-4]
-    plain = {
-        secret,
-        secret[:12],
-        secret[-12:],
-        quote(secret, safe=""),
-        data.hex(),
-        base64.b64encode(data).decode()[:-4],
-    }
-    forms = plain | {part.decode() for part in inside} | {repr(list(data))[1:-1], secret[::-1]}
-    return {form.lower() for form in forms if len(form) >= 8}
-
-
-def leaked(folder: Path, *known: str) -> list[str]:
-    text = "\n".join(file.read_text("utf-8") for file in files(folder)).lower()
-    assert text, "something was logged"
-    return [form for secret in known for form in forms_of(secret) if form in text]
 
 
 def of(identity: Identity) -> list[str]:
