@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from station.bench.headless import RunOrder
     from station.flow.visit import Permit
     from station.ledger.store import Ledger
-    from station.ledger.work_orders import WorkOrder
+    from station.ledger.values import WorkOrder
     from station.rules import LockOut
 
 
@@ -155,7 +155,7 @@ def _badge(wish: _Wish) -> str:
 
 
 def _order(wish: _Wish) -> WorkOrder | None:
-    from station.ledger.work_orders import WorkOrder
+    from station.ledger.values import WorkOrder
 
     if wish.order is None:
         if wish.quantity is not None:

@@ -11,8 +11,7 @@ from station.codes import Blame, Code, Then
 from station.errors import IntegrityAlarm, NeedsPerson, StationError
 from station.events import Phase
 from station.ledger.store import Ledger
-from station.ledger.values import Claim, SetStatus, Takes
-from station.ledger.work_orders import WorkOrder
+from station.ledger.values import Claim, SetStatus, Takes, WorkOrder
 from station.logger import logger
 from station.model import BoardInfo, BoardUid, CertName, IdentityKind
 from station.profiles.profile import IdentityMode, Profile

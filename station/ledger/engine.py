@@ -15,7 +15,7 @@ from station.ledger.audit import Head
 from station.ledger.believed import Although, Begins
 from station.ledger.standing import Standing
 from station.ledger.transaction import Transaction
-from station.ledger.values import Takes
+from station.ledger.values import Takes, WorkOrder
 from station.model import Attempt, BoardUid, Evidence, IdentityKind
 
 
@@ -49,12 +49,12 @@ class AtOnce(Protocol):
     def reserve(
         self,
         actor: str,
-        wanted: tuple[Sequence[str], IdentityKind, Takes],
+        wanted: tuple[Sequence[str], IdentityKind, Takes, WorkOrder],
         board: tuple[BoardUid, str],
         still: Callable[[], None],
     ) -> AbstractContextManager[Standing | None]:
-        """READY → RESERVED for this board in this slot, as it stands then; committed when the block ends. No members: a
-        set's are taken in their order."""
+        """READY → RESERVED for this board in this slot, as it stands then, and in its order where that has a reference
+        and room; committed when the block ends. No members: a set's are taken in their order."""
 
     def write(self, actor: str, attempt: Attempt, still: Callable[[], None]) -> tuple[Standing, Head, str] | None:
         """RESERVED → WRITING, committed: of whom, by which line of the audit, in which chain."""

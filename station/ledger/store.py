@@ -41,11 +41,10 @@ from station.ledger.tokens import CloudTokens
 from station.ledger.transaction import Transaction
 from station.ledger.transitions import Expected, move
 from station.ledger.unwritten import Unwritten
-from station.ledger.values import USUAL, BatchKey, Claim, Receipt, Takes
+from station.ledger.values import NO_ORDER, USUAL, BatchKey, Claim, Receipt, Takes, WorkOrder
 from station.ledger.view import View
 from station.ledger.watch import Watch
 from station.ledger.witness_lines import Line, last_line, told_by_chain
-from station.ledger.work_orders import WorkOrder
 from station.model import Attempt, BoardUid, CertName, Evidence, Identity, IdentityKind, Secret, State
 from station.rules import Known
 from station.secrets.vault import Vault
@@ -197,8 +196,8 @@ class Ledger(View):
         calls, claims = self.book.connection.at_once, list[Claim]()
         with self._unwritten.reserving(claims):
             alone = order is not None or kind is IdentityKind.MEMBER  # what others take decides
-            if calls is not None and not (alone or takes.batches):
-                wanted = (products, kind, takes)
+            if calls is not None and kind is not IdentityKind.MEMBER:
+                wanted = (products, kind, takes, order or NO_ORDER)
                 with calls.reserve(self.actor, wanted, (uid, slot), self._require_looked) as standing:
                     if standing is not None:
                         claims.append(self._unwritten.reserved(reserving.claimed(self.book, standing, uid, slot)))

@@ -93,6 +93,17 @@ USUAL = Takes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkOrder:
+    """`quantity`: boards that it is for; 0: as many as come."""
+
+    reference: str
+    quantity: int = 0
+
+
+NO_ORDER = WorkOrder(reference="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StockLine:
     """One line of stock: so many identities, carrying so many certificates."""
 

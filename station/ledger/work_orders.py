@@ -7,12 +7,11 @@ more than it asks for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from station.codes import Code
 from station.errors import NeedsPerson
 from station.ledger.book import Book
 from station.ledger.transaction import Transaction
+from station.ledger.values import WorkOrder
 from station.model import Attempt
 
 GIVEN_BACK = (
@@ -24,14 +23,6 @@ _BOARDS = (
     "SELECT count(*) AS many FROM ordered o JOIN identities i ON i.id = o.identity WHERE o.work_order = ?"
     f" AND i.state IN ('RESERVED','WRITING','IN_DOUBT','CONSUMED') AND NOT {GIVEN_BACK}"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkOrder:
-    """`quantity`: boards that it is for; 0: as many as come."""
-
-    reference: str
-    quantity: int = 0
 
 
 class WorkOrders:

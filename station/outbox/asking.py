@@ -19,7 +19,7 @@ from station.config.named_table import NamedTable, TableFault
 from station.config.settings import Config
 from station.errors import BoardFault, ConfigError, StationFault
 from station.flow.visit import FREE, Permit
-from station.ledger.work_orders import WorkOrder
+from station.ledger.values import WorkOrder
 from station.model import BoardUid
 from station.printable import printable
 

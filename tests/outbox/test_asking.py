@@ -18,7 +18,7 @@ from station.config.settings import Config, load
 from station.errors import BoardFault, ConfigError, StationError, StationFault
 from station.events import SlotEvent
 from station.flow.visit import FREE, Permit
-from station.ledger.work_orders import WorkOrder
+from station.ledger.values import WorkOrder
 from station.model import BoardUid, State
 from station.outbox.asking import permit_of
 from station.targets.slots import SlotSpec

@@ -10,8 +10,7 @@ import pytest
 from station.codes import Code
 from station.errors import NeedsPerson
 from station.ledger.store import Ledger
-from station.ledger.values import Claim
-from station.ledger.work_orders import WorkOrder
+from station.ledger.values import Claim, WorkOrder
 from station.model import IdentityKind
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import BATCH, evidence, single, uid

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import psycopg
@@ -22,12 +24,13 @@ from station.ledger.postgres.connection import LineConnection
 from station.ledger.postgres.work import Work
 from station.ledger.server import BENCH, OWNER
 from station.ledger.store import Ledger
-from station.ledger.values import Takes
+from station.ledger.values import Takes, WorkOrder
 from station.model import IdentityKind, Secret, State
 from station.secrets.vault import Vault
 from station.visiting import visiting
 from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, single, uid
 from tests.postgres.server import Server
+from tests.waiting import until
 
 SINGLE = (["a1Camera"], IdentityKind.SINGLE)
 CALLS = {at_once.RESERVE: "reserve", at_once.WRITE: "write", at_once.CONSUME: "consume"}
@@ -95,6 +98,51 @@ def left_of(ledger: Ledger, board: int) -> tuple[list[object], ...]:
 def test_a_board_is_three_calls(ledger: Ledger, sent: list[str]) -> None:
     flash(ledger, 1)
     assert sent == ["reserve", "COMMIT", "write", "consume"]
+
+
+def test_of_one_batch_and_for_a_work_order_it_is_one_call_too(ledger: Ledger, sent: list[str]) -> None:
+    """What came with another batch, and came first, is passed over; what is taken is in its order."""
+    later = replace(BATCH, batch_id="later")
+    ledger.receive(later, [single("cam3"), single("cam4")])
+    with ledger.book.read() as db:
+        (number,) = [row["id"] for row in db.execute("SELECT id FROM batches WHERE batch_id = 'later'")]
+    sent.clear()
+    order = WorkOrder(reference="WO-1", quantity=1)
+    claim = ledger.reserve(*SINGLE, uid(1), "1", takes=Takes(batches=(number,)), order=order)
+    assert sent == ["reserve", "COMMIT"]
+    assert claim.identity.primary.device_name == "cam3"
+    assert ledger.work_orders.boards("WO-1") == 1
+    with pytest.raises(NeedsPerson) as full:
+        ledger.reserve(*SINGLE, uid(2), "1", order=order)
+    assert full.value.code is Code.E640
+    ledger.release(claim.attempt, "not there")
+    assert ledger.reserve(*SINGLE, uid(2), "1", order=order).identity.primary.device_name == "cam1"
+    assert sent[-2:] == ["reserve", "COMMIT"]
+
+
+def test_two_benches_count_an_order_s_boards_one_by_one(
+    ledger: Ledger, server: Server, database: str, tmp_path: Path
+) -> None:
+    """The second waits for what the first is about to keep, and finds the order full."""
+    order, took = WorkOrder(reference="WO-1", quantity=1), list[object]()
+
+    def take() -> None:
+        try:
+            took.append(other.reserve(*SINGLE, uid(2), "1", order=order))
+        except NeedsPerson as full:
+            took.append(full.code)
+
+    with Ledger(LineConnection(server.url(database, BENCH), tmp_path / "other"), Vault(bytes(32))) as other:
+        calls, wanted = ledger.book.connection.at_once, (*SINGLE, Takes(), order)
+        assert calls is not None
+        second = Thread(target=take)
+        with calls.reserve("1", wanted, (uid(1), "1"), lambda: None):
+            second.start()
+            waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
+            with psycopg.connect(server.url(database), autocommit=True) as db:
+                until(lambda: db.execute(waits).fetchone() is not None)
+        second.join()
+    assert took == [Code.E640]
 
 
 def test_they_leave_what_the_statements_one_by_one_leave(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

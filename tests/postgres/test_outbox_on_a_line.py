@@ -7,7 +7,7 @@ import pytest
 
 from station.codes import Code
 from station.errors import NeedsPerson
-from station.ledger.work_orders import WorkOrder
+from station.ledger.values import WorkOrder
 from station.model import IdentityKind
 from station.outbox.courier import Courier
 from tests.ledger.ledger_samples import BATCH, single, uid

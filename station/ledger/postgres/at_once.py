@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`engine.AtOnce` by the functions of steps 0012 and 0026. WRITING and CONSUMED are a round trip each, which is their
+"""`engine.AtOnce` by the functions of step 0028. WRITING and CONSUMED are a round trip each, which is their
 commit too; a commit whose answer was lost is looked up by the audit line that it wrote.
 """
 
@@ -16,23 +16,15 @@ from station.ledger.postgres.outcome import is_committed, require_committed
 from station.ledger.postgres.work import TO_WRITE, KeptLine, Link, MovedLine, Work
 from station.ledger.standing import Standing
 from station.ledger.transaction import Row, Values
-from station.ledger.values import Takes
+from station.ledger.values import Takes, WorkOrder
 from station.model import Attempt, BoardUid, Evidence, IdentityKind, State
 from station.visiting import present_visit
 
-_BY = "?, ?, ? || left(said.visit, 0), ?"
-"""Bench, chain, actor and moment: what takes the actor is called behind what says the visit."""
-
-
-def _in_visit(call: str) -> str:
-    """Of the present visit, which its line of the audit names: said to the server for this statement alone, or, where
-    a transaction is open, for that."""
-    return f"SELECT done.* FROM (SELECT set_config('station.visit', ?, true) AS visit) AS said, LATERAL {call} AS done"
-
-
-RESERVE = _in_visit(f"reserve_at_once({_BY},?,?,?,?,?,?,?,?,?)")
-WRITE = _in_visit(f"write_at_once({_BY},?,?,?)")
-CONSUME = _in_visit(f"consume_at_once({_BY},?,?,?,?,?,?,?,?)")
+_BY = "?,?,?,?,?"
+"""Bench, chain, actor, moment and visit."""
+RESERVE = f"SELECT * FROM reserve_at_once({_BY},?,?,?,?,?,?,?::bigint[],?,?,?,?,?)"
+WRITE = f"SELECT * FROM write_at_once({_BY},?,?,?)"
+CONSUME = f"SELECT * FROM consume_at_once({_BY},?,?,?,?,?,?,?,?)"
 
 InTurn = Callable[[], AbstractContextManager[Link]]
 
@@ -53,16 +45,17 @@ class Calls:
     def reserve(
         self,
         actor: str,
-        wanted: tuple[Sequence[str], IdentityKind, Takes],
+        wanted: tuple[Sequence[str], IdentityKind, Takes, WorkOrder],
         board: tuple[BoardUid, str],
         still: Callable[[], None],
     ) -> Iterator[Standing | None]:
-        products, kind, takes = wanted
-        asked = (list(products), kind, *takes.channels, takes.product_secret, *board, self._session)
+        products, kind, takes, order = wanted
+        asked = (list(products), kind, *takes.channels, takes.product_secret, list(takes.batches))
+        where = (order.reference, order.quantity, *board, self._session)
         with self._in_turn() as link:
             db = link.begin(TO_WRITE)
             still()
-            rows = db.execute(RESERVE, (present_visit(), *self._by(actor), self._promised(), *asked)).fetchall()
+            rows = db.execute(RESERVE, (*self._by(actor), self._promised(), *asked, *where)).fetchall()
             if not rows:
                 yield None
                 return
@@ -77,9 +70,9 @@ class Calls:
 
     def write(self, actor: str, attempt: Attempt, still: Callable[[], None]) -> tuple[Standing, Head, str] | None:
         by = self._by(actor)
-        line = MovedLine(identity=attempt.identity_id, to=State.WRITING, at=by[-1], chain=by[1])
+        line = MovedLine(identity=attempt.identity_id, to=State.WRITING, at=by[3], chain=by[1])
         with self._in_turn() as link:
-            said = (present_visit(), *by, self._promised(), attempt.identity_id, attempt.number)
+            said = (*by, self._promised(), attempt.identity_id, attempt.number)
             rows = _sent(link, (WRITE, said), line, still)
             if rows is None:
                 return _as_kept(link, line)
@@ -92,16 +85,16 @@ class Calls:
         self, actor: str, attempt: Attempt, evidence: Evidence, digests: tuple[str, str], *, destroy: bool
     ) -> bool:
         by = self._by(actor)
-        line = MovedLine(identity=attempt.identity_id, to=State.CONSUMED, at=by[-1], chain=by[1])
+        line = MovedLine(identity=attempt.identity_id, to=State.CONSUMED, at=by[3], chain=by[1])
         which = (attempt.identity_id, attempt.number)
         proof = (evidence.uid_after, *digests, evidence.method, evidence.after_reset, destroy)
         with self._in_turn() as link:
-            rows = _sent(link, (CONSUME, (present_visit(), *by, *which, *proof)), line, lambda: None)
+            rows = _sent(link, (CONSUME, (*by, *which, *proof)), line, lambda: None)
         return rows is None or rows[0]["line"] is not None
 
-    def _by(self, actor: str) -> tuple[int, str, str, str]:
+    def _by(self, actor: str) -> tuple[int, str, str, str, str]:
         chain = self._chain()
-        return number_in_locks(chain), chain, actor, now()
+        return number_in_locks(chain), chain, actor, now(), present_visit()
 
 
 def _sent(
