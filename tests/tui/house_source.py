@@ -23,7 +23,7 @@ class Scope:
         self.items: dict[str, list[ast.expr]] = defaultdict(list)
         self.looped: dict[str, list[ast.expr]] = defaultdict(list)
         self.elements: dict[str, list[tuple[ast.expr, int]]] = defaultdict(list)
-        for node in ast.walk(function) if function else ():
+        for node in walk(function) if function else ():
             self._note(node)
 
     def _note(self, node: ast.AST) -> None:
@@ -71,7 +71,7 @@ class Module:
         self._walk(self.tree, None, None)
 
     def _walk(self, node: ast.AST, function: Function | None, owner: ast.ClassDef | None) -> None:
-        for child in ast.iter_child_nodes(node):
+        for child in _inside(node):
             if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
                 self.functions.append(child)
                 self._walk(child, child, owner)
@@ -83,6 +83,25 @@ class Module:
             if isinstance(child, ast.Call):
                 self.calls.append((child, function, owner))
             self._walk(child, function, owner)
+
+
+def walk(function: Function) -> list[ast.AST]:
+    """As `ast.walk`, of what can hold a text."""
+    found: list[ast.AST] = [function]
+    for node in found:  # grows on the way
+        found += _inside(node)
+    return found
+
+
+def _inside(node: ast.AST) -> list[ast.AST]:
+    """The children but for what only says how a name is used and which operator stands there: half of a tree."""
+    found: list[ast.AST] = []
+    for value in vars(node).values():
+        if type(value) is list:
+            found += [one for one in value if isinstance(one, ast.AST) and one._fields]
+        elif isinstance(value, ast.AST) and value._fields:
+            found.append(value)
+    return found
 
 
 def params_of(function: Function) -> list[str]:

@@ -17,7 +17,7 @@ from itertools import product
 from pathlib import Path
 from typing import TypeGuard
 
-from tests.tui.house_source import HOUSE, Function, Module, Scope, base_of, name_of
+from tests.tui.house_source import HOUSE, Function, Module, Scope, base_of, name_of, walk
 
 _TOLD = {
     "StationError": ("what", "do", "means"),
@@ -70,7 +70,10 @@ class House:
         self._scopes: dict[tuple[str, int], Scope] = {}
         self._done: set[object] = set()
         self._todo: list[tuple[str, str, bool, str]] = []  # callable, parameter, of many, module or ""
+        self.constants: dict[str, list[Module]] = defaultdict(list)
         for module in self.modules:
+            for constant in module.constants:
+                self.constants[constant].append(module)
             for function in module.functions:
                 self.functions[function.name].append((module, function))
             for one in module.classes:
@@ -195,7 +198,7 @@ class House:
             module, one = self.classes[owner]
             found = [(module, step.value) for step in one.body if _binds(step, name)]
         else:
-            found = [(m, m.constants[name]) for m in self.modules if name in m.constants and name.isupper()]
+            found = [(m, m.constants[name]) for m in self.constants[name] if name.isupper()]
         return self._ways(found[0][1], self._scope(found[0][0], None), seen) if len(found) == 1 else [_PLACE]
 
     def _part(self, part: ast.expr, scope: Scope, seen: frozenset[int]) -> list[str]:
@@ -234,7 +237,7 @@ class House:
     def _constant(self, name: str, scope: Scope) -> tuple[ast.expr, Scope] | None:
         if name in scope.module.constants:
             return scope.module.constants[name], self._scope(scope.module, None)
-        found = [m for m in self.modules if name in m.constants] if not name.startswith("_") else []
+        found = self.constants[name] if not name.startswith("_") else []
         return (found[0].constants[name], self._scope(found[0], None)) if len(found) == 1 else None
 
     def _element(self, source: ast.expr, at: int, scope: Scope, seen: frozenset[int]) -> list[str]:
@@ -349,7 +352,7 @@ class House:
 
     def _made(self, function: Function, scope: Scope, seen: frozenset[int]) -> Iterator[str]:
         """What a function yields, or the list it returns."""
-        for node in ast.walk(function):
+        for node in walk(function):
             if isinstance(node, ast.Yield) and node.value is not None:
                 yield from self._ways(node.value, scope, seen)
             elif isinstance(node, ast.YieldFrom | ast.Return) and node.value is not None:
@@ -367,7 +370,7 @@ def _joined(parts: list[list[str]]) -> list[str]:
 
 
 def _returned(function: Function) -> list[ast.expr]:
-    return [n.value for n in ast.walk(function) if isinstance(n, ast.Return) and n.value is not None]
+    return [n.value for n in walk(function) if isinstance(n, ast.Return) and n.value is not None]
 
 
 def _binds(step: ast.stmt, name: str) -> TypeGuard[ast.Assign]:
