@@ -148,7 +148,7 @@ def _forking(preload: Path | None) -> socket.socket:
 
 def _import_the_station() -> None:
     import station
-    from tests import hashing, migrated
+    from tests import hashing, large_pages, migrated
 
     for module in pkgutil.walk_packages(station.__path__, "station."):
         if not module.name.startswith(_LATE):
@@ -158,6 +158,8 @@ def _import_the_station() -> None:
         migrated.copy_from_now_on()
     hashing.cheap_keys()
     migrated.know_the_schema()
+    gc.freeze()
+    large_pages.use()
 
 
 def _serve(requests: socket.socket) -> dict[str, Any] | None:
@@ -239,7 +241,6 @@ def _end(code: object) -> NoReturn:
 
 if __name__ == "__main__":
     _import_the_station()
-    gc.freeze()
     wanted = _serve(socket.socket(fileno=int(sys.argv[1])))
     if wanted is not None:
         try:
