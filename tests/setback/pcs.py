@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -91,7 +94,19 @@ class PC:
         return self.disk / "xdg-state" / "certificate-station" / "witness"
 
     def set_up(self, names: int) -> PC:
-        """A configured bench with so many certificates in the ledger, from a file."""
+        """A configured bench with so many certificates in the ledger, from a file. Of one that begins on an empty disk
+        there is an image, made by the commands once for such hardware."""
+        if any(self.disk.iterdir()):
+            return self.begin(names)
+        image = _image(names, tuple(sorted((str(p.relative_to(self.root)), p.read_text()) for p in _files(self.root))))
+        self.disk.rmdir()
+        made = image.clone(self.disk, self.root)
+        for journal in made.witness.iterdir():  # its first line says where its ledger is
+            journal.write_text(journal.read_text().replace(str(image.disk), str(self.disk)))
+        return made
+
+    def begin(self, names: int) -> PC:
+        """By the real commands."""
         self.pin.write_text(PIN)
         self.pin.chmod(0o600)
         made = self("init", "--file", str(self.config), "--state-dir", str(self.state))
@@ -131,6 +146,20 @@ class PC:
             for batch in {row.key.batch_id for row in ledger.batches.all()}:
                 with suppress(ConfigError):  # nothing of it is withheld
                     ledger.withheld.let_batch_back(batch, "as the test says", by="supervisor")
+
+
+def _files(root: Path) -> list[Path]:
+    return [path for path in root.rglob("*") if path.is_file()]
+
+
+@functools.cache
+def _image(names: int, files: tuple[tuple[str, str], ...]) -> PC:
+    folder = Path(tempfile.mkdtemp(prefix="image-"))
+    atexit.register(shutil.rmtree, folder)
+    for name, text in files:
+        (folder / "pc" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "pc" / name).write_text(text)
+    return PC(folder / "disk", folder / "pc").begin(names)
 
 
 class Floor:
