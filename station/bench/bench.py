@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from station.bench.logged import log_notice
+from station.bench.one_core import stay_on_one_core
 from station.bench.outcome import Tally, due_lock, record
 from station.bench.slot import GOOD, After, Ended, Slot, after, is_waited_out, wants_stock
 from station.bench.slots import Slots
@@ -80,7 +81,7 @@ class Bench:
         self.require_printed: Callable[[], None] = lambda: None  # before a board begins: of those before it
         self._stopping = threading.Event()
         self._aborting = threading.Event()
-        self._pool = ThreadPoolExecutor(max_workers=max(MOST_SLOTS, len(slots)), thread_name_prefix="slot")
+        self._pool = ThreadPoolExecutor(max(MOST_SLOTS, len(slots)), "slot", initializer=stay_on_one_core)
         self._count: int | None = None
         self._waits = False  # for boards, and for what is waited out
         self._waits_for_stock = True

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from station.codes import Blame, Exit
@@ -37,6 +38,18 @@ def test_sixteen_slots_work_at_once_and_no_identity_is_taken_twice(hall: Hall) -
     for n in range(1, 17):
         hall.until(n, SlotState.PASS)
     assert sorted(name for n in range(1, 17) for name in hall.holds(n)) == sorted(f"cam{n}" for n in range(16))
+
+
+def test_slots_share_a_core_as_they_share_the_interpreter_and_the_rest_of_the_program_is_free(hall: Hall) -> None:
+    free, cores = os.sched_getaffinity(0), set[frozenset[int]]()
+    hall.meanwhile(lambda _visit: cores.add(frozenset(os.sched_getaffinity(0))))
+    hall.start(2)
+    for n in (1, 2):
+        hall.board(n, n)
+    for n in (1, 2):
+        hall.until(n, SlotState.PASS)
+    assert [len(core) for core in cores] == [1]
+    assert os.sched_getaffinity(0) == free
 
 
 def test_one_bad_board_does_not_stop_the_others(hall: Hall) -> None:

@@ -32,6 +32,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
+from station.bench.one_core import stay_on_one_core
 from station.model import Certificate, Identity, Port, Secret, Verdict
 from station.profiles.profile import Profile
 from station.simulate.esp import BoardSpec, EspBoardProcess, Partition
@@ -134,7 +135,7 @@ def at_once(works: Sequence[Callable[[], None]]) -> tuple[float, float, float]:
         work()
         return time.perf_counter() - started
 
-    with ThreadPoolExecutor(len(works)) as slots:
+    with ThreadPoolExecutor(len(works), initializer=stay_on_one_core) as slots:
         cpu, started = time.process_time(), time.perf_counter()
         seconds = list(slots.map(one, works))
         return statistics.mean(seconds), time.perf_counter() - started, time.process_time() - cpu

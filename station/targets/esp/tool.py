@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+from station.targets.esp import ask as esp_ask
 from station.targets.esp import log as esp_log
 from station.targets.esp import slip as esp_slip
 
@@ -133,6 +134,8 @@ def esptool() -> Esptool:
     setattr(loader, "HexFormatter", _Unsaid)  # noqa: B010 - its stubs know no such name
     # An object a byte, and three calls of the kernel a packet, likewise.
     setattr(loader, "slip_reader", esp_slip.reader(loader.slip_reader, util.FatalError))  # noqa: B010 - likewise
+    loader.ESPLoader.write = esp_ask.write
+    loader.ESPLoader.command = esp_ask.asker(util.FatalError, util.UnsupportedCommandError)
     # A turn of the interpreter for each of the stub's 6 to 9 KB.
     setattr(loader.ESPLoader, "checksum", staticmethod(checksum))  # noqa: B010 - likewise
     loader.ESPLoader.change_baud = _change_baud

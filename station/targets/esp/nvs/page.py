@@ -68,6 +68,8 @@ def used_extents(image: bytes) -> list[tuple[int, int]]:
 
 def _used(page: bytes) -> int:
     """Bytes up to the last entry that is not FF. The rest is looked at as a whole: this is done all the time."""
+    if is_blank(page):
+        return 0
     ends = range(0, len(page), ENTRY_SIZE)
     return bisect_left(ends, True, key=lambda end: is_blank(page[end:])) * ENTRY_SIZE  # noqa: FBT003 - a value
 
