@@ -22,6 +22,8 @@ _USUAL_S = 3.0
 
 Answer = tuple[int, bytes]
 """The value, and what follows the header."""
+Unsupported = Callable[[Any, int], Exception]
+"""Made of a loader and its order."""
 
 
 def write(esp: Any, packet: bytes) -> None:
@@ -29,7 +31,7 @@ def write(esp: Any, packet: bytes) -> None:
     esp._port.write(b"\xc0" + body + b"\xc0")
 
 
-def asker(fatal: type[Exception], unsupported: Callable[[Any, int], Exception]) -> Callable[..., Answer | None]:
+def asker(fatal: type[Exception], unsupported: Unsupported) -> Callable[..., Answer | None]:
     """A method for esptool's loaders. It raises `fatal` for what is no answer, and what `unsupported` makes."""
 
     def command(
@@ -47,26 +49,27 @@ def asker(fatal: type[Exception], unsupported: Callable[[Any, int], Exception]) 
         try:
             if op is not None:
                 esp.write(_HEADER.pack(0, op, len(data), chk) + data)
-            return answer(esp, op) if wait_response else None
+            return _answer(esp, op, fatal, unsupported) if wait_response else None
         finally:
             if timeout_s != usual_s:
                 port.timeout = usual_s
 
-    def answer(esp: Any, op: int | None) -> Answer:
-        for _ in range(_ANSWERS):
-            packet = esp.read()
-            if len(packet) < _HEADER.size:
-                continue
-            kind, answered, _size, value = _HEADER.unpack_from(packet)
-            if kind != _RESPONSE:
-                continue
-            rest = packet[_HEADER.size :]
-            if op is None or answered == op:
-                return value, rest
-            if rest[:1] > b"\0" and rest[1:2] == _UNKNOWN:
-                time.sleep(_UNKNOWN_IS_REPEATED_S)
-                esp.flush_input()
-                raise unsupported(esp, op)
-        raise fatal("Response doesn't match request.")
-
     return command
+
+
+def _answer(esp: Any, op: int | None, fatal: type[Exception], unsupported: Unsupported) -> Answer:
+    for _ in range(_ANSWERS):
+        packet = esp.read()
+        if len(packet) < _HEADER.size:
+            continue
+        kind, answered, _size, value = _HEADER.unpack_from(packet)
+        if kind != _RESPONSE:
+            continue
+        rest = packet[_HEADER.size :]
+        if op is None or answered == op:
+            return value, rest
+        if rest[:1] > b"\0" and rest[1:2] == _UNKNOWN:
+            time.sleep(_UNKNOWN_IS_REPEATED_S)
+            esp.flush_input()
+            raise unsupported(esp, op)
+    raise fatal("Response doesn't match request.")
