@@ -78,14 +78,23 @@ def of_product(profile: Profile, board: BoardInfo, mine: Known) -> BoardFault | 
     )
 
 
-def of_missing_secret(profile: Profile, identity: Identity) -> NeedsPerson | None:
-    """An identity in doubt that came without the productSecret this profile writes; None when it is whole."""
+_SET_ASIDE = (
+    "set it aside; another station's good boards look the same: find out there whose it is; after a recovery bring in "
+    "the batches it lost, then put the board in again"
+)
+
+
+def of_missing_secret(profile: Profile, identity: Identity, *, in_doubt: bool) -> NeedsPerson | None:
+    """This board's own identity came without the productSecret that the profile writes; None when it is whole. What is
+    in doubt was perhaps begun without; what a recovery withheld may still be given it."""
     if not profile.product_secret or all(one.product_secret for one in identity):
         return None
     return NeedsPerson(
-        f"profile {profile.name} writes productSecret; {identity.name}, in doubt on this board, came without",
-        means="nothing was written; its identity stays married to it",
-        do="put it back in under the profile that began it",
+        f"profile {profile.name} writes productSecret; {identity.name}, for this board, came without",
+        means="nothing was written; its identity stays married to it" if in_doubt else "nothing was written",
+        do="put it back in under the profile that began it"
+        if in_doubt
+        else "bring its batch in once more, with productSecret, then put the board in again",
         code=Code.E600,
     )
 
@@ -118,7 +127,7 @@ def of_plan(plan: Plan, board: BoardInfo, mine: Known | None, carried: Known | N
     return BoardFault(
         f"board {board.uid} carries {name or 'something'} that this ledger does not know",
         means="nothing was written",
-        do=f"{first}set it aside; another station's good boards look the same: find out there whose it is",
+        do=f"{first}{_SET_ASIDE}",
         code=Code.E206,
     )
 

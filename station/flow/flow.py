@@ -310,7 +310,7 @@ def _resolve(job: Job, session: Session, visit: Visit, board: BoardInfo, mine: K
     vouched = job.ledger.strangers.is_vouched(mine.identity_id, mine.attempt)
     if may_be_another(board, mine.name, found.verdict, vouched=vouched):
         raise refusals.blank_under_its_label(mine)
-    if missing := refusals.of_missing_secret(job.profile, identity):
+    if missing := refusals.of_missing_secret(job.profile, identity, in_doubt=True):
         raise missing
     session.require_room(identity)
     resumed = job.ledger.resume(mine.identity_id, mine.attempt, board.uid, visit.slot, board_key=key)
@@ -325,6 +325,8 @@ def _learn(job: Job, session: Session, visit: Visit, board: BoardInfo, carried: 
         job.ledger.learning.open_as_member(board.names[0])
         carried = job.ledger.named(board.names[0]) or carried
     identity = job.profile.as_stored(job.ledger.identity(carried.identity_id))
+    if missing := refusals.of_missing_secret(job.profile, identity, in_doubt=False):
+        raise missing  # without it nothing reads back equal
     at(job, visit, Phase.VERIFY)
     if session.read_back(identity, progress(job, visit, Phase.VERIFY)).verdict is not Verdict.EQUAL:
         job.ledger.found_on_board(carried, board.uid)
@@ -351,7 +353,7 @@ def _check_done(job: Job, session: Session, visit: Visit, mine: Known) -> None:
     if found.digest is None and found.verdict is not Verdict.UNVERIFIABLE:
         raise refusals.changed(mine)
     if found.digest is None:
-        visit.notes["compared"] = "by name: this kind of board cannot be read back"
+        visit.notes["compared"] = f"by name: {found.detail or 'this kind of board cannot be read back'}"
     else:
         session.lock(found.digest)  # it may have been done before the profile asked for that
     done(job, visit, Outcome.ALREADY_DONE)

@@ -153,7 +153,7 @@ class AgentSession:
             verdict, detail = (Verdict.TORN, "an interrupted write") if torn else (Verdict.BLANK, "")
             return ReadBack(verdict=verdict, digest=None, method=Method.PROOF, detail=detail)
         digest = self._version(board).digest(board, self._key)
-        detail = "nothing to compare with"
+        detail = "nothing to compare with" if digest else "the key it tells the rest by is lost with a former ledger"
         return ReadBack(verdict=Verdict.UNVERIFIABLE, digest=digest, method=Method.SHA256, detail=detail)
 
     def restart(self) -> None:
