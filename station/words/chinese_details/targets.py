@@ -31,6 +31,7 @@ DETAILS = {
     "no board was plugged in for {} s": "{} 秒内没有插入板卡",
     "no scanner is plugged in there": "那里没有插扫码枪",
     "nothing to compare with": "没有可比较的内容",
+    "the key it tells the rest by is lost with a former ledger": "用来核对其余内容的密钥随以前的账本丢失了",
     "now holds something else than what was proved": "现在的内容与已校验的不同",
     "now holds something else than when it was looked at": "现在的内容与刚才看到的不同",
     "one of them": "其中之一",
