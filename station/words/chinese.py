@@ -32,7 +32,7 @@ _STATES = MappingProxyType(
 _PHASES = MappingProxyType(
     {
         Phase.IDENTIFY: "识别板卡",
-        Phase.RESERVE: "分配证书",
+        Phase.RESERVE: "预留证书",
         Phase.WRITE: "烧录",
         Phase.VERIFY: "回读校验",
         Phase.RESTART: "重启",
@@ -48,7 +48,7 @@ _LEDGER = MappingProxyType(
         State.RESERVED: "已预留",
         State.WRITING: "烧录中",
         State.IN_DOUBT: "待确认",
-        State.CONSUMED: "已使用",
+        State.CONSUMED: "已烧录",
         State.RETIRED: "已作废",
     }
 )
@@ -88,7 +88,7 @@ _BENCH = BenchWords(
     find_other="叫班长：找到板卡 …{uid}，可能存有部分内容",
     find_other_short="找到板卡 …{uid}",
     batch="批次 {batch}",
-    line_heads=("烧录站", "60分钟", "良率", "待放回", "联系"),
+    line_heads=("烧录站", "60分钟", "合格率", "待放回", "联系"),
     line_away="不在线",
     line_benches="烧录站 {there}/{all} 在线",
     line_lasts="够用 {span}",
@@ -122,7 +122,7 @@ _BENCH = BenchWords(
     waking="待放回：{count} 块",
     waking_do="请把这些原板逐一放回，任意烧录位都可以，本站会用同一张证书完成。",
     waking_red_bin="不良品箱（红）里的板卡，证书仍归原板。",
-    waking_waits="烧录时换过别的板卡的，先由班长说明那块板的去向。",
+    waking_waits="烧录途中换过板卡的，先由班长说明另一块板的去向。",
     alarm="警报",
     alarm_do="全部停下。不要动任何板卡。叫班长。",
     alarm_board="{slot} 号位：板卡 {uid} – 取出，单独隔离",
@@ -212,8 +212,8 @@ _OFFICE = Office(
             Choice.ARRIVED: "保留 {name} 新到的内容，销毁原有的。如何确认？",
         }
     ),
-    held="原有来源",
-    arrived="新到来源",
+    held="原有内容来源",
+    arrived="新到内容来源",
     waits="已处理，尚未入库",
     unlock_reason="解锁 {slot}，请填处理措施",
     lock_reason="锁定 {slot}，请填原因",
@@ -255,9 +255,9 @@ _OFFICE = Office(
     withheld="扣留 {n}",
     left_out="有争议 {n}",
     counting="正在统计 …",
-    by_odd="单独存放的条目：station batch odd {batch}",
+    by_odd="单独存放的异常条目：station batch odd {batch}",
     by_orphans="遗留在云端的设备：station batch orphans {batch}",
-    by_reset="密钥已无人知道：station batch reset-secret DEVICE --product {product}",
+    by_reset="设备密钥已丢失：station batch reset-secret DEVICE --product {product}",
     boards="板卡",
     more_attempts="多次烧录",
     flashed="烧录时间",

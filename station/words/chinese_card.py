@@ -20,7 +20,7 @@ CARD = CardWords(
             SlotState.ALREADY_DONE: TileWords("以前已有证书，这次没有烧录", "取出：良品"),
             SlotState.FAIL: TileWords("板卡不良", "放入不良品箱（红）；“非板卡问题”除外"),
             SlotState.IN_DOUBT: TileWords("烧录途中被拔出或断电", "把这块原板放回任意烧录位"),
-            SlotState.WAITING: TileWords("在等别的，不怪板卡", "按提示做；板卡会自动继续"),
+            SlotState.WAITING: TileWords("在等其他条件，非板卡问题", "按提示做；板卡会自动继续"),
             SlotState.NO_STOCK: TileWords("没有证书可给这块板卡", "板卡留在原位，告诉班长"),
             SlotState.LOCKED: TileWords("连续不良太多，或有警报", "叫班长"),
         }
@@ -30,8 +30,8 @@ CARD = CardWords(
     alarm="整个屏幕显示警报：停止一切工作，不要碰任何板卡，叫班长。",
     rules=(
         "烧录中的板卡绝不拔出。",
-        "待确认的板卡绝不混入良品：烧录位上有板号，把那一块放回去。",
-        "F1：代码的意思 · F2：中文 / English · 上岗先扫工牌",
+        "待确认的板卡绝不混入良品：烧录位上有板卡号，把那一块放回去。",
+        "F1：代码的含义 · F2：中文 / English · 上岗先扫工牌",
     ),
     written="{path} 已写好：用浏览器打开，打印成一张 A4",
 )

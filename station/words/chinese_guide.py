@@ -16,7 +16,7 @@ GUIDE = GuideWords(
     key_phrase="口令，至少 12 个字符",
     again="再输入一次",
     not_the_same="两次输入不一样，未保存。",
-    back_up="已生成数据密钥 {key}，请备份：丢失后，未烧录证书的密钥无法找回。",
+    back_up="已生成数据密钥 {key}，请备份：丢失后，未烧录的证书无法使用。",
     supervisor="第一位班长：可以解锁、作废、订购",
     supervisor_name="班长姓名",
     pin="密码，至少 6 个字符",
@@ -83,7 +83,7 @@ GUIDE = GuideWords(
     all_ready="全部就绪。运行 station run 打开本站。",
     made="""\
 已生成 {file} 和数据密钥 {key}。
-请备份密钥：丢失后，未烧录证书的密钥无法找回。
+请备份密钥：丢失后，未烧录的证书无法使用。
 
 下一步，在终端运行 {station} run（全屏首次设置）或 {station} init（同样的问题，逐行回答）。
 也可以逐条运行命令：

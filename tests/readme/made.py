@@ -58,7 +58,8 @@ def _tiles(language: Language) -> Iterator[tuple[str, ...]]:
 def _codes(language: Language) -> Iterator[tuple[str, ...]]:
     words = TONGUES[language]
     manual = manual_of(words)
-    yield from ((manual.code, manual.what, manual.means, manual.do, "exit"), (_RULE,) * 5)
+    exit_code = "exit" if words.native else "退出码"
+    yield from ((manual.code, manual.what, manual.means, manual.do, exit_code), (_RULE,) * 5)
     for code in Code:
         what, do, means = words.codes[code]
         yield str(code), what, means, do, str(int(code.exit))

@@ -95,15 +95,15 @@ SAID = {
     "set N waits for 1 camera: c1": "套 N 在等 1 个摄像头：c1",
     "set N waits for 2 cameras: c1, c2": "套 N 在等 2 个摄像头：c1, c2",
     # what the system says, known or not, is the reason of a short text
-    "cannot read /x: No such file or directory": "读不了 /x：没有这个文件或文件夹",
+    "cannot read /x: No such file or directory": "无法读取 /x：没有这个文件或文件夹",
     "cannot write /x: the volume was unmounted": "无法写 /x：the volume was unmounted",
     "a.toml is not TOML: expected an equals sign": "a.toml 不是 TOML：expected an equals sign",
     # why a pull waits
     "0 identities of batch 78 came (batch 78 is still being made); asking again in 2 s": (
-        "批次 78 已到 0 张（批次 78 还在生成）；2 秒后再问"
+        "批次 78 已到 0 份（批次 78 还在生成）；2 秒后再问"
     ),
-    "batch 78: nothing came (batch 78 is still being made)": "批次 78：什么也没有到（批次 78 还在生成）",
-    "30 identities of batch 78 came; asking again in 2 s": "批次 78 已到 30 张；2 秒后再问",
+    "batch 78: nothing came (batch 78 is still being made)": "批次 78：还没有收到证书（批次 78 还在生成）",
+    "30 identities of batch 78 came; asking again in 2 s": "批次 78 已到 30 份；2 秒后再问",
     "api.x.com allows fewer calls than calls_per_s (too many requests); asking again in 1 s": (
         "api.x.com 允许的调用次数少于 calls_per_s（请求过多）；1 秒后再问"
     ),

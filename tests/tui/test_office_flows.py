@@ -259,7 +259,7 @@ async def test_a_batch_has_a_report_on_the_screen() -> None:
         await bench.press("f7")
         await bench.sees("Saved: /var/lib/station/batch-20260922.txt")
         await bench.press("f2")
-        await bench.sees("已使用", "3 × E204 回读不一致", "追溯记录校验值")
+        await bench.sees("已烧录", "3 × E204 回读不一致", "追溯记录校验值")
 
 
 async def test_a_batchs_report_names_the_commands_for_what_is_set_aside_and_left_behind() -> None:
@@ -337,7 +337,7 @@ async def test_what_went_wrong_is_told_in_the_language_of_the_screen() -> None:
         await bench.press("f2", *SEARCH)
         await bench.press(*"cam_0009", "enter")
         shown = await bench.sees(
-            "烧录中 → 已使用", "E311 端口断开 (the port is gone)", "3 号位，9.0 秒", "第 2 次", "合格"
+            "烧录中 → 已烧录", "E311 端口断开 (the port is gone)", "3 号位，9.0 秒", "第 2 次", "合格"
         )
         assert "WRITING" not in shown
         await bench.press("escape", "home", *DOUBTS)

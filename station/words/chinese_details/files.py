@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 DETAILS = {
-    " cannot be read: {}": " 读不了：{}",
+    " cannot be read: {}": " 无法读取：{}",
     " cannot be written: {}": " 无法写：{}",
-    " does not unpack": " 解不开",
+    " does not unpack": " 无法解压",
     " has a cell outside a row": " 有单元格不在行内",
     " has a table inside a table": " 表格中还有表格",
     " has certificates on {} sheets: {}": " 有 {} 个工作表含证书：{}",

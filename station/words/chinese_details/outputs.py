@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""错误详情：报警与上传。"""
+"""错误详情：安灯、上报、工厂系统。"""
 
 from __future__ import annotations
 
 DETAILS = {
     "a receiver with `mqtt` needs the extra “mqtt”": "用 `mqtt` 的接收方需要附加组件“mqtt”",
-    "andon {}: {}": "报警输出 {}：{}",
+    "andon {}: {}": "安灯 {}：{}",
     "choose a shorter sound": "换短一些的声音",
     "configured: {}": "已配置：{}",
     "correct [mes] in station.toml": "在 station.toml 中改正 [mes]",
@@ -21,22 +21,22 @@ DETAILS = {
     "make its folder writable for this user, or name another file in station.toml": "让当前用户能写它的文件夹，或在 station.toml 中换一个文件",
     "make room on it": "请腾出空间",
     "no light tower is plugged in there": "那里没有插灯塔",
-    "no output is configured": "没有配置报警输出",
+    "no output is configured": "没有配置安灯输出",
     "nobody reads it": "没有程序在读",
     "none; add a table [andon.NAME] to station.toml: station andon --help says what goes into it": "没有；在 station.toml 中加一个 [andon.NAME] 表，写法见 station andon --help",
-    "outbox {} refused {}": "上传 {} 拒收 {}",
-    "outbox {}: {}": "上传 {}：{}",
+    "outbox {} refused {}": "上报 {} 拒收 {}",
+    "outbox {}: {}": "上报 {}：{}",
     'pipe = "…" is for a pipe, lights = "…" for a port': '管道用 pipe = "…"，端口用 lights = "…"',
     "run there: {}": "在那里运行：{}",
     "run: mkfifo {}": "运行：mkfifo {}",
     "see what holds it up": "查看是什么拖住了它",
-    "see whether that broker runs, is reached, and lets this user publish": "检查那个 broker 是否运行、能否连上、是否允许本用户发布",
+    "see whether that broker runs, is reached, and lets this user publish": "检查那个 MQTT 代理是否运行、能否连上、是否允许本用户发布",
     "see whether that database runs, is reached, and lets this role write": "检查那个数据库是否运行、能否连上、是否允许本角色写",
     "see whether that server runs and is reached": "检查那台服务器是否运行、能否连上",
     "see whether that server runs and is reached; [mes] silence says what its silence means": "检查那台服务器是否运行、能否连上；没有应答时怎么办由 [mes] silence 决定",
     "see why: start it by hand": "手动启动它，看看原因",
     "see: station outbox status; then: station outbox retry {}, or station outbox skip": "见：station outbox status；然后：station outbox retry {}，或 station outbox skip",
-    "set it aside; ask whoever plans the line": "放一边；问排产的人",
+    "set it aside; ask whoever plans the line": "单独放；询问生产计划员",
     "start the program that reads it": "启动读它的程序",
     "table {} of {}: {}": "{1} 的表 {0}：{2}",
     "the factory's system refuses board {}: {}": "工厂系统不允许烧录板卡 {}：{}",

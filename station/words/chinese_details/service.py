@@ -11,5 +11,5 @@ DETAILS = {
     "systemctl {}: {}": "systemctl {}：{}",
     "systemd does not answer: {}": "systemd 没有应答：{}",
     "systemd is not here": "这里没有 systemd",
-    "there is no journal here": "这里没有 journal",
+    "there is no journal here": "这里没有系统日志（journal）",
 }
