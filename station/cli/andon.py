@@ -55,7 +55,7 @@ def try_outputs(ctx: Context, outputs: tuple[str, ...], pause: float) -> int:
 
     def fails(output: Output, error: StationError) -> None:
         failed.append(output)
-        print_line(f"{output.name}: {reason_line(error.code, f'{error.what} → {error.do}', ctx.words)}")
+        print_line(ctx.words.of(output.name, reason_line(error.code, f"{error.what} → {error.do}", ctx.words)))
 
     def show(light: Light) -> None:
         say(light)
@@ -67,7 +67,7 @@ def try_outputs(ctx: Context, outputs: tuple[str, ...], pause: float) -> int:
         _close(found)
     for output in found:
         if output not in failed:
-            print_line(f"{output.name}: {spoken('ok')}")
+            print_line(ctx.words.of(output.name, spoken("ok")))
     return Exit.STATION_FAULT if failed else Exit.OK
 
 

@@ -33,7 +33,7 @@ def odd(ctx: Context, batch_id: str, *, as_json: bool) -> int:
             content = {"item": item.item, "place": item.place, "why": item.why, "raw": item.raw, "at": item.seen_at}
             print_json({"event": "odd", "batch": batch_id, **content})
             continue
-        print_line(f"{item.item}  {said(item.place, words)}: {said(item.why, words)}")
+        print_line(f"{item.item}  {words.of(said(item.place, words), said(item.why, words))}")
         if item.raw:
             print_line(f"  {item.raw}")
     if not items and as_json:

@@ -73,7 +73,7 @@ def show(ctx: Context, *, origin: bool, as_json: bool) -> None:
         [(key, _shown(one), one.origin if origin else means[key]) for key, one in values.items()],
     )
     for slot in resolved.slots:
-        print_line(f"{ctx.words.past.slot.format(slot=slot.name)}: {slot.path}")
+        print_line(ctx.words.of(ctx.words.past.slot.format(slot=slot.name), slot.path))
     for name in resolved.andon:
         print_told(f"andon {name}")
     for name in resolved.outbox:

@@ -61,6 +61,10 @@ class Context:
         self.__dict__.pop("words", None)
         return self.config if self.config.path else None
 
+    def language_of_unsound(self) -> Language | None:
+        """Where the file of this bench is what is wrong: what it names all the same."""
+        return configuration.language_of_unsound(self._file, os.environ)
+
     @property
     def file_to_make(self) -> Path:
         """Where `station init` puts the configuration so that the next command, called alike, finds it."""

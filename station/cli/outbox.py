@@ -12,7 +12,7 @@ import click
 from station.cli.context import Context, json_option
 from station.cli.dry_run import dry_run_option
 from station.cli.naming import require_reason
-from station.cli.output import print_json, print_table, print_told, say
+from station.cli.output import print_json, print_table, print_told, say, spoken
 from station.cli.pager import paged
 from station.cli.spoken import SpokenGroup
 from station.cli.supervising import require_supervisor, supervisor_options
@@ -58,7 +58,7 @@ def status_command(ctx: Context, *, as_json: bool) -> int:
         print_table(
             ("receiver", "waiting", "oldest", "refused", "trouble"),
             [
-                (one.name, one.waiting, _moment(one.oldest), len(one.refused), _trouble(one, configured))
+                (one.name, one.waiting, _moment(one.oldest), len(one.refused), spoken(_trouble(one, configured)))
                 for one in known
             ],
         )

@@ -143,7 +143,7 @@ def check(ctx: Context, names: tuple[str, ...], *, as_json: bool) -> int:
         print_json({"profiles": [{"name": name, "faults": found} for name, found in faults.items()]})
     else:
         for name, found in faults.items():
-            print_line(f"{name}: {spoken('ok') if not found else ''}".rstrip())
+            print_line(ctx.words.of(name, spoken("ok") if not found else "").rstrip())
             for fault in found:
                 print_line(f"  {said(fault, ctx.words)}")
     return Exit.USAGE if any(faults.values()) else Exit.OK

@@ -12,11 +12,14 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from station.cli.output import say, say_lines, say_over
+from station.cli.table import padded
 
 if TYPE_CHECKING:
     from station.intake.progress import Progress
     from station.words.command_words import ProgressWords
     from station.words.language import Words
+
+_WIDTH = 70  # cells: a shorter line covers the one before
 
 
 class ProgressLine:
@@ -39,7 +42,7 @@ class ProgressLine:
         if progress.left_s is not None:
             line += self._text.left.format(time=duration(progress.left_s, self._text))
         if self._tty:
-            say_over(f"{line:<70}")
+            say_over(padded(line, _WIDTH))
         else:
             say(line)
         self._shown = self._tty

@@ -157,7 +157,7 @@ def _tell(report: Reconciled, words: Words, *, as_json: bool) -> None:
     said += [] if report.lists else [text.lists_none.format(batch=batch)]
     said += [] if report.whole else [text.ended.format(batch=batch)]
     leaked = sum(one.kind == "leaked" for one in report.differences)
-    said += [f"{Code.E706} {words.codes[Code.E706].what}: {leaked}"] if leaked else []
+    said += [words.of(f"{Code.E706} {words.codes[Code.E706].what}", leaked)] if leaked else []
     for line in said:
         say(line)
 

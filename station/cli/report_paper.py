@@ -164,10 +164,10 @@ def _tell(sheet: ReportSheet, words: Words) -> None:
         tell_batch(sheet.batch, words)
         return
     for figure in figures_of(sheet, words):
-        print_line(f"{figure.title}: {shown(figure.value, figure.kind)}")
+        print_line(words.of(figure.title, shown(figure.value, figure.kind)))
     for table in tables_of(sheet, words):
         if table.rows:
             print_lines(f"\n{table.title}")
             rows = ([shown(v, c.kind) for v, c in zip(row, table.columns, strict=True)] for row in table.rows)
             print_table([column.title for column in table.columns], rows)
-    print_lines(f"\n{words.office.audit_head}: {sheet.head}")
+    print_lines("\n" + words.of(words.office.audit_head, sheet.head))

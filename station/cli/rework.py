@@ -89,9 +89,9 @@ def _finished(ledger: Ledger, text: str) -> CertRow:
     ]
     done = {row.identity_id: row for row in reversed(rows) if row.state is State.CONSUMED}
     if len(done) != 1:
-        known = shortened([f"{row.name} {row.state}" for row in rows]) or "nothing"
+        known = shortened([f"{row.name} {row.state}" for row in rows])
         raise ConfigError(
-            f"{text} is not one finished board ({known})",
+            f"{text} is not one finished board ({known})" if known else f"the ledger knows nothing of {text}",
             do="name one that passed; what is in doubt is settled first: station resolve",
             code=Code.E116,
         )

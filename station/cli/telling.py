@@ -27,6 +27,8 @@ class Configured(Protocol):
     @property
     def config(self) -> Config: ...
 
+    def language_of_unsound(self) -> Language | None: ...
+
 
 def tell(error: StationError, context: Configured | None) -> None:
     """What happened, what it means and what to do, on stderr, as far as it can be written to."""
@@ -65,12 +67,17 @@ def tell_interrupted(context: Configured | None) -> None:
 
 
 def language_of(context: Configured | None, environment: Mapping[str, str]) -> Language:
-    """What the configuration sets, else what the system speaks where the station does too, else English."""
+    """What the configuration sets, also a file that is unsound, else what the system speaks where the station does too,
+    else English."""
     from station.model import Language
 
     if context is not None:
-        with suppress(StationError):
+        try:
             set_to = context.config.values["bench.language"]
+        except StationError:
+            if (named := context.language_of_unsound()) is not None:
+                return named
+        else:
             if set_to.origin != "default":
                 return Language(str(set_to.value))
     spoken = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -142,8 +142,14 @@ def able(config: Config, name: str, offer: Callable[[Cloud], Offer | None], what
     others = [cloud for cloud in CLOUDS.values() if offer(cloud) is not None]
     if not name and len(others) == 1 and (offered := offer(others[0])) is not None:
         return offered
-    names = " or ".join(f"--cloud {cloud.provider}" for cloud in others)
-    raise UsageError(f"{chosen.title} does not {what}", means="nothing was sent", do=f"add {names}", code=Code.E121)
+    what = f"{chosen.title} does not {what}"
+    raise UsageError(what, means="nothing was sent", do=name_one(cloud.provider for cloud in others), code=Code.E121)
+
+
+def name_one(clouds: Iterable[Provider]) -> str:
+    """What to do where one of them is to be named."""
+    options = ", ".join(f"--cloud {cloud}" for cloud in clouds)
+    return f"name the cloud: {options}"
 
 
 def open_products(config: Config, name: str = "") -> Products:
@@ -156,8 +162,8 @@ def require_making(config: Config, name: str = "") -> Making:
     if making is None:
         makers = [cloud for cloud in CLOUDS.values() if cloud.making]
         raise UsageError(
-            f"products are created in {' or '.join(cloud.title for cloud in makers)} only",
-            do=f"add {' or '.join(f'--cloud {cloud.provider}' for cloud in makers)}",
+            f"products are created in {', '.join(cloud.title for cloud in makers)} only",
+            do=name_one(cloud.provider for cloud in makers),
             code=Code.E121,
         )
     return making

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import shlex
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,7 @@ _RANGES = {
     "serve.port": (0, 65_535),
     "cloud.iotda.parallel": (0, 32),
 }
+_LANGUAGE = re.compile(r"""^[ \t]*(?:bench\.)?language[ \t]*=[ \t]*["'](\w+)["']""", re.MULTILINE)
 _MOST = 10**300  # what a number may be, so that it is one in floating point too
 
 
@@ -166,6 +169,20 @@ def find_file(given: Path | None, environment: Mapping[str, str]) -> Path | None
     from platformdirs import site_config_path  # noqa: PLC0415 - as above
 
     return next((p for p in (default_path(), site_config_path(APP) / "station.toml") if p.is_file()), None)
+
+
+def language_of_unsound(given: Path | None, environment: Mapping[str, str]) -> Language | None:
+    """What a file that `load` refuses names, so that it is refused in the reader's language. None where the file is
+    sound, and a flag or a variable is what is wrong. Raises nothing."""
+    path = None
+    try:
+        path = find_file(given, environment)
+        load(path, environment={})
+    except ConfigError:
+        with suppress(OSError, ValueError):
+            found = _LANGUAGE.search(path.read_text("utf-8", "replace")) if path else None
+            return Language(found[1]) if found else None
+    return None
 
 
 def defaults() -> Config:

@@ -265,8 +265,8 @@ def _clouds_in_use(config: Config) -> Sequence[Cloud | None]:
 def check_cloud(config: Config, cloud: Cloud | None) -> Iterator[Finding]:
     """Does the gateway answer, with our signature and clock? The one check that leaves this PC."""
     if cloud is None or cloud.checking is None:
-        asked = " or ".join(cloud.title for cloud in CLOUDS.values() if cloud.checking)
-        yield Finding(check="cloud", level=Level.SKIPPED, what=f"no account of {asked} is configured")
+        asked = ", ".join(cloud.title for cloud in CLOUDS.values() if cloud.checking)
+        yield Finding(check="cloud", level=Level.SKIPPED, what=f"no cloud account is configured: {asked}")
         return
     with closing(cloud.checking.open(config)) as account:
         started = time.monotonic()

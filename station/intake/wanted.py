@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from station.cloud.capabilities import BatchNotReady, Certificates, ParameterRefused
+from station.cloud.clouds import name_one
 from station.cloud.values import BatchId, Odd, Page
 from station.codes import Code
 from station.errors import UsageError
@@ -40,8 +41,8 @@ def cloud_of(ledger: Ledger, batch_id: str) -> Provider | None:
     asked = {request.provider for request in ledger.requests.of_batch(batch_id)}
     clouds = asked | {key.provider for key in _received(ledger, batch_id)}
     if len(clouds) > 1:
-        either = " or ".join(f"--cloud {cloud}" for cloud in sorted(clouds))
-        raise UsageError(f"several clouds have a batch {batch_id}", means="nothing was sent", do=f"add {either}")
+        several = f"several clouds have a batch {batch_id}"
+        raise UsageError(several, means="nothing was sent", do=name_one(sorted(clouds)))
     return next(iter(clouds), None)
 
 

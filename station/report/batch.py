@@ -65,8 +65,9 @@ def report_batch(ledger: View, batch_id: str, certificates: Iterable[Trace] | No
     """ConfigError when the ledger has no such batch. `certificates`: of it, where somebody has them already."""
     row = next((b for b in ledger.batches.all() if b.key.batch_id == batch_id), None)
     if row is None:
-        known = ", ".join(b.key.batch_id for b in ledger.batches.all()[:10]) or "none"
-        raise ConfigError(f"the ledger has no batch {batch_id}", do=f"known: {known}", code=Code.E116)
+        known = ", ".join(b.key.batch_id for b in ledger.batches.all()[:10])
+        do = f"known: {known}" if known else "see what there is: station batch list"
+        raise ConfigError(f"the ledger has no batch {batch_id}", do=do, code=Code.E116)
     states = dict.fromkeys(State, 0)
     boards, reasons, times, again = set(), Counter[tuple[Code | None, str]](), [], 0
     proofs = Counter[str]()

@@ -242,7 +242,7 @@ def missing(url: str, why: str) -> PortFault:
 def busy(url: str) -> PortFault:
     """E312; names the processes that hold the port, those that /proc lets us see."""
     holders = _holders(url)
-    who = " and ".join(map(named, holders)) or "another program"
+    who = ", ".join(map(named, holders)) or "another program"
     them = " ".join(map(str, holders))
     return PortFault(
         f"port {url} is in use by {who}",

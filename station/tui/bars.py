@@ -56,7 +56,7 @@ class HeaderBar(Widget):
         info, text = self._info, spoken(self).bench
         right = f" {clock(time.time())} "
         none_left = "" if self._stocked else f" {spoken(self).states[SlotState.NO_STOCK][0]} "
-        who = f"{text.operator}: {info.operator or text.nobody}"
+        who = spoken(self).of(text.operator, info.operator or text.nobody)
         shift = f"{text.since} {clock(info.shift_started)}" if info.shift_started else ""
         room = self.size.width - cell_len(right) - cell_len(none_left)
         work = info.profile, info.product, info.batch and text.batch.format(batch=info.batch)

@@ -55,10 +55,11 @@ class ScanEcho(Widget):
     def render(self) -> Text:
         words, width = spoken(self), self.size.width
         meaning = self._meaning if isinstance(self._meaning, str) else self._meaning(words)
+        scanned = words.of(words.bench.scanned, self._scan)
         if self.has_class("aside"):
-            line = set_cell_size(f"{words.bench.scanned}: {self._scan}  –  {meaning}", width)
+            line = set_cell_size(f"{scanned}  –  {meaning}", width)
             return Text(line, style=Style(bold=True), end="", no_wrap=True)
         block = fit(drawable(self._scan), width, _BLOCK_ROWS)
-        lines = [f"{words.bench.scanned}: {self._scan}", *block, *[""] * (_BLOCK_ROWS - len(block)), "", meaning]
+        lines = [scanned, *block, *[""] * (_BLOCK_ROWS - len(block)), "", meaning]
         shown = "\n".join(set_cell_size(line, width) for line in lines)
         return Text(shown, style=Style(bold=True), end="", no_wrap=True)

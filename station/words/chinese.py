@@ -12,7 +12,7 @@ from station.words.chinese_codes import CODES, SHORT, TROUBLES
 from station.words.chinese_commands import COMMANDS
 from station.words.chinese_guide import GUIDE
 from station.words.chinese_past import PAST
-from station.words.language import BenchWords, Office, Words
+from station.words.language import BenchWords, Marks, Office, Words
 
 _STATES = MappingProxyType(
     {
@@ -289,4 +289,5 @@ WORDS = Words(
     bench=_BENCH,
     office=_OFFICE,
     guide=GUIDE,
+    marks=Marks(colon="：", comma="，", stop="", aside="（{}）"),
 )

@@ -111,7 +111,7 @@ def _table(language: Language) -> _Table:
     tables: dict[str, str] = {}
     if find_spec(package) is None:  # a language without: its details stay English
         return _Table(tables)
-    tables |= import_module(package).KEPT | import_module(package).SYSTEM
+    tables |= import_module(package).KEPT | import_module(package).PARTS | import_module(package).SYSTEM
     for room in import_module(package).ROOMS:
         tables |= import_module(f"{package}.{room}").DETAILS
     return _Table(tables)

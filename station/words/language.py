@@ -261,6 +261,15 @@ class Past(NamedTuple):
     room: str
 
 
+class Marks(NamedTuple):
+    """What stands between texts that are put together: full width where the language writes so."""
+
+    colon: str = ": "
+    comma: str = ", "
+    stop: str = " "  # between sentences, which end with a mark of their own
+    aside: str = " ({})"
+
+
 class Words(NamedTuple):
     """A language. `native`: the one that errors and audit lines are written in, so that they need no other words."""
 
@@ -277,6 +286,11 @@ class Words(NamedTuple):
     bench: BenchWords
     office: Office
     guide: GuideWords
+    marks: Marks = Marks()
+
+    def of(self, name: str, what: object) -> str:
+        """What is said of a name."""
+        return f"{name}{self.marks.colon}{what}"
 
     def told(self, code: Code, what: str) -> CodeText:
         """The text of a code; for a ledger that may not be believed, which of its texts `what` is."""

@@ -31,20 +31,25 @@ def handover_text(report: Handover, words: Words, *, to: str = "") -> str:
     figures = "   ".join(
         " ".join(filter(None, (figure.name, figure.value, figure.aside))) for figure in counter_figures(counters, words)
     )
-    lines = [f"{words.bench.operator}: {report.operator}   {words.bench.since} {moment(report.started)}", ""]
-    lines += [f"{text.totals}:  {figures}", "", f"{text.per_hour}:", *_hours(counters), f"{text.failures}:"]
+    lines = [f"{words.of(words.bench.operator, report.operator)}   {words.bench.since} {moment(report.started)}", ""]
+    lines += [words.of(text.totals, f" {figures}"), "", _head(text.per_hour, words), *_hours(counters)]
+    lines.append(_head(text.failures, words))
     most = max((count for _, count in counters.failures), default=1)
     for code, count in counters.failures:
         bar = "█" * max(1, count * _WIDEST_BAR // most)
         lines.append(f"  {code}  {bar} {count}  {words.codes[code].what}")
     faults = "   ".join(f"{code} {count}" for code, count in counters.station_faults)
-    lines.append(f"{text.station_faults}:  {faults or text.none}")
+    lines.append(words.of(text.station_faults, f" {faults or text.none}"))
     stock = "   ".join(f"{words.ledger[state]} {count}" for state, count in report.stock.items())
-    lines += ["", f"{text.stock}:  {stock}", f"{text.doubts}:"]
+    lines += ["", words.of(text.stock, f" {stock}"), _head(text.doubts, words)]
     lines += [*_doubts(report.doubts, words)] or [f"  {text.none}"]
-    lines += ["", f"{text.audit_head}:  {report.audit_head}"]
-    lines += [f"{text.hand_over_to}: {to}", ""] if to else []
+    lines += ["", words.of(text.audit_head, f" {report.audit_head}")]
+    lines += [words.of(text.hand_over_to, to), ""] if to else []
     return "\n".join(lines)
+
+
+def _head(name: str, words: Words) -> str:
+    return words.of(name, "").rstrip()
 
 
 def _doubts(doubts: Sequence[Doubt], words: Words) -> Iterator[str]:
@@ -70,21 +75,21 @@ def _hours(counters: Counters) -> list[str]:
 def batch_text(report: BatchReport, words: Words) -> str:
     """What came of a batch, what became of it, why something is still open, and the audit head."""
     text = words.office
-    lines = [f"{text.product}: {report.product_key}"]
-    lines += [f"{text.pulled}: {report.received}   {text.complete if report.complete else text.stopped}", ""]
+    lines = [words.of(text.product, report.product_key)]
+    lines += [f"{words.of(text.pulled, report.received)}   {text.complete if report.complete else text.stopped}", ""]
     most = max([1, *report.states.values()])
     for state, count in report.states.items():
         bar = "█" * -(-count * _WIDEST_BAR // most)
         lines.append(f"  {set_cell_size(words.ledger[state], _STATE_WIDTH)} {count:>8}  {bar}")
-    lines += ["", f"{text.boards}: {report.boards}   {text.more_attempts}: {report.attempts_over_one}"]
+    lines += ["", f"{words.of(text.boards, report.boards)}   {words.of(text.more_attempts, report.attempts_over_one)}"]
     if report.proofs:
         proofs = "   ".join(f"{method} {count}" for method, count in report.proofs.items())
-        lines += [f"{words.past.details['method']}: {proofs}"]
+        lines += [words.of(words.past.details["method"], proofs)]
     if report.first:
-        lines.append(f"{text.flashed}: {moment(unix(report.first))} – {moment(unix(report.last))}")
+        lines.append(words.of(text.flashed, f"{moment(unix(report.first))} – {moment(unix(report.last))}"))
     lines += [
         "",
         *(f"  {one.certificates} × {reason_line(one.code, one.reason, words)}" for one in report.open_reasons),
     ]
-    lines += ["", f"{text.audit_head}:  {report.audit_head}"]
+    lines += ["", words.of(text.audit_head, f" {report.audit_head}")]
     return "\n".join(lines)

@@ -73,4 +73,4 @@ def particulars(line: PastLine, words: Words, board: str = "") -> str:
 def _detail(name: str, value: str, words: Words) -> str:
     if name == "why":
         return value
-    return f"{words.past.details.get(name, name)}: {_BOOLEANS.get(value, value)}"
+    return words.of(words.past.details.get(name, name), _BOOLEANS.get(value, value))

@@ -26,7 +26,7 @@ def error_lines(error: StationError, words: Words) -> tuple[str, ...]:
     if words.native:
         what = "" if error.what.lower() == known.what.lower() else error.what  # the headline says it
         return _present(what, error.means or known.means, error.do or known.do)
-    return _present(_means(error, known, words), known.do, f"{words.office.detail}: {_detail(error, words)}")
+    return _present(_means(error, known, words), known.do, words.of(words.office.detail, _detail(error, words)))
 
 
 def whole_error(error: StationError, words: Words) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ def command_lines(error: StationError, words: Words) -> tuple[str, ...]:
         first, means, do = known.what, _means(error, known, words), known.do
         detail = _detail(error, words)
     below = ((text.means, means), (text.do, do), (words.office.detail, detail))
-    return f"{error.code} {first}", *(f"  {label}: {told}" for label, told in below if told)
+    return f"{error.code} {first}", *(f"  {words.of(label, told)}" for label, told in below if told)
 
 
 def reason_line(code: Code | None, text: str, words: Words) -> str:
@@ -52,7 +52,7 @@ def reason_line(code: Code | None, text: str, words: Words) -> str:
         return text
     if words.native:
         return f"{code} {text}"
-    return f"{code} {words.codes[code].what}" + (f" ({said(text, words)})" if text else "")
+    return f"{code} {words.codes[code].what}" + (words.marks.aside.format(said(text, words)) if text else "")
 
 
 def lock_line(lock: Lock, words: Words) -> str:
@@ -62,7 +62,7 @@ def lock_line(lock: Lock, words: Words) -> str:
     known = f"{lock.code}  {words.told(lock.code, lock.what).what}"
     if lock.code in (Code.E602, Code.E603):  # by rule
         return known
-    return f"{known}: {lock.what if lock.code == BY_HAND else said(lock.what, words)}"
+    return words.of(known, lock.what if lock.code == BY_HAND else said(lock.what, words))
 
 
 def matter_line(matter: Matter, words: Words) -> str:
@@ -70,7 +70,8 @@ def matter_line(matter: Matter, words: Words) -> str:
     if words.native:
         return matter.line()
     known = words.codes[matter.code]
-    return f"{matter.code} {known.what}  {known.do}: {said(matter.what, words)} → {said(matter.do, words)}"
+    told = words.of(known.do, said(matter.what, words))
+    return f"{matter.code} {known.what}  {told} → {said(matter.do, words)}"
 
 
 def _means(error: StationError, known: CodeText, words: Words) -> str:

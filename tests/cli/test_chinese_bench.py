@@ -135,4 +135,4 @@ def test_a_list_in_a_line_of_the_audit_is_read_as_one() -> None:
     line = AuditLine(
         seq=1, at=at, actor="b", event="what stays say", identity_id=None, attempt=None, detail=detail, **nowhere
     )
-    assert past_text(moved(line), TONGUES[Language.CHINESE]).endswith("过站记录补记  烧录位: 1, 2  过站次数: 3  b")
+    assert past_text(moved(line), TONGUES[Language.CHINESE]).endswith("过站记录补记  烧录位：1, 2  过站次数：3  b")

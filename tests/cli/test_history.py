@@ -93,7 +93,7 @@ def test_what_the_cloud_says_stands_in_the_history(told: Shell) -> None:
     assert [line["event"] for line in content["lines"]] == ["withheld", "the cloud: in use"]
     assert content["certificates"][0]["cloud"] == "the cloud: in use"
     text = told("--set", "bench.language=zh", "history", "late").out
-    assert text.count("云端：已在使用") == 2 and "状态: 1" in text
+    assert text.count("云端：已在使用") == 2 and "状态：1" in text
 
 
 def _id(ledger: Ledger, name: CertName) -> int:

@@ -14,9 +14,11 @@ import click
 import pytest
 
 import station.cli as command_line
+from station.cli.context import Context
+from station.cli.telling import language_of
 from station.codes import Blame, Code, Exit
 from station.errors import StationError
-from station.model import BoardUid, IdentityKind
+from station.model import BoardUid, IdentityKind, Language
 from tests.cli.cli_shell import Shell
 
 UNFORESEEN = (
@@ -59,7 +61,7 @@ def test_a_terminal_that_takes_nothing_more_makes_no_board_fail(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("configured", "system", "said"),
     [
-        ("zh", "C", ["E116 账本中没有，或状态不符", "  处理: 请查找核对", "没有 cam1 → look it up"]),
+        ("zh", "C", ["E116 账本中没有，或状态不符", "  处理：请查找核对", "没有 cam1 → look it up"]),
         ("en", "zh_CN.UTF-8", ["E116 there is no cam1", "  do: look it up"]),
         (None, "zh_CN.UTF-8", ["E116 账本中没有，或状态不符"]),
         (None, "C.UTF-8", ["E116 there is no cam1", "  do: look it up"]),
@@ -83,6 +85,32 @@ def test_an_error_is_told_in_the_language_of_the_bench_or_of_the_system(
     told = capsys.readouterr().err
     for line in said:
         assert line in told
+
+
+def chosen(file: Path, *overrides: str, locale: str = "C") -> Language:
+    """The language of what is said of an unsound configuration."""
+    context = Context(str(file), overrides)
+    with pytest.raises(StationError):
+        assert context.config
+    return language_of(context, {"LC_ALL": locale})
+
+
+@pytest.mark.parametrize(
+    "rest", ['[log]\nfiel = "x"', '[log]\nlevel = "loud"', "[log", '[[slot]]\nname = "1"', "language = 1"]
+)
+def test_a_slip_in_the_file_is_told_in_the_language_of_that_file(tmp_path: Path, rest: str) -> None:
+    file = tmp_path / "station.toml"
+    file.write_text(f'[bench]\n# language = "en"\nlanguage = "zh"\n{rest}\n')
+    assert chosen(file) is Language.CHINESE
+
+
+def test_a_wrong_flag_and_a_file_without_a_language_leave_that_of_the_system(tmp_path: Path) -> None:
+    file = tmp_path / "station.toml"
+    file.write_text('[bench]\nlanguage = "en"\n')
+    assert chosen(file, "bench.plan=abc", locale="zh_CN.UTF-8") is Language.CHINESE
+    file.write_text("[bench\n")
+    assert chosen(file, locale="zh_CN.UTF-8") is Language.CHINESE
+    assert chosen(tmp_path / "none.toml") is Language.ENGLISH
 
 
 def test_status_and_resolve_speak_the_language_of_the_bench(shell: Shell) -> None:

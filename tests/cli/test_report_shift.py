@@ -53,7 +53,7 @@ def test_the_shift_is_told_in_numbers(shift: Shell) -> None:
         and "Station faults and alarms:  E311 1" in text
         and str(told["audit_head"]) in text
     )
-    assert "操作员: 1042" in shift("--set", "bench.language=zh", "report", "shift").out
+    assert "操作员：1042" in shift("--set", "bench.language=zh", "report", "shift").out
 
 
 def test_a_handover_is_saved_and_the_next_shift_begins_with_nothing(shift: Shell) -> None:

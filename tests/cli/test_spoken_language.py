@@ -87,7 +87,7 @@ def test_what_the_opening_of_a_ledger_says(shell: Shell) -> None:
     shutil.rmtree(shell.folder / "state")
     copy.rename(shell.folder / "state")
     told = shell(*CHINESE, "status").err
-    assert told.startswith("E702 这是较旧的账本副本\n  影响: "), told
+    assert told.startswith("E702 这是较旧的账本副本\n  影响："), told
     in_english = shell("status").err
     assert in_english.startswith("E702 this ledger is older"), in_english
 

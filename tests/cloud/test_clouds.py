@@ -44,13 +44,13 @@ def test_the_only_one_that_can_is_asked(config: Any, configured: Any) -> None:
 def test_a_named_cloud_that_cannot_says_which_one_can(config: Any) -> None:
     with pytest.raises(UsageError, match="Living Link does not register") as error:
         able(config("iotda"), "living", lambda cloud: cloud.registration, "register")
-    assert error.value.do == "add --cloud iotda"
+    assert error.value.do == "name the cloud: --cloud iotda"
 
 
 def test_of_several_that_can_none_is_guessed(config: Any) -> None:
     with pytest.raises(UsageError, match="does not make") as error:
         able(config("iotda"), "", lambda cloud: cloud.batches, "make")
-    assert error.value.do == "add --cloud living or --cloud aliyun-iot"
+    assert error.value.do == "name the cloud: --cloud living, --cloud aliyun-iot"
 
 
 def test_a_product_is_made_in_no_cloud_that_was_not_meant(config: Any) -> None:

@@ -84,7 +84,7 @@ def test_two_clouds_with_a_batch_of_one_number_are_not_mixed_up(
     for name in ("living", "aliyun-iot"):
         assert station("pull", "7", "--cloud", name, "--product", fan)[0] in (Exit.OK, Exit.PERSON_NEEDED)
     code, _, err = station("pull", "7")
-    assert (code, "--cloud aliyun-iot or --cloud living" in err) == (Exit.USAGE, True)
+    assert (code, "--cloud aliyun-iot, --cloud living" in err) == (Exit.USAGE, True)
 
 
 def test_names_are_uploaded_generated_and_pulled(

@@ -84,6 +84,8 @@ SAID = {
     "the board does not hold what was written: two pages have the same number": (
         "板卡上的内容与烧录的不一致：两页的序号相同"
     ),
+    # a slot in a place
+    "slot 1 is unlocked already, Li": "烧录位 1 已经解锁，Li",
     # a list, some of it after the name of what it is said of
     "profile x: “name” is missing; console.uid must be ASCII": "产品配置 x：缺少“name”；console.uid 必须是 ASCII",
     # a finding and a matter name the code and the slot first
@@ -146,9 +148,9 @@ def test_what_it_means_for_this_board_is_said_before_what_its_code_means_for_any
 
 
 def test_a_reason_that_a_ledger_kept_is_said_in_chinese() -> None:
-    assert reason_line(Code.E311, "port /dev/x was lost", CHINESE) == "E311 端口断开 (端口 /dev/x 断开)"
+    assert reason_line(Code.E311, "port /dev/x was lost", CHINESE) == "E311 端口断开（端口 /dev/x 断开）"
 
 
 def test_what_a_supervisor_wrote_is_shown_as_it_was_written() -> None:
     locked = Lock(scope="1", code=BY_HAND, what="2000: no board is plugged in", since="")
-    assert lock_line(locked, CHINESE).endswith(": 2000: no board is plugged in")
+    assert lock_line(locked, CHINESE).endswith("：2000: no board is plugged in")

@@ -64,7 +64,7 @@ async def test_one_of_several_supervisors_is_chosen_with_up_and_down_in_both_lan
         await bench.press("up")
         await bench.sees("Supervisor PIN: Zhao")
         await bench.press("down", "down", "f2")
-        await bench.sees("班长密码: 王芳", "↑↓：另一位班长")
+        await bench.sees("班长密码：王芳", "↑↓：另一位班长")
         await bench.press("f2", *"1111", "enter")
         await bench.sees("Wrong PIN", "Supervisor PIN: 王芳")
         await bench.press(*"2468", "enter")
@@ -337,7 +337,7 @@ async def test_what_went_wrong_is_told_in_the_language_of_the_screen() -> None:
         await bench.press("f2", *SEARCH)
         await bench.press(*"cam_0009", "enter")
         shown = await bench.sees(
-            "烧录中 → 已烧录", "E311 端口断开 (the port is gone)", "3 号位，9.0 秒", "第 2 次", "合格"
+            "烧录中 → 已烧录", "E311 端口断开（the port is gone）", "3 号位，9.0 秒", "第 2 次", "合格"
         )
         assert "WRITING" not in shown
         await bench.press("escape", "home", *DOUBTS)
@@ -349,7 +349,7 @@ async def test_what_went_wrong_is_told_in_the_language_of_the_screen() -> None:
         await bench.sees("芯片   esp32c3", "板上内容   空白", "E202  板卡型号不对", "没有向板卡烧录任何内容")
         desk.trouble = CloudRefused("code 20005", do="look at the console", code=Code.E402)
         await bench.press("enter")
-        await bench.sees("E402  云端拒绝", "继续作业", "详情（给工程师）: code 20005 → look at the console")
+        await bench.sees("E402  云端拒绝", "继续作业", "详情（给工程师）：code 20005 → look at the console")
 
 
 @dataclass

@@ -108,7 +108,7 @@ def refused(call: Call, answer: HttpAnswer, code: str) -> CloudRefused:
         do += skew.in_words(answer.headers)
     message = told.get("ErrorMessage") or told.get("Message") or ""
     said = ", ".join(part for part in (code, printable(str(message))) if part)
-    theirs = printable(str(told.get("RequestId") or "none"), 64)
+    theirs = printable(str(told.get("RequestId") or "-"), 64)
     kind = BatchNotReady if code in _NOT_READY else ParameterRefused if code in _PARAMETERS else CloudRefused
     return kind(f"{call.operation}: {words} ({said}); request id {call.request_id}, the cloud's {theirs}", do=do)
 

@@ -44,7 +44,7 @@ def _is_busy(error: sqlite3.Error) -> bool:
 
 
 def _held(path: Path, holders: set[int]) -> LedgerFault:
-    who = " and ".join(map(named, sorted(holders)))
+    who = ", ".join(map(named, sorted(holders)))
     end = f"save and close it there; or: kill {' '.join(map(str, sorted(holders)))}"
     return LedgerFault(
         f"the ledger is held by {who or 'another program'}",

@@ -82,7 +82,7 @@ class Alarm(Dialog[None]):
         known = words.told(notice.code, notice.what)
         first = f"{notice.code}  {known.what} – {known.do}"
         detail = said(notice.what, words)
-        return f"{first}\n{detail if words.native else f'{words.office.detail}: {detail}'}"
+        return f"{first}\n{detail if words.native else words.of(words.office.detail, detail)}"
 
     def action_stay(self) -> None:
         """Esc does not help."""

@@ -175,4 +175,4 @@ def _state(batch: Batch, words: Words) -> str:
     if not batch.total or batch.pulled < batch.total:
         return text.stopped if batch.pulled else text.waiting
     aside = ((text.withheld, batch.withheld), (text.left_out, batch.left_out))
-    return ", ".join([text.complete, *(phrase.format(n=count) for phrase, count in aside if count)])
+    return words.marks.comma.join([text.complete, *(phrase.format(n=count) for phrase, count in aside if count)])

@@ -46,7 +46,7 @@ class CertificatesScreen(FilterRoom):
 
     def title_phrase(self, words: Words) -> str:
         shown = words.ledger[self._state] if self._state else words.office.all_states
-        return f"{words.office.certificates}   {words.office.state}: {shown}"
+        return f"{words.office.certificates}   {words.of(words.office.state, shown)}"
 
     def keys_phrase(self, words: Words) -> str:
         text = words.office

@@ -51,7 +51,7 @@ class FilterRoom(Room):
 
     def title_aside(self, words: Words) -> str:
         if self._typed:
-            return f"{words.office.filter_by}: {self._typed}▌"
+            return words.of(words.office.filter_by, f"{self._typed}▌")
         keys = super().title_aside(words), words.office.type_to_filter, words.office.sort_keys if self.sorts else ""
         return "    ".join(key for key in keys if key)
 

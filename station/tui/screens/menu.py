@@ -52,7 +52,7 @@ class Menu(Room):
         self._grant = grant
 
     def title_phrase(self, words: Words) -> str:
-        return f"{words.office.supervisor}: {self._grant.name}"
+        return words.of(words.office.supervisor, self._grant.name)
 
     def keys_phrase(self, words: Words) -> str:
         return words.office.choose

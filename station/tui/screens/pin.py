@@ -93,7 +93,7 @@ class Pin(Dialog[Grant]):
         return self._names[self._chosen] if self._names else ""
 
     def _question(self, words: Words) -> str:
-        return f"{words.office.pin}: {self._whose}" if self._whose else words.office.pin
+        return words.of(words.office.pin, self._whose) if self._whose else words.office.pin
 
     def _keys(self, words: Words) -> str:
         choose = (words.office.another_supervisor,) if len(self._names) > 1 else ()

@@ -113,7 +113,7 @@ class Search(Room):
     def _headline(self, words: Words) -> str:
         found, text = self._found, words.office
         if not found.certificates and not found.uid:
-            return f"{text.nothing_found}: {self._text}"
+            return words.of(text.nothing_found, self._text)
         if self._choosing:
             return text.several_found.format(n=len(found.certificates))
         said = words.past.events

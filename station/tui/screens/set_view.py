@@ -33,7 +33,7 @@ class SetView(Room):
         self._members: tuple[Member, ...] = ()
 
     def title_phrase(self, words: Words) -> str:
-        return f"{words.office.set_}: {self._set_name}"
+        return words.of(words.office.set_, self._set_name)
 
     def keys_phrase(self, words: Words) -> str:
         return f"{words.office.set_short}    {words.office.set_end}" if self._stuck() else ""

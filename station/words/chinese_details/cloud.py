@@ -63,6 +63,7 @@ DETAILS = {
     "must be an object, not {}": "必须是对象，不能是 {}",
     "must be one of {}": "必须是 {} 之一",
     "must be {}, not {}": "必须是 {}，不能是 {}",
+    "name the cloud: {}": "写明是哪个云：{}",
     "no answer within the time limit": "限时内没有应答",
     "no connection within the time limit": "限时内没有连上",
     "no device of this batch was made": "这个批次没有生成任何设备",

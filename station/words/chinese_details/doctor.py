@@ -28,7 +28,7 @@ DETAILS = {
     "make room; what takes it: sudo du -xh / --max-depth 2 | sort -h | tail   (state: {})": "腾出空间；查看占用：sudo du -xh / --max-depth 2 | sort -h | tail   （数据：{}）",
     "look at the printer, then: station label test": "查看打印机，然后：station label test",
     "make the window larger, or its letters smaller": "放大窗口，或缩小字体",
-    "no account of {} is configured": "没有配置 {} 的账号",
+    "no cloud account is configured: {}": "没有配置云账号：{}",
     "no certificate is here yet": "这里还没有证书",
     "no cloud account is configured, and no file was imported": "没有配置云账号，也没有导入过文件",
     "no default profile is chosen": "没有选默认产品配置",
