@@ -50,7 +50,7 @@ class _Chosen:
 @json_option
 @click.pass_obj
 @chosen_as(_Chosen)
-def demo(_ctx: Context, chosen: _Chosen) -> int:
+def demo(ctx: Context, chosen: _Chosen) -> int:
     """The whole job, end to end, without hardware or account: a simulated cloud makes a batch, it is pulled into a
     fresh ledger, boards are plugged, flashed, verified and consumed; then every board is opened and compared.
 
@@ -72,11 +72,11 @@ def demo(_ctx: Context, chosen: _Chosen) -> int:
         if chosen.benches:
             from station.demo.line import run_line_demo
 
-            return run_line_demo(Path(folder), wish, chosen.benches, as_json=chosen.as_json)
+            return run_line_demo(Path(folder), wish, chosen.benches, ctx.words, as_json=chosen.as_json)
         if chosen.headless or chosen.as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
             from station.demo.headless import run_demo
 
-            return run_demo(Path(folder), wish, as_json=chosen.as_json)
+            return run_demo(Path(folder), wish, ctx.words, as_json=chosen.as_json)
         from station.tui.demo import run_demo_on_screen
 
-        return run_demo_on_screen(Path(folder), wish)
+        return run_demo_on_screen(Path(folder), wish, ctx.words)

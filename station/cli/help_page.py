@@ -41,9 +41,9 @@ def page(command: click.Command, ctx: click.Context, words: HelpWords) -> str:
         else:
             lines += [_INDENT + line for line in filled(paragraph, width - len(_INDENT))]
         lines.append("")
-    lines += [words.options, *_table(_options(command, ctx, words), width)]
+    lines += [words.options, *described(_options(command, ctx, words), width)]
     if isinstance(command, click.Group):
-        lines += ["", words.commands, *_table(_commands(command, ctx, words), width)]
+        lines += ["", words.commands, *described(_commands(command, ctx, words), width)]
     epilog = ctx.make_formatter()
     command.format_epilog(ctx, epilog)
     return "\n".join(lines) + epilog.getvalue().rstrip()
@@ -76,7 +76,8 @@ def _options(command: click.Command, ctx: click.Context, words: HelpWords) -> It
 def _names(option: click.Option, names: str, words: HelpWords) -> str:
     """`names` ends with what kind of value the option takes, in click's words where we gave none."""
     first, blank, kind = names.rpartition(option.opts[-1] + " ")
-    return first + blank + words.parts[kind] if option.metavar is None and kind in words.parts else names
+    ours = option.metavar not in (None, "SECONDS")  # a name that texts speak of
+    return names if ours or kind not in words.parts else first + blank + words.parts[kind]
 
 
 def _behind(extra: str, words: HelpWords) -> str:
@@ -102,7 +103,7 @@ def _commands(group: click.Group, ctx: click.Context, words: HelpWords) -> Itera
             yield name, text.partition("\n")[0].partition("。")[0]
 
 
-def _table(rows: Iterable[tuple[str, str]], width: int) -> Iterator[str]:
+def described(rows: Iterable[tuple[str, str]], width: int) -> Iterator[str]:
     listed = list(rows)
     column = min(max((cells(term) for term, _ in listed), default=0), _WIDEST_TERM) + len(_INDENT)
     for term, text in listed:

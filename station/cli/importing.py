@@ -15,7 +15,7 @@ from station.cli.asking import ask_whether
 from station.cli.context import Context, json_option
 from station.cli.disputed import tell_disputes
 from station.cli.options import chosen_as
-from station.cli.output import print_json, print_line, say
+from station.cli.output import print_json, print_line, say, spoken
 from station.cli.spoken import Spoken
 from station.codes import Code, Exit
 from station.errors import UsageError
@@ -141,7 +141,7 @@ def _ask(words: Words, word: str, count: int) -> bool:
 def _tell(report: ImportReport, words: Words, *, as_json: bool, dry: bool) -> None:
     receipt, text = report.receipt, words.commands.importing
     for row in report.skipped:
-        say(text.skipped.format(row=row))
+        say(text.skipped.format(row=spoken(str(row))))
     for note in report.notes:
         say(note)
     if receipt.withheld or receipt.turned_active:

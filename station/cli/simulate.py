@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from station.cli.output import print_lines
-from station.cli.spoken import Spoken, SpokenGroup
+from station.cli.help_page import described
+from station.cli.output import print_lines, print_told
+from station.cli.spoken import Spoken, SpokenGroup, configured
+from station.cli.telling import language_of
 
 _PRINTER_STATES = ("ready", "out-of-paper", "jammed", "open", "dead", "slow")
 
@@ -23,20 +26,26 @@ def simulate() -> None:
 class _CloudCommand(Spoken):
     """Its help ends with the fault language, which is read from the tables that run it."""
 
-    def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         from station.simulate.cloud import faults, mishaps, quirks
+        from station.words.simulator_words import SimulatorWords, simulator_words
 
-        formatter.write_paragraph()
-        formatter.write((faults.__doc__ or "").partition("\n\n")[2])
-        for title, table in (("Mishaps, do=NAME", mishaps.TABLE), ("Oddities, quirk=NAME", quirks.TABLE)):
-            with formatter.section(title):
-                formatter.write_dl(list(table.items()))
+        words = simulator_words(language_of(configured(ctx), os.environ)) or SimulatorWords(
+            script=(faults.__doc__ or "").partition("\n\n")[2],
+            mishaps=mishaps.TABLE,
+            quirks=quirks.TABLE,
+            titles=("Mishaps, do=NAME:", "Oddities, quirk=NAME:"),
+        )
+        formatter.write(f"\n\n{words.script}")
+        for title, table in zip(words.titles, (words.mishaps, words.quirks), strict=True):
+            formatter.write(f"\n{title}\n")
+            formatter.write("\n".join(described(table.items(), formatter.width)) + "\n")
 
 
 @simulate.command(cls=_CloudCommand)
 @click.option("--port", default=0, show_default="any free one", help="TCP port on 127.0.0.1.")
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="Remember everything in this file.")
-@click.option("--faults", "scripts", multiple=True, metavar="TEXT", help="Fault script, see below; may be repeated.")
+@click.option("--faults", "scripts", multiple=True, help="Fault script, see below; may be repeated.")
 @click.option("--ready-after", default=0.0, metavar="SECONDS", help="How long the cloud needs to generate a batch.")
 @click.option("--calls-per-s", default=0, metavar="N", help="What IoTDA's gateway lets in. [default: all]")
 @click.option("--seed", default="", help="Keys and certificates follow from it. [default: a new one each time]")
@@ -75,8 +84,12 @@ def cloud(
             simulator.add_product("NVR", channels=16)
         if secrets:
             print_lines(settings.as_toml_with_secrets(simulator, secrets))
+        elif print_config:
+            print_lines(settings.as_toml(simulator))
         else:
-            print_lines(settings.as_toml(simulator) if print_config else settings.as_text(simulator))
+            print_told(f"Cloud simulator on {simulator.url}   (Ctrl-C ends it)")
+            for line in settings.keys_of(simulator):
+                print_told(line, indent="  ")
         signal.sigwait(ends)
 
 
@@ -217,5 +230,5 @@ def _claim(storage: Path, board: str, option: str) -> None:
 def _serve_until_signal(text: str) -> None:
     ends = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
-    print_lines(text)
+    print_told(text)
     signal.sigwait(ends)

@@ -31,9 +31,10 @@ def unlock(ctx: Context, slot: str, reason: str, as_supervisor: str, pin_file: P
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"unlock {slot or 'the station'}")
         held = ledger.locks.held()
         if slot not in held:
+            known = "; ".join(f"slot {scope}" if scope else "the station" for scope in held)
             raise ConfigError(
                 f"{f'slot {slot}' if slot else 'the station'} is not locked",
-                do="look: station status" if held else "nothing is locked",
+                do=f"locked: {known}" if known else "nothing is locked",
                 code=Code.E116,
             )
         ledger.locks.unlock(slot, said, by=by, told=(held[slot].code,))

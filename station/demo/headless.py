@@ -9,27 +9,28 @@ from functools import partial
 from pathlib import Path
 
 from station.bench.headless import summarise
-from station.bench.lines import Stream, lines, say
+from station.bench.lines import Stream, lines
 from station.bench.setup import make_bench
 from station.bench.signals import stopped_by_signals
 from station.codes import Exit
 from station.demo.inspection import inspect
 from station.demo.robot import Robot
 from station.demo.setting import Wish, set_up
+from station.demo.talk import Talk
 from station.events import Event
 from station.rules import Counted
-from station.words import english
+from station.words.language import Words
 from station.words.run_lines import RunLines
 
 
-def run_demo(folder: Path, wish: Wish, *, as_json: bool) -> Exit:
+def run_demo(folder: Path, wish: Wish, words: Words, *, as_json: bool) -> Exit:
     """0 only when every board passed, every certificate is accounted for, and every board holds what it should."""
-    started = time.monotonic()
-    say(f"demo: a simulated cloud, {wish.boards} slots, {wish.count} {wish.boards_are} {wish.target} boards")
+    started, talk = time.monotonic(), Talk(words)
+    talk.say(f"demo: a simulated cloud, {wish.boards} slots, {wish.count} {wish.boards_are} {wish.target} boards")
     with set_up(folder, wish) as demo:
-        say(f"demo: batch {demo.batch_id} is in the ledger after {time.monotonic() - started:.1f} s")
+        talk.say(f"demo: batch {demo.batch_id} is in the ledger after {time.monotonic() - started:.1f} s")
         robot = Robot(demo.fixtures, demo.boards)
-        stream, said = Stream.ALL if as_json else None, RunLines(english.WORDS)
+        stream, said = Stream.ALL if as_json else None, RunLines(words)
         heard: list[Callable[[Event], None]] = [robot.see]
         bench = make_bench(demo.ledger, demo.profile, demo.slots, partial(_tell, heard))
         with lines(stream, said, demo.ledger, bench.unheard) as told:
@@ -44,8 +45,8 @@ def run_demo(folder: Path, wish: Wish, *, as_json: bool) -> Exit:
             if as_json:
                 told.summary(summarise(demo.ledger, bench, seconds=time.monotonic() - started) | checked)
     for mismatch in findings.mismatches:
-        say(f"MISMATCH {mismatch}")
-    say(
+        talk.say(f"MISMATCH {mismatch}")
+    talk.say(
         f"demo: {tally.passed} boards passed, {findings.boards_checked} opened and compared, "
         f"{len(findings.mismatches)} mismatches; {findings.accounted} of {findings.issued} certificates accounted for; "
         f"audit chain intact ({head.seq} lines)"

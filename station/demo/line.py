@@ -11,16 +11,17 @@ import time
 from pathlib import Path
 from typing import Any
 
-from station.bench.lines import say
 from station.codes import Exit
 from station.demo.database import Database
 from station.demo.inspection import inspect
 from station.demo.line_bench import LineBench
 from station.demo.setting import Demo, Wish, set_up
+from station.demo.talk import Talk
 from station.errors import UsageError
 from station.events import SCHEMA
 from station.ledger.where import OnServer
 from station.printable import printable
+from station.words.language import Words
 
 _AWAY_S = 2.0
 _OTHERS = "use --target agent or esp-nvs"
@@ -29,8 +30,8 @@ _OTHERS = "use --target agent or esp-nvs"
 class _Killer:
     """Kills the server when so many boards have passed and every bench is at work, and starts it again."""
 
-    def __init__(self, database: Database, after: int, benches: int) -> None:
-        self._database, self._left = database, after
+    def __init__(self, database: Database, after: int, benches: int, talk: Talk) -> None:
+        self._database, self._left, self._talk = database, after, talk
         self._benches, self._at_work = benches, set[str]()
         self._lock = threading.Lock()
         self.due = threading.Event()
@@ -44,26 +45,28 @@ class _Killer:
                 self.due.set()
 
     def act(self) -> None:
-        say("demo: the server is killed")
+        self._talk.say("demo: the server is killed")
         self._database.kill()
         time.sleep(_AWAY_S)
         self._database.start()
-        say("demo: the server is back")
+        self._talk.say("demo: the server is back")
 
 
-def run_line_demo(folder: Path, wish: Wish, benches: int, *, as_json: bool) -> Exit:
+def run_line_demo(folder: Path, wish: Wish, benches: int, words: Words, *, as_json: bool) -> Exit:
     """0 only when every board passed, every certificate is accounted for, and every board holds what it should.
     `wish.boards`: of each bench."""
-    started = time.monotonic()
+    started, talk = time.monotonic(), Talk(words)
     with Database() as database:
         where = OnServer(url=database.url(), path=folder / "state" / "office.line")
         with set_up(folder, wish.times(benches), where=where) as demo:
             _require_no_scanner(demo)
-            say(f"demo: {benches} benches with {wish.boards} slots each on one PostgreSQL ledger; {wish.count} boards")
+            talk.say(
+                f"demo: {benches} benches with {wish.boards} slots each on one PostgreSQL ledger; {wish.count} boards"
+            )
             line = _benches(demo, wish, benches, database.url())
-            killer = _Killer(database, wish.count // 3, benches)
+            killer = _Killer(database, wish.count // 3, benches, talk)
             codes = _work(line, killer, _longest(wish))
-            return _told(demo, wish, line, codes, seconds=time.monotonic() - started, as_json=as_json)
+            return _told(demo, wish, line, codes, talk, seconds=time.monotonic() - started, as_json=as_json)
 
 
 def _work(line: list[LineBench], killer: _Killer, longest_s: float) -> list[int]:
@@ -102,7 +105,9 @@ def _benches(demo: Demo, wish: Wish, benches: int, url: str) -> list[LineBench]:
     return made
 
 
-def _told(demo: Demo, wish: Wish, line: list[LineBench], codes: list[int], *, seconds: float, as_json: bool) -> Exit:
+def _told(
+    demo: Demo, wish: Wish, line: list[LineBench], codes: list[int], talk: Talk, *, seconds: float, as_json: bool
+) -> Exit:
     demo.ledger.recover()
     findings = inspect(demo.ledger, demo.cloud, demo.batch_id, demo.boards)
     demo.ledger.audit.verify()
@@ -119,11 +124,11 @@ def _told(demo: Demo, wish: Wish, line: list[LineBench], codes: list[int], *, se
         "seconds": round(seconds, 1),
     }
     for mismatch in findings.mismatches:
-        say(f"MISMATCH {mismatch}")
+        talk.say(f"MISMATCH {mismatch}")
     if as_json:
         print(printable(json.dumps(summary)), flush=True)  # noqa: T201 - stdout is data
     each = ", ".join(f"{bench.name} {bench.passed}" for bench in line)
-    say(
+    talk.say(
         f"demo: {passed} boards passed ({each}), {findings.boards_checked} opened and compared, "
         f"{len(findings.mismatches)} mismatches; {findings.accounted} of {findings.issued} certificates accounted for; "
         "every bench's audit chain is intact"

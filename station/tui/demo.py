@@ -9,18 +9,19 @@ import threading
 from functools import partial
 from pathlib import Path
 
-from station.bench.lines import say
 from station.codes import Exit
 from station.demo.inspection import inspect
 from station.demo.robot import Robot
 from station.demo.setting import Wish, open_cloud, set_up
+from station.demo.talk import Talk
 from station.desk.desk import FeedItem
 from station.desk.live import LiveDesk
 from station.desk.premises import Premises
 from station.events import SlotEvent, SlotState
-from station.model import Language, Secret
+from station.model import Secret
 from station.people.pins import UNNAMED, set_pin
 from station.tui.run import show_bench
+from station.words.language import Words
 
 PIN = "246810"
 DWELL_S = 1.5
@@ -34,9 +35,10 @@ _TROUBLES: dict[int, dict[str, object]] = {
 """What is wrong with the n-th simulated board at its first visit."""
 
 
-def run_demo_on_screen(folder: Path, wish: Wish, language: Language = Language.ENGLISH) -> Exit:
+def run_demo_on_screen(folder: Path, wish: Wish, words: Words) -> Exit:
     """7 unless every board that was flashed holds what the ledger says, whatever was done at the screen."""
-    say(f"demo: a simulated cloud, {wish.boards} slots, {wish.count} boards; the supervisor's PIN is {PIN}")
+    talk = Talk(words)
+    talk.say(f"demo: a simulated cloud, {wish.boards} slots, {wish.count} boards; the supervisor's PIN is {PIN}")
     with set_up(folder, wish) as demo:
         set_pin(demo.ledger, UNNAMED, Secret(PIN))
         if (wish.target, wish.boards_are) == ("agent", "simulated"):
@@ -59,12 +61,12 @@ def run_demo_on_screen(folder: Path, wish: Wish, language: Language = Language.E
         )
         desk.subscribe(partial(_see_later, robot))
         robot.start(desk.bench)
-        ended = show_bench(lambda _: desk, desk.station(), language, ended_by_anyone=True)
+        ended = show_bench(lambda _: desk, desk.station(), words.language, ended_by_anyone=True)
         robot.stop()
         findings = inspect(demo.ledger, demo.cloud, demo.batch_id, demo.boards)
     for mismatch in findings.mismatches:
-        say(f"MISMATCH {mismatch}")
-    say(f"demo: {findings.boards_checked} boards opened and compared, {len(findings.mismatches)} mismatches")
+        talk.say(f"MISMATCH {mismatch}")
+    talk.say(f"demo: {findings.boards_checked} boards opened and compared, {len(findings.mismatches)} mismatches")
     return ended if findings.all_well else Exit.INTEGRITY
 
 

@@ -20,7 +20,8 @@ _PARTS = {
     "FILE": "文件",
     "DIRECTORY": "文件夹",
     "required": "必填",
-    "any free one": "任意空闲端口",
+    "(any free one)": "任意空闲端口",
+    "SECONDS": "秒数",
 }
 _ERRORS = {
     "Missing argument {name}. {message}": "缺少参数 {name}。{message}",
@@ -59,6 +60,27 @@ _ERRORS = {
     "Directory {name} is not readable.": "文件夹 {name} 无法读取。",
     "{name} is not {choice}.": "{name} 不是 {choice}。",
     "it is empty": "内容为空",
+    "fault script: {word} is not key=value": "故障脚本：{word} 不是 key=value",
+    "fault script: {words} has neither do= nor quirk=": "故障脚本：{words} 没有 do=，也没有 quirk=",
+    "fault script: {word}: {message}": "故障脚本：{word}：{message}",
+    "unknown key": "没有这个键",
+    "unknown name; known: {names}": "没有这个名称；可用：{names}",
+    "is used as {usage}": "写法为 {usage}",
+    "{file} belongs to {owner}, not to {board}: use that one, or another file": (
+        "{file} 属于 {owner}，不属于 {board}：请用那一块，或换一个文件"
+    ),
+    "line {number} of {path}: {message}": "{path} 第 {number} 行：{message}",
+    "cannot read {path}: {message}": "无法读取 {path}：{message}",
+    "{path} has no partition": "{path} 中没有分区",
+    "name, type, subtype, offset and size are needed": "需要 name、type、subtype、offset 和 size",
+    "the name {name} is longer than 15 bytes": "名称 {name} 超过 15 字节",
+    "type {kind} is none of {kinds}": "类型 {kind} 不是 {kinds} 之一",
+    "subtype {subtype} of {kind} is not known": "{kind} 没有子类型 {subtype}",
+    "offset {at} is no multiple of {alignment}": "偏移 {at} 不是 {alignment} 的整数倍",
+    "a partition without a size": "有分区没有写大小",
+    "{text} is below zero": "{text} 小于零",
+    "not a MAC address: {text}": "不是 MAC 地址：{text}",
+    "port {port}: {message}": "端口 {port}：{message}",
     "“{name}” is no time; e.g. {example}": "“{name}” 不是时间；例如 {example}",
     "choose one of {choices}": "可选：{choices}",
 }

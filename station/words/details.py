@@ -38,7 +38,7 @@ _REASON = ": "
 """What follows it is said by somebody else, such as the system: any sentence may stand there."""
 _COMMAND = "station "
 """What is typed is no text."""
-_JOINTS = (("; ", "；"), (": ", "："))
+_JOINTS = (("\n    ", "\n    "), ("; ", "；"), (": ", "："))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,8 @@ def _table(language: Language) -> _Table:
     tables: dict[str, str] = {}
     if find_spec(package) is None:  # a language without: its details stay English
         return _Table(tables)
-    tables |= import_module(package).KEPT | import_module(package).PARTS | import_module(package).SYSTEM
+    tables |= import_module(package).KEPT | import_module(package).SYSTEM
+    tables |= import_module(f"{package}.parts").PARTS
     for room in import_module(package).ROOMS:
         tables |= import_module(f"{package}.{room}").DETAILS
     return _Table(tables)

@@ -18,10 +18,13 @@ from station.ledger.store import Ledger
 from station.ledger.values import AuditLine
 from station.model import Language
 from station.secrets.keys import open_vault
+from station.simulate.cloud import mishaps, quirks
 from station.words.chinese_cells import CELLS
 from station.words.chinese_past import PAST
+from station.words.chinese_simulate import SIMULATOR
 from station.words.tongues import TONGUES
 from tests.cli.chinese_bench import ChineseBench, chinese_bench
+from tests.cli.cli_shell import Done
 
 READING = (
     "status",
@@ -59,7 +62,34 @@ READING = (
     "doctor",
     "product list",
     "supervisor list",
+    "demo --headless --boards 1 --count 1",
+    "demo --headless --target nosuch",
+    "simulate cloud --help",
+    "simulate cloud --faults nonsense",
+    "simulate cloud --faults do=x",
+    "simulate console nosuch",
+    "simulate esp --chip nosuch",
+    "import --map x",
+    "import",
 )
+FILES = {
+    "two": ("a1Camera,new1,0123456789abcdef,\na1Camera,new2,0123456789abcdee,在线", "--dry-run"),
+    "one in use": ("a1Camera,new3,0123456789abcded,在线", "--any-length"),
+    "another secret": ("a1Camera,cam0,0123456789abcdec,", "--any-length"),
+    "a bad row": ("a1Camera,,0123456789abcdeb,", ""),
+    "a bad row left out": ("a1Camera,,0123456789abcdea,\na1Camera,new4,0123456789abcde9,", "--skip-bad"),
+    "lengths that differ": ("a1Camera,new5,0123456789abcde8,\na1Camera,new6,0123,", ""),
+    "one secret twice": ("a1Camera,new8,0123456789abcde6,\na1Camera,new9,0123456789abcde6,", ""),
+    "a shortened number": ("a1Camera,8.61235E+15,0123456789abcde5,", ""),
+    "a character that nobody sees": (
+        "a1Camera,ne\u200bw,0123456789abcde4,\na1Camera,\u200bnew10,0123456789abcde4,",
+        "",
+    ),
+    "names of digits": ("a1Camera,100,0123456789abcde3,\na1Camera,20,0123456789abcde2,", "--dry-run"),
+    "an open quotation mark": ('a1Camera,"new11,0123456789abcde1,', ""),
+    "a total that is another": ("a1Camera,new12,0123456789abcde0,\n合计,5,,", ""),
+    "a status that nobody knows": ("a1Camera,new7,0123456789abcde7,maybe", ""),
+}
 _TYPED = re.compile(r"station [a-z][^；，。：（）]*|\S*[/\\=.:_@]\S*|\bsudo [^；，。]*|`[^`]*`|\[[^\]]*\]")
 """What is typed, a path, a name with its product, a moment."""
 _ENGLISH = re.compile(r"\b[A-Za-z][a-z']+(?: [A-Za-z][a-z']+)+\b|\b(?:the|is|of|and|or|no|board|batch|slot)\b")
@@ -80,8 +110,26 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChineseBench]:
 def test_a_reading_command_prints_no_english(bench: ChineseBench, command: str) -> None:
     done = bench(*command.split())
     assert done.out or done.err
+    assert english_in(done) == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_import_prints_no_english(bench: ChineseBench, name: str) -> None:
+    rows, flag = FILES[name]
+    file = bench.private(f"{name.replace(' ', '-')}.csv", f"ProductKey,DeviceName,DeviceSecret,Status\n{rows}\n")
+    done = bench("import", file, *flag.split())
+    assert done.out or done.err
+    assert english_in(done) == []
+
+
+def english_in(done: Done) -> list[str]:
     rest = _TERMS.sub("", _TYPED.sub("", done.out + done.err))
-    assert [line for line in rest.splitlines() if _ENGLISH.search(line)] == []
+    return [line for line in rest.splitlines() if _ENGLISH.search(line)]
+
+
+def test_the_fault_language_has_all_its_words() -> None:
+    assert set(SIMULATOR.mishaps) == set(mishaps.TABLE)
+    assert set(SIMULATOR.quirks) == set(quirks.TABLE)
 
 
 def test_the_log_the_ledger_and_json_stay_english(bench: ChineseBench) -> None:

@@ -28,6 +28,7 @@ _TOLD = {
     "ReadBack": ("detail",),
     "Look": ("why", "damage"),
     "Odd": ("place", "why"),
+    "BadRow": ("text",),
     "Ownership": ("why",),
     "release": ("why",),
     "doubt": ("why",),

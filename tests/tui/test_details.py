@@ -84,7 +84,11 @@ SAID = {
     "the board does not hold what was written: two pages have the same number": (
         "板卡上的内容与烧录的不一致：两页的序号相同"
     ),
-    # a slot in a place
+    # slots in a place, and what is told in lines
+    "locked: slot 1; the station": "已锁定：烧录位 1；本站",
+    "a.csv has 2 bad rows:\n    row 2: it has the deviceSecret of row 3 too\n    row 3: DeviceName is missing": (
+        "a.csv 有 2 行错误：\n    第 2 行：与第 3 行的 deviceSecret 相同\n    第 3 行：DeviceName 缺失"
+    ),
     "slot 1 is unlocked already, Li": "烧录位 1 已经解锁，Li",
     # a list, some of it after the name of what it is said of
     "profile x: “name” is missing; console.uid must be ASCII": "产品配置 x：缺少“name”；console.uid 必须是 ASCII",

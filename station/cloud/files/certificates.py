@@ -123,7 +123,7 @@ class _Reader:
             return False
         rows = len(self.rows) + len({bad.row for bad in self.bad})
         if counted and rows not in counted:
-            text = f"the total says {' and '.join(map(str, counted))}, there are {rows} rows: some may be missing"
+            text = f"the total says {', '.join(map(str, counted))}, there are {rows} rows: some may be missing"
             self.bad.append(BadRow(row=number, text=text))
         else:
             self._left_out.append(f"row {number} is a total")

@@ -3,24 +3,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from station.simulate.cloud.simulator import CloudSimulator
 
 
-def as_text(cloud: CloudSimulator) -> str:
-    """For a terminal. These keys open nothing but this simulator, hence they may be shown."""
-    keys, world = cloud.keys, cloud.world
-    lines = [
-        f"Cloud simulator on {cloud.url}   (Ctrl-C ends it)",
-        f"  Living Link  AppKey {keys.living_key}  AppSecret {keys.living_secret}  project {keys.project_id}",
-        f"  IoTDA        AK {keys.iotda_ak}  SK {keys.iotda_sk}",
-        f"               project {keys.iotda_project}  region {keys.iotda_region}  Instance-Id {keys.instance_id}",
-        f"               IAM domain {keys.iam_domain}  user {keys.iam_user}  password {keys.iam_password}",
-        f"  IoT Platform AccessKey {keys.aliyun_ak}  Secret {keys.aliyun_sk}  region {keys.aliyun_region}",
-    ]
-    lines += [f"  product      {product.product_key}  {product.name}" for product in world.products.values()]
-    return "\n".join(lines)
+def keys_of(cloud: CloudSimulator) -> Iterator[str]:
+    """Lines for a terminal. These keys open nothing but this simulator, hence they may be shown."""
+    keys = cloud.keys
+    yield f"Living Link: AppKey {keys.living_key}, AppSecret {keys.living_secret}, project {keys.project_id}"
+    yield f"IoTDA: AK {keys.iotda_ak}, SK {keys.iotda_sk}, project {keys.iotda_project}, region {keys.iotda_region}"
+    yield f"IoTDA: Instance-Id {keys.instance_id}"
+    yield f"IoTDA: IAM domain {keys.iam_domain}, user {keys.iam_user}, password {keys.iam_password}"
+    yield f"IoT Platform: AccessKey {keys.aliyun_ak}, Secret {keys.aliyun_sk}, region {keys.aliyun_region}"
+    for product in cloud.world.products.values():
+        yield f"product {product.product_key}: {product.name}"
 
 
 def as_toml(cloud: CloudSimulator) -> str:

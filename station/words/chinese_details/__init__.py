@@ -13,9 +13,6 @@ KEPT = {
 }
 """账本的语句自己写下的。"""
 
-PARTS = {"slot {}": "烧录位 {}"}
-"""别的文字中的一部分。"""
-
 SYSTEM = {
     "Address already in use": "地址已被占用",
     "Broken pipe": "管道已断开",

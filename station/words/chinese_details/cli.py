@@ -45,6 +45,7 @@ DETAILS = {
     "lines were cut off or rewritten after it was printed": "打印之后有行被删去或改写",
     "nothing is locked": "没有锁定",
     "no receiver is configured: see station outbox --help": "没有配置接收方：见 station outbox --help",
+    "locked: {}": "已锁定：{}",
     "look it up: station history": "请查找：station history",
     "name a file that can be written": "请给出可写的文件",
     "name it: --order REF": "写明工单：--order REF",

@@ -45,7 +45,7 @@ DETAILS = {
     "has a character the document does not list": "有文档未列出的字符",
     "has {} characters, not {} to {}": "有 {} 个字符，应为 {} 到 {} 个",
     "has {} entries, at most {}": "有 {} 项，最多 {} 项",
-    "is missing": "缺少",
+    "is missing": "缺失",
     "is not a field of the document": "不是文档中的字段",
     "is not a number that JSON knows": "不是 JSON 的数字",
     "is the same as {}[{}].{}": "与 {}[{}].{} 相同",
