@@ -289,5 +289,5 @@ WORDS = Words(
     bench=_BENCH,
     office=_OFFICE,
     guide=GUIDE,
-    marks=Marks(colon="：", comma="，", stop="", aside="（{}）"),
+    marks=Marks(colon="：", wide_colon="：", comma="，", stop="", aside="（{}）"),
 )

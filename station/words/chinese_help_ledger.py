@@ -137,7 +137,7 @@ OF_OPTIONS = {
     "resolve --port": "处理该设备或 URL 上的板卡。",
     "conflict keep --batch": "随该批次或文件到来的全部。",
     "conflict keep --reason": "如何得知；记入追溯记录。",
-    "stranger settle --as": "wiped：已擦除并检查过，与别的板卡一样；scrapped：已销毁，再出现时报警。",
+    "stranger settle --as": "wiped：已擦除并检查过，与别的板卡一样；scrapped：已销毁，再出现时触发警报。",
     "stranger settle --reason": "如何得知；记入追溯记录。",
     "serial correct --reason": "如何得知；记入追溯记录。",
     "vouch --reason": "如何得知；记入追溯记录。",

@@ -121,6 +121,7 @@ _DETAILS = MappingProxyType(
         "operation": "操作",
         "parts": "部件",
         "places": "位置",
+        "purpose": "用途",
         "product": "产品",
         "receiver": "接收方",
         "request": "请求",

@@ -265,6 +265,7 @@ class Marks(NamedTuple):
     """What stands between texts that are put together: full width where the language writes so."""
 
     colon: str = ": "
+    wide_colon: str = ":  "  # before figures
     comma: str = ", "
     stop: str = " "  # between sentences, which end with a mark of their own
     aside: str = " ({})"

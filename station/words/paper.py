@@ -32,20 +32,24 @@ def handover_text(report: Handover, words: Words, *, to: str = "") -> str:
         " ".join(filter(None, (figure.name, figure.value, figure.aside))) for figure in counter_figures(counters, words)
     )
     lines = [f"{words.of(words.bench.operator, report.operator)}   {words.bench.since} {moment(report.started)}", ""]
-    lines += [words.of(text.totals, f" {figures}"), "", _head(text.per_hour, words), *_hours(counters)]
+    lines += [_figure(text.totals, figures, words), "", _head(text.per_hour, words), *_hours(counters)]
     lines.append(_head(text.failures, words))
     most = max((count for _, count in counters.failures), default=1)
     for code, count in counters.failures:
         bar = "█" * max(1, count * _WIDEST_BAR // most)
         lines.append(f"  {code}  {bar} {count}  {words.codes[code].what}")
     faults = "   ".join(f"{code} {count}" for code, count in counters.station_faults)
-    lines.append(words.of(text.station_faults, f" {faults or text.none}"))
+    lines.append(_figure(text.station_faults, faults or text.none, words))
     stock = "   ".join(f"{words.ledger[state]} {count}" for state, count in report.stock.items())
-    lines += ["", words.of(text.stock, f" {stock}"), _head(text.doubts, words)]
+    lines += ["", _figure(text.stock, stock, words), _head(text.doubts, words)]
     lines += [*_doubts(report.doubts, words)] or [f"  {text.none}"]
-    lines += ["", words.of(text.audit_head, f" {report.audit_head}")]
+    lines += ["", _figure(text.audit_head, report.audit_head, words)]
     lines += [words.of(text.hand_over_to, to), ""] if to else []
     return "\n".join(lines)
+
+
+def _figure(name: str, what: object, words: Words) -> str:
+    return f"{name}{words.marks.wide_colon}{what}"
 
 
 def _head(name: str, words: Words) -> str:
@@ -91,5 +95,5 @@ def batch_text(report: BatchReport, words: Words) -> str:
         "",
         *(f"  {one.certificates} × {reason_line(one.code, one.reason, words)}" for one in report.open_reasons),
     ]
-    lines += ["", words.of(text.audit_head, f" {report.audit_head}")]
+    lines += ["", _figure(text.audit_head, report.audit_head, words)]
     return "\n".join(lines)

@@ -14,6 +14,7 @@ from station.words.language import Words
 from station.words.told import reason_line
 
 _SAYS_MORE = frozenset({"released", "recovered", "writing again"})  # than the two states do
+_PURPOSE = "purpose"  # of a PIN: what was asked for
 _BOOLEANS = {"True": "✓", "False": "✗"}
 
 
@@ -73,4 +74,5 @@ def particulars(line: PastLine, words: Words, board: str = "") -> str:
 def _detail(name: str, value: str, words: Words) -> str:
     if name == "why":
         return value
-    return words.of(words.past.details.get(name, name), _BOOLEANS.get(value, value))
+    told = said(value, words) if name == _PURPOSE else _BOOLEANS.get(value, value)
+    return words.of(words.past.details.get(name, name), told)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ from station.model import Language, State
 from station.profiles.shipped import boards_of, shipped_names
 from station.rules import Outcome
 from station.words import chinese_profiles
+from station.words.chinese_details import ROOMS
+from station.words.chinese_manual import MANUAL
+from station.words.chinese_report import REPORT
 from station.words.profile_words import boards_for
 from station.words.tongues import TONGUES
 
@@ -56,6 +60,20 @@ GLOSSARY = {
     "the station stopped": (CODES[Code.E301].what, "本站已停"),
     "end the station": (BENCH.leave, "结束本站？"),
     "slot": (OFFICE.slot, "烧录位"),
+    "a certificate that is on its board": (WORDS.ledger[State.CONSUMED], "已烧录"),
+    "a certificate that is kept for a board": (WORDS.phases[Phase.RESERVE], "预留证书"),
+    "the yield of a slot or an hour": (REPORT.columns["part_passed"], "合格率"),
+    "first-pass yield": (REPORT.figures["first_pass"], "直通率"),
+    "first-pass yield, on the screen": (BENCH.yield_, "直通率"),
+    "a board's stay": (REPORT.figures["stays"], "过站次数"),
+    "a bench": (REPORT.columns["bench"], "烧录站"),
+    "lights and sounds": (CODES[Code.E316].what, "安灯"),
+    "the secret of a device": (CODES[Code.E703].what, "设备密钥"),
+    "answers that cannot be read": (CODES[Code.E208].what, "应答乱码"),
+    "set aside": (CODES[Code.E218].do, "单独放"),
+    "the adapter of a port": (WORDS.commands.slots.heads[3], "转接器"),
+    "where a slot's cable is plugged in": (WORDS.commands.slots.heads[1], "USB 位置"),
+    "what it means": (MANUAL.means, WORDS.commands.means),
 }
 FORBIDDEN = {
     "工位": "烧录位 is the slot, 本站 the station",
@@ -77,6 +95,38 @@ FORBIDDEN = {
     "板子": "板卡",
     "班组长": "班长",
     "写入": "烧录; 写入 is what a disk does",
+    "上位": "过站, as an MES says; 上位机 is a host computer",
+    "停留": "过站",
+    "适配器": "转接器",
+    "钥匙串": "密钥环",
+    "摄像机": "摄像头",
+    "遗失": "丢失",
+    "报表": "报告",
+    "良率": "合格率, or 直通率 of the first pass",
+    "存疑": "待确认",
+    "大屏": "看板",
+    "备用机": "备机",
+    "下单": "订购",
+    "了结": "处理",
+    "放一边": "单独放",
+    "应答混乱": "应答乱码",
+    "领用": "预留",
+    "登记使用": "登记",
+    "可疑板": "去向不明的板卡",
+    "拓扑": "USB 位置",
+    "说法": "内容, 答复, 记录",
+    "不怪": "非板卡问题",
+    "怪谁": "责任方",
+    "无人知道": "已丢失",
+    "读不清": "无法读取",
+    "读不了": "无法读取",
+    "意味着什么": "影响, 含义",
+    "杀掉": "强行终止",
+    "杀死": "强行终止",
+    "别的站": "别的烧录站",
+    "个站": "台烧录站",
+    "报警": "警报, 安灯",
+    "我们": "本站",
 }
 OF_A_DISK = ("磁盘写入", "见证记录无法写入")
 
@@ -92,6 +142,21 @@ def sources() -> list[Path]:
 def test_each_thing_is_called_by_its_one_name(thing: str) -> None:
     said, wanted = GLOSSARY[thing]
     assert wanted in said
+
+
+@pytest.mark.parametrize("word", ["profile", "token", "adapter", "bench", "topology"])
+def test_what_has_a_chinese_name_is_not_said_in_english(word: str) -> None:
+    """What is typed or written in a file is: a name of theirs is in a code span, in a link, or part of a longer one."""
+    texts = [text for room in ROOMS for text in import_module(f"station.words.chinese_details.{room}").DETAILS.values()]
+    texts += [line for path in sources() if path.suffix == ".md" for line in prose(path.read_text("utf-8"))]
+    wrong = [text for text in texts if re.search(rf"[\u4e00-\u9fff，。：；、] ?{word}(?![\w.=-])", text)]
+    assert [text for text in wrong if not re.search(rf"station [a-z ]*{word}|（{word}", text)] == []
+
+
+def prose(text: str) -> list[str]:
+    """Without blocks, spans and links of Markdown."""
+    text = re.sub(r"^```.*?^```|<!--.*?-->", "", text, flags=re.S | re.M)
+    return re.sub(r"`[^`]*`|\[[^]]*\]\([^)]*\)", "", text).splitlines()
 
 
 @pytest.mark.parametrize("word", FORBIDDEN)
