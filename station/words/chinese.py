@@ -212,8 +212,8 @@ _OFFICE = Office(
             Choice.ARRIVED: "保留 {name} 新到的内容，销毁原有的。如何确认？",
         }
     ),
-    held="原有内容来源",
-    arrived="新到内容来源",
+    held="原有来源",
+    arrived="新到来源",
     waits="已处理，尚未入库",
     unlock_reason="解锁 {slot}，请填处理措施",
     lock_reason="锁定 {slot}，请填原因",
@@ -289,5 +289,5 @@ WORDS = Words(
     bench=_BENCH,
     office=_OFFICE,
     guide=GUIDE,
-    marks=Marks(colon="：", wide_colon="：", comma="，", stop="", aside="（{}）"),
+    marks=Marks(colon="：", wide_colon="：", comma="，", aside="（{}）"),
 )

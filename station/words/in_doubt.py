@@ -38,7 +38,7 @@ def doubts_advice(doubts: Sequence[Doubt], words: Words) -> str:
     """With all of them, in a sentence or two."""
     text = words.bench
     advice = ((_to_put_back, text.waking_do), (_is_kept, text.waking_red_bin), (_waits, text.waking_waits))
-    return words.marks.stop.join(say for is_so, say in advice if any(map(is_so, doubts)))
+    return " ".join(say for is_so, say in advice if any(map(is_so, doubts)))
 
 
 def doubt_line(doubts: Sequence[Doubt], words: Words, width: int) -> str:

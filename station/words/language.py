@@ -267,7 +267,6 @@ class Marks(NamedTuple):
     colon: str = ": "
     wide_colon: str = ":  "  # before figures
     comma: str = ", "
-    stop: str = " "  # between sentences, which end with a mark of their own
     aside: str = " ({})"
 
 

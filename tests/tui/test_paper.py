@@ -43,8 +43,8 @@ def test_each_hour_stands_above_its_time() -> None:
 @pytest.mark.parametrize("words", TONGUES.values(), ids=TONGUES)
 def test_a_whole_day_fits_eighty_columns(words: Words) -> None:
     lines = paper(words, hourly=tuple(range(1000, 1024)), hourly_from=NOW)
-    first = lines.index(f"{words.office.per_hour}:") + 1
-    plot = lines[first : lines.index(f"{words.office.failures}:") - 1]
+    first = lines.index(words.of(words.office.per_hour, "").rstrip()) + 1
+    plot = lines[first : lines.index(words.of(words.office.failures, "").rstrip()) - 1]
     assert len(plot) == 6 + 1 + 6
     assert max(map(cell_len, plot)) <= 72
     assert [count for line in (plot[4], plot[11]) for count in line.split()] == [str(n) for n in range(1000, 1024)]
