@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.context import Context, cloud_option, json_option
-from station.cli.output import print_json, print_line, print_table, say
+from station.cli.output import print_json, print_line, print_table, say, spoken
 from station.cli.pager import paged
 from station.cli.spoken import SpokenGroup
+from station.cli.table import padded
 from station.codes import Exit
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def show(ctx: Context, product_key: str, cloud: str, *, as_json: bool) -> None:
         print_json({"event": "product", **_public(one)})
         return
     for name, value in _public(one).items():
-        print_line(f"{name + ':':<20}{value}")
+        print_line(f"{padded(ctx.words.of(spoken(name), '').rstrip(), 20)}{value}")
 
 
 @product.command()

@@ -13,6 +13,7 @@ from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_lines, print_table, print_told, say, spoken
 from station.cli.pager import paged
 from station.cli.spoken import SpokenGroup
+from station.cli.table import padded
 from station.cli.tracing import trace_option, traced
 from station.codes import Exit
 from station.errors import ConfigError, UsageError
@@ -181,10 +182,9 @@ def try_profile(ctx: Context, name: str, port: str, label: str | None, trace: Pa
     if as_json:
         print_json(_as_dict(board) | {"details": dict(board.details)})
     else:
-        for key, value in _as_dict(board).items():
-            print_line(f"{key:9} {value if not isinstance(value, list) else ', '.join(value)}")
-        for key, words in board.details.items():
-            print_line(f"{key.replace('_', ' '):9} {words}")
+        told = {key: ", ".join(value) if isinstance(value, list) else value for key, value in _as_dict(board).items()}
+        for key, value in (told | dict(board.details)).items():
+            print_line(f"{padded(spoken(key.replace('_', ' ')), 9)} {spoken(str(value))}")
     return Exit.OK
 
 

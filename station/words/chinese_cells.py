@@ -49,7 +49,30 @@ _HEADS = {
     "withheld": "扣留",
 }
 
+_FIELDS = {
+    "category": "品类",
+    "channels": "通道数",
+    "chip": "芯片",
+    "data_format": "数据格式",
+    "digest": "摘要",
+    "firmware": "固件",
+    "holds": "板上内容",
+    "last reset": "上次复位",
+    "locked": "已锁",
+    "names": "证书",
+    "node_type": "节点类型",
+    "product_key": "productKey",
+    "raw_state": "云端原值",
+    "record": "记录序号",
+    "region": "区域",
+    "uid": "板卡号",
+}
+
 _VALUES = {
+    "blank": "空白",
+    "identity": "已有证书",
+    "torn": "残缺证书",
+    "unreadable": "无法读取",
     "Passphrase": "口令",
     "Supervisor": "班长",
     "ANSWERED": "已应答",
@@ -110,4 +133,4 @@ _DOCTOR = {
     "witness": "见证记录",
 }
 
-CELLS = _HEADS | _VALUES | _DOCTOR
+CELLS = _HEADS | _FIELDS | _VALUES | _DOCTOR

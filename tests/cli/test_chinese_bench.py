@@ -18,6 +18,7 @@ from station.ledger.store import Ledger
 from station.ledger.values import AuditLine
 from station.model import Language
 from station.secrets.keys import open_vault
+from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.cloud import mishaps, quirks
 from station.words.chinese_cells import CELLS
 from station.words.chinese_past import PAST
@@ -61,6 +62,10 @@ READING = (
     "config check",
     "doctor",
     "product list",
+    "slots wire 1",
+    "unlock 9 --reason 更换探针",
+    "report batch nosuch",
+    "retire nosuch --reason 报废",
     "supervisor list",
     "demo --headless --boards 1 --count 1",
     "demo --headless --target nosuch",
@@ -120,6 +125,14 @@ def test_an_import_prints_no_english(bench: ChineseBench, name: str) -> None:
     done = bench("import", file, *flag.split())
     assert done.out or done.err
     assert english_in(done) == []
+
+
+def test_what_a_product_is_and_what_a_board_answers(bench: ChineseBench) -> None:
+    done = bench("product", "show", bench.cloud.add_product("Fan").product_key)
+    assert (english_in(done), done.out.splitlines()[1].split("：")[0]) == ([], "名称")
+    with SimulatedAgentBoard("ab00000000000001", bench.folder / "1.bin") as board:
+        done = bench("profile", "try", "cam", "--port", board.url)
+    assert done.out.splitlines()[:3] == ["板卡号    ab00000000000001", "芯片      模拟", "板上内容  空白"]
 
 
 def english_in(done: Done) -> list[str]:
