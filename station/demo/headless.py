@@ -14,9 +14,9 @@ from station.bench.setup import make_bench
 from station.bench.signals import stopped_by_signals
 from station.codes import Exit
 from station.demo.inspection import inspect
+from station.demo.narrator import Narrator
 from station.demo.robot import Robot
 from station.demo.setting import Wish, set_up
-from station.demo.talk import Talk
 from station.events import Event
 from station.rules import Counted
 from station.words.language import Words
@@ -25,7 +25,7 @@ from station.words.run_lines import RunLines
 
 def run_demo(folder: Path, wish: Wish, words: Words, *, as_json: bool) -> Exit:
     """0 only when every board passed, every certificate is accounted for, and every board holds what it should."""
-    started, talk = time.monotonic(), Talk(words)
+    started, talk = time.monotonic(), Narrator(words)
     talk.say(f"demo: a simulated cloud, {wish.boards} slots, {wish.count} {wish.boards_are} {wish.target} boards")
     with set_up(folder, wish) as demo:
         talk.say(f"demo: batch {demo.batch_id} is in the ledger after {time.monotonic() - started:.1f} s")

@@ -15,8 +15,8 @@ from station.codes import Exit
 from station.demo.database import Database
 from station.demo.inspection import inspect
 from station.demo.line_bench import LineBench
+from station.demo.narrator import Narrator
 from station.demo.setting import Demo, Wish, set_up
-from station.demo.talk import Talk
 from station.errors import UsageError
 from station.events import SCHEMA
 from station.ledger.where import OnServer
@@ -30,7 +30,7 @@ _OTHERS = "use --target agent or esp-nvs"
 class _Killer:
     """Kills the server when so many boards have passed and every bench is at work, and starts it again."""
 
-    def __init__(self, database: Database, after: int, benches: int, talk: Talk) -> None:
+    def __init__(self, database: Database, after: int, benches: int, talk: Narrator) -> None:
         self._database, self._left, self._talk = database, after, talk
         self._benches, self._at_work = benches, set[str]()
         self._lock = threading.Lock()
@@ -55,7 +55,7 @@ class _Killer:
 def run_line_demo(folder: Path, wish: Wish, benches: int, words: Words, *, as_json: bool) -> Exit:
     """0 only when every board passed, every certificate is accounted for, and every board holds what it should.
     `wish.boards`: of each bench."""
-    started, talk = time.monotonic(), Talk(words)
+    started, talk = time.monotonic(), Narrator(words)
     with Database() as database:
         where = OnServer(url=database.url(), path=folder / "state" / "office.line")
         with set_up(folder, wish.times(benches), where=where) as demo:
@@ -106,7 +106,7 @@ def _benches(demo: Demo, wish: Wish, benches: int, url: str) -> list[LineBench]:
 
 
 def _told(
-    demo: Demo, wish: Wish, line: list[LineBench], codes: list[int], talk: Talk, *, seconds: float, as_json: bool
+    demo: Demo, wish: Wish, line: list[LineBench], codes: list[int], talk: Narrator, *, seconds: float, as_json: bool
 ) -> Exit:
     demo.ledger.recover()
     findings = inspect(demo.ledger, demo.cloud, demo.batch_id, demo.boards)

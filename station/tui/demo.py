@@ -11,9 +11,9 @@ from pathlib import Path
 
 from station.codes import Exit
 from station.demo.inspection import inspect
+from station.demo.narrator import Narrator
 from station.demo.robot import Robot
 from station.demo.setting import Wish, open_cloud, set_up
-from station.demo.talk import Talk
 from station.desk.desk import FeedItem
 from station.desk.live import LiveDesk
 from station.desk.premises import Premises
@@ -37,7 +37,7 @@ _TROUBLES: dict[int, dict[str, object]] = {
 
 def run_demo_on_screen(folder: Path, wish: Wish, words: Words) -> Exit:
     """7 unless every board that was flashed holds what the ledger says, whatever was done at the screen."""
-    talk = Talk(words)
+    talk = Narrator(words)
     talk.say(f"demo: a simulated cloud, {wish.boards} slots, {wish.count} boards; the supervisor's PIN is {PIN}")
     with set_up(folder, wish) as demo:
         set_pin(demo.ledger, UNNAMED, Secret(PIN))

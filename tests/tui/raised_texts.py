@@ -28,7 +28,6 @@ _TOLD = {
     "ReadBack": ("detail",),
     "Look": ("why", "damage"),
     "Odd": ("place", "why"),
-    "BadRow": ("text",),
     "Ownership": ("why",),
     "release": ("why",),
     "doubt": ("why",),

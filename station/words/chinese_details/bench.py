@@ -65,7 +65,6 @@ DETAILS = {
     "the key needs its passphrase": "数据密钥需要口令",
     "the label": "标签",
     "the ledger knows nothing of {}": "账本中没有 {}",
-    "the printed label of {} was not scanned": "{} 打印的标签还没有扫",
     "the serial number": "序列号",
     "the witness {} is inside the ledger's folder {}: they would be lost together": "见证记录 {} 在账本文件夹 {} 内：会一起丢失",
     "there is no port {}": "没有端口 {}",

@@ -57,6 +57,8 @@ DETAILS = {
     "the copy is not what was copied: {}": "副本与原账本不同：{}",
     "the counts of {} {} do not add up": "{} {} 的数目对不上",
     "the key {} does not belong to the ledger {}": "数据密钥 {} 不属于账本 {}",
+    "the label of identity {} that slot {} owed was neither scanned nor waived": "烧录位 {1} 待回扫的证书 {0} 的标签既没有扫，也没有免除",
+    "the label of identity {} that slot {} owes is not what the lines say": "烧录位 {1} 待回扫的证书 {0} 的标签与记录行不符",
     "the ledger is locked: {}": "账本已锁定：{}",
     "the ledger was not locked where it is, so its copy stays half": "原账本没有锁定，所以副本仍未完成",
     "the lock itself, and each further cause of it": "锁定本身，以及后来的每个原因",

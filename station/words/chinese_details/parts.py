@@ -52,6 +52,11 @@ PARTS = {
     "row {}, a quotation mark is open or in the wrong place ({})": "第 {} 行，引号没有闭合或位置不对（{}）",
     "the channel is not a number from 0 to 255": "通道不是 0 到 255 的数字",
     "true or false, not a text": "true 或 false，不是文本",
+    "another row of its NVR is bad": "同一 NVR 的另一行有错误",
+    "its NVR has {} channels, at most {}": "所属 NVR 有 {} 路通道，最多 {} 路",
+    "its NVR has {} rows for the NVR itself, not 1": "所属 NVR 本身有 {} 行，应为 1 行",
+    "the channels of its NVR are not 1 to {}": "所属 NVR 的通道不是 1 到 {}",
+    "the total says {}, there are {} rows: some may be missing": "合计为 {}，实有 {} 行：可能缺行",
     # 导入时的提示
     "invisible characters": "看不见的字符",
     "the answer holds {} of {}: it is one page of several": "应答有 {1} 项中的 {0} 项：只是其中一页",

@@ -8,7 +8,7 @@ from station.words.details import said
 from station.words.language import Words
 
 
-class Talk:
+class Narrator:
     def __init__(self, words: Words) -> None:
         self.words = words
 
