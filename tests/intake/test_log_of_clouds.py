@@ -64,11 +64,11 @@ def require_told_and_kept(folder: Path, cloud: CloudSimulator, sent: list[str]) 
     assert leaked(folder, *filter(None, [*secrets_of(cloud), *sent])) == []
 
 
-def test_registering_devices_and_asking_for_another_secret(
+def test_registering_devices_of_huaweis_platform_whose_answer_is_lost(
     cloud: CloudSimulator, iotda: Iotda, station: Station, tmp_path: Path, log_folder: Path, sent: list[str]
 ) -> None:
     names = tmp_path / "names.txt"
-    names.write_text("SN1\nSN2\nSN3\n")
+    names.write_text("SN0001\nSN0002\nSN0003\n")
     cloud.add_faults("path=*/devices method=POST nth=2 do=drop-after")
     asked = "batch", "register", "--product", "camera", "--names", names, "--yes", "--cloud", "iotda"
     assert station(*asked)[0] == Exit.OK
