@@ -56,13 +56,7 @@ def run(
     if not (slots or ports or profile_name) and not set_up(ctx, language):
         return Exit.PERSON_NEEDED
     ctx.log_the_pc()
-    names = tuple(line.name for line in ctx.config.slots)
-    if slots or ports or not names:
-        from station.bench.setup import choose_slots
-
-        names = tuple(slot.name for slot in choose_slots(ctx.config, slots, ports))
-    if is_asked_for(ctx.config.key_path) and not ctx.config.text("vault.passphrase_file"):
-        ctx.ask_passphrase()  # while there is a terminal to ask on
+    ask_beforehand(ctx)
     notices: list[OpeningNotice] = []
 
     def prepare(around: ExitStack) -> LiveDesk:
@@ -77,10 +71,26 @@ def run(
     from station.tui.run import run_bench
 
     try:
-        return run_bench(ctx.config, names, prepare, Language(language) if language else None)
+        return run_bench(ctx.config, names_of(ctx, slots, ports), prepare, Language(language) if language else None)
     finally:
         for notice in notices:
             ctx.tell(notice)
+
+
+def ask_beforehand(ctx: Context) -> None:
+    """For the passphrase, while there is a terminal to ask on."""
+    if is_asked_for(ctx.config.key_path) and not ctx.config.text("vault.passphrase_file"):
+        ctx.ask_passphrase()
+
+
+def names_of(ctx: Context, slots: tuple[str, ...], ports: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the slots of this run. Those of the configuration are known without what could look for ports."""
+    names = tuple(line.name for line in ctx.config.slots)
+    if names and not (slots or ports):
+        return names
+    from station.bench.setup import choose_slots
+
+    return tuple(slot.name for slot in choose_slots(ctx.config, slots, ports))
 
 
 def set_up(ctx: Context, language: str | None) -> bool:

@@ -172,7 +172,7 @@ class BenchApp(FloorApp):
     async def on_event(self, event: events.Event) -> None:
         """A scanner's keys are caught here, before the focus decides where they go."""
         screen = self.screen_stack[-1] if self.screen_stack else None
-        if not self.is_open and screen is self.bench and _is_for_the_desk(event):
+        if self._is_for_later(event):
             self._held.append(event)
             return
         if isinstance(event, events.Key):
@@ -192,6 +192,11 @@ class BenchApp(FloorApp):
                 self.scanned(event.text)
                 return
         await super().on_event(event)
+
+    def _is_for_later(self, event: events.Event) -> bool:
+        """A key or a scan for a desk that is still being opened. What comes over the bench meanwhile has its keys."""
+        on_bench = not self.is_open and self.screen_stack and self.screen_stack[-1] is self.bench
+        return bool(on_bench) and _is_for_the_desk(event)
 
     def scanned(self, text: str) -> None:
         """To the screen on top, one scan a line."""
