@@ -25,7 +25,7 @@ from station.intake.reconcile_progress import Heard, HeardSoFar
 from station.intake.wanted import find_batch, with_its_kind
 from station.ledger.store import Ledger
 from station.ledger.tracing import Trace
-from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, Certificate, CertName, Provider, State
+from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, CertName, Provider, State
 
 _DAY_S = 86400.0
 _AT_ONCE = 50
@@ -97,7 +97,7 @@ def reconcile_pulled(ledger: Ledger, cloud: Certificates, batch_id: str, inquiry
         )
         with broken:
             for page in pages:
-                statuses = {one.name: _told(one, is_nvr=bool(wanted.is_nvr)) for item in page.items for one in item}
+                statuses = {one.name: one.cloud_status for item in page.items for one in item}
                 ledger.hear(batch_id, {name: status for name, status in statuses.items() if name in here.traces})
                 heard.add(statuses, _named(page))
                 inquiry.show(meter.at(len(heard.primaries), page.total))
@@ -144,11 +144,6 @@ class _Broken(AbstractContextManager["_Broken"]):
             return False
         self.fault = error
         return True
-
-
-def _told(one: Certificate, *, is_nvr: bool) -> int:
-    """Pages of sets have no status: what a pull takes for unused there, nobody has said."""
-    return STATUS_NOT_SAID if is_nvr and one.cloud_status == STATUS_INACTIVE else one.cloud_status
 
 
 def _asked(cloud: Registering, name: CertName) -> int | None:

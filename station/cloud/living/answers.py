@@ -25,7 +25,6 @@ from station.cloud.strict_json import (
 from station.cloud.values import BatchId, Page, Product, ProductState, nvr_set, single
 from station.model import (
     MAX_CHANNELS,
-    STATUS_INACTIVE,
     STATUS_NOT_SAID,
     Certificate,
     Identity,
@@ -57,7 +56,7 @@ def page(data: object, number: int, where: str) -> Page:
     table = as_object({} if data is None else data, where)
 
     def one(item: Object, place: str) -> Identity:
-        return single(certificate(item, place, status_without=STATUS_NOT_SAID))
+        return single(certificate(item, place))
 
     return _page(table, table.get("items"), one, number, where)
 
@@ -83,7 +82,7 @@ def _nvr(item: Object, where: str) -> Identity:
         own = own[0]
     if own is None:
         raise garbled(where, "“nvrDeviceCertInfo” is missing")
-    nvr = certificate(as_object(own, where), where, status_without=STATUS_INACTIVE)
+    nvr = certificate(as_object(own, where), where)
     members = item.get("subDeviceCertList")
     cameras = as_list([] if members is None else members, where)
     promised = optional_number(item, "ipcNum", where)
@@ -94,7 +93,7 @@ def _nvr(item: Object, where: str) -> Identity:
     if len(cameras) > MAX_CHANNELS:
         raise garbled(where, f"{len(cameras)} channels, at most {MAX_CHANNELS}")
     channels = tuple(
-        certificate(as_object(camera, where), f"{where}, channel {channel}", status_without=STATUS_INACTIVE)
+        certificate(as_object(camera, where), f"{where}, channel {channel}")
         for channel, camera in enumerate(cameras, 1)
     )
     if len({member.name for member in (nvr, *channels)}) != 1 + len(channels):
@@ -102,8 +101,8 @@ def _nvr(item: Object, where: str) -> Identity:
     return nvr_set(nvr, channels)
 
 
-def certificate(item: Object, where: str, *, status_without: int) -> Certificate:
-    """`status_without`: the cloud status of an item that has none (NVR pages have no such field)."""
+def certificate(item: Object, where: str) -> Certificate:
+    """Without a status, as an NVR's page has none, nothing was said of its use."""
     status = optional_number(item, "status", where)
     found = Certificate(
         provider=Provider.LIVING,
@@ -112,7 +111,7 @@ def certificate(item: Object, where: str, *, status_without: int) -> Certificate
         device_secret=Secret(text(item, "deviceSecret", where)),
         iot_id=optional_text(item, "iotId", where),
         device_id=optional_text(item, "deviceId", where),
-        cloud_status=status_without if status is None else status,
+        cloud_status=STATUS_NOT_SAID if status is None else status,
     )
     if wrong := faults(found):
         raise garbled(where, "; ".join(wrong))
