@@ -82,7 +82,8 @@ class NamedTable:
         kept = (config.state_dir, config.witness_home, *config.further_witnesses)
         if any(real.is_relative_to(folder.resolve()) for folder in kept):
             raise TableFault(f"{path} is among the ledger's files; choose another folder")
-        if real in (config.key_path.resolve(), config.path and config.path.resolve()):
+        own = [config.key_path, *([config.path] if config.path else []), config.ledger_path]
+        if any(real == one.resolve() or (real.exists() and one.exists() and real.samefile(one)) for one in own):
             raise TableFault(f"{path} is the station's own; choose another file")
         return path
 

@@ -166,8 +166,6 @@ class _Reader(NamedTable):
     def _table_on_server(self, url: str, table: str) -> Receiver:
         if fault := server_url.fault_of(url, named_in=f"outbox.{self.name}.password_file"):
             raise TableFault(f"database {fault}")
-        if url == self._config.text("ledger.url"):
-            raise TableFault("the line's ledger is no receiver; name a database of its own")
         require_driver()
         from station.outbox.table_on_server import WORDS, link_to  # noqa: PLC0415 - an extra
 

@@ -23,6 +23,12 @@ WORDS = TableWords(mark="%s", types=MappingProxyType({"moment": "TIMESTAMPTZ", "
 _LIMITS = f"-c statement_timeout={TAKES_S:.0f}s -c lock_timeout={TAKES_S:.0f}s -c synchronous_commit=on"
 _OF_THE_TABLE = (errors.UndefinedColumn, errors.InvalidColumnReference, errors.DatatypeMismatch, errors.WrongObjectType)
 
+_HOLDS_A_LEDGER = (
+    "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE n.nspname = 'station' AND c.relname = 'identities'"
+)
+"""The database itself says so, by whatever address it is reached; every role may read that."""
+
 
 class ServerLink:
     """Each statement is a transaction of its own, on the server's disk. A server that does not answer, which the
@@ -65,9 +71,12 @@ def link_to(url: str, password: Callable[[], Secret | None]) -> ServerLink:
             keepalives_count=3,
             tcp_user_timeout=int(TAKES_S * 1000),
         )
+        if db.execute(_HOLDS_A_LEDGER).fetchone() is None:
+            return ServerLink(db)
+        db.close()
     except psycopg.Error:
         raise TableBroken("it cannot be reached, or does not let this role in") from None
-    return ServerLink(db)
+    raise TableBroken("it holds a station's ledger, which is no receiver; name a database of its own")
 
 
 def _of(error: Exception) -> TableMissing | RowRefused | TableBroken:

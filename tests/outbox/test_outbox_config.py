@@ -137,3 +137,14 @@ def test_a_topic_that_is_one_has_as_many_levels_whatever_the_values(text: str, b
     assert topic.count("/") == template.count("/")
     assert not set("+#\0") & set(topic)
     topic.encode()
+
+
+@pytest.mark.parametrize("kind", ["file", "database"])
+def test_the_ledgers_file_by_another_name_is_no_receiver(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "ledger.db").touch(mode=0o600)
+    (tmp_path / "erp.db").hardlink_to(tmp_path / "state" / "ledger.db")
+    where = f"{tmp_path}/erp.db" if kind == "file" else f"sqlite://{tmp_path}/erp.db"
+    (tmp_path / "station.toml").write_text(f'[bench]\nstate_dir = "{tmp_path}/state"\n[outbox.a]\n{kind} = "{where}"\n')
+    with pytest.raises(ConfigError, match="the station's own"):
+        outbox_of(load(tmp_path / "station.toml", {}, {}))

@@ -159,3 +159,17 @@ def test_who_is_not_let_in_or_reaches_nobody_is_told_so_without_the_password(
     with pytest.raises(ConfigError) as caught:
         refused.deliver(row())
     assert caught.value.code == "E114"
+
+
+@pytest.mark.parametrize("address", ["socket", "tcp"])
+def test_a_database_that_holds_a_ledger_is_no_receiver_however_it_is_written(
+    place: Place, database: str, tmp_path: Path, address: str
+) -> None:
+    server, secret = place.server, f'password_file = "{tmp_path}/password"'
+    spelt = {"socket": server.url(database), "tcp": server.tcp_url(database, "erp_writer")}
+    table = receiver(tmp_path, spelt[address], *([secret] if address == "tcp" else []))
+    for tried in (table.look, lambda: table.deliver(row())):
+        with pytest.raises(StationError, match="holds a station's ledger"):
+            tried()
+    with psycopg.connect(server.url(database)) as db:
+        assert db.execute("SELECT to_regclass('station_visits')").fetchone() == (None,)
