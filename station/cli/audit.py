@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.account import account
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_told, say, say_over
 from station.cli.pager import paged
@@ -85,7 +86,7 @@ def reindex(ctx: Context) -> None:
     """Make every index anew from its table, when `verify` or `station doctor` says that one is damaged (E327)."""
     with ctx.open_ledger() as ledger:
         ledger.audit.reindex()
-        ledger.audit.note("indexes made anew")
+        ledger.audit.note("indexes made anew", by=account())
     say("every index is made anew from its table; now run: station audit verify")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from station.cli.account import account
 from station.cli.asking import ask_secret
 from station.cli.context import Context
 from station.cli.output import say
@@ -99,7 +100,7 @@ def export_key(ctx: Context, file: Path, new_passphrase_file: Path | None) -> No
     with one_at_a_time(ctx.config.key_path):
         path = ctx.settled_key()
         with ctx.open_ledger() as ledger:
-            ledger.audit.note("key exported")
+            ledger.audit.note("key exported", by=account())
         export(path, file, passphrase, ctx.ask_passphrase)
     say(ctx.words.commands.ledger.key_exported.format(file=file))
 

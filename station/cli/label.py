@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.account import account
 from station.cli.completing import certificates, profile_option
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, say, second
@@ -66,13 +67,18 @@ def preview_command(ctx: Context, name: str, output: Path, profile_name: str | N
 @label.command("print")
 @click.argument("name", metavar="NAME|UID", shell_complete=certificates)
 @click.option("--reason", default="", help="Why it is printed again; written in the audit.")
+@click.option("--operator", default="", help="Badge of who prints it; in the audit. Default: this account.")
 @profile_option
 @json_option
 @click.pass_obj
-def print_command(ctx: Context, name: str, reason: str, profile_name: str | None, *, as_json: bool) -> None:
+def print_command(
+    ctx: Context, name: str, reason: str, operator: str, profile_name: str | None, *, as_json: bool
+) -> None:
     """Print the label of a board that is done. One that was printed before needs a reason, and is marked R1, R2 …"""
     from station.ledger.printed import PrintedBefore
+    from station.people.badge import badge_number
 
+    by = badge_number(operator.strip()) if operator else account()
     with ctx.open_ledger() as ledger:
         ledger.printed.require_allowed()
         sticker = _sticker(ctx.profile(profile_name))
@@ -85,7 +91,7 @@ def print_command(ctx: Context, name: str, reason: str, profile_name: str | None
             sticker,
             on_label.fields,
             copy=copy,
-            leaves=lambda: ledger.printed.note(on_label, copy=copy, why=reason.strip()),
+            leaves=lambda: ledger.printed.note(on_label, copy=copy, why=reason.strip(), by=by),
         )
     device = on_label.fields["device"]
     if as_json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import click
 
+from station.cli.account import account
 from station.cli.completing import profile_option
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_table, say
@@ -102,4 +103,4 @@ def _note(ctx: Context, event: str, client: str) -> None:
     """In the audit, where there is a ledger already."""
     if ctx.config.text("ledger.url") or ctx.config.ledger_path.exists():
         with ctx.open_ledger() as ledger:
-            ledger.audit.note(event, client=client)
+            ledger.audit.note(event, client=client, by=account())

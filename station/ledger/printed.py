@@ -112,10 +112,11 @@ class Printed:
         with self._book.read() as db:
             return int(db.execute(_COPIES, (identity_id, PRINTED)).fetchone()[0])
 
-    def note(self, label: OnLabel, *, copy: int, why: str = "") -> None:
-        """It has been printed; `copy`: how often before. PrintedBefore where that is no longer so: of two who print at
-        once, one does."""
-        detail: dict[str, object] = {"copy": copy} | ({"why": why} if why else {})
+    def note(self, label: OnLabel, *, copy: int, why: str = "", by: str = "") -> None:
+        """It has been printed; `copy`: how often before; `by`: who did it, "" where the bench did. PrintedBefore where
+        that is no longer so: of two who print at once, one does."""
+        said = {"why": why, "by": by}
+        detail: dict[str, object] = {"copy": copy, **{key: text for key, text in said.items() if text}}
         about = audit.About(identity=label.identity_id, board_uid=label.board_uid)
         with self._book.write() as db:
             if db.execute(_COPIES, (label.identity_id, PRINTED)).fetchone()[0] != copy:

@@ -121,8 +121,9 @@ def insert(db: Transaction, book: Book, visit: VisitRow) -> int:
             book.connection.bench,
         ),
     ).fetchone()["id"]
+    who = f"{book.bench_name}/{visit.operator}" if visit.operator else book.bench_name
     with visiting(visit.details.get(VISIT, "")):
-        audit.append(db, "visit", actor="station", detail=proof.of_visit(db, number))
+        audit.append(db, "visit", actor=who, detail=proof.of_visit(db, number))
         scan_backs.owe(db, book, visit)
     return int(number)
 

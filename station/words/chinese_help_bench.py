@@ -179,6 +179,7 @@ OF_OPTIONS = {
     "flash --count": "合格达到此块数后停止；会等板卡插入。",
     "--label": "板卡的标签，产品配置要求扫码时用；只做一块板卡。",
     "label preview --output": "要写的文件：.png、.svg、.pdf、.zpl 或 .tspl。",
+    "label print --operator": "打印的人的工牌；记入追溯记录。默认：本账户。",
     "label print --reason": "为什么再打印一次；记入追溯记录。",
     "simulate printer --port": "127.0.0.1 上的 TCP 端口。",
     "simulate printer --folder": "每张标签存成其中的 label-N.png。",

@@ -10,6 +10,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from station.cli.account import account
 from station.codes import Exit
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
 from station.simulate.printer import LabelPrinter, Paper
@@ -62,7 +63,7 @@ def test_what_is_printed_is_what_is_in_the_board_and_a_reprint_is_marked_and_not
         assert done(*order, "--json").json[0]["copy"] == 0
         again = done(*order)
         assert (again.code, "E121" in again.err) == (Exit.USAGE, True)
-        assert done(*order, "--reason", "it was torn", "--json").json[0]["copy"] == 1
+        assert done(*order, "--reason", "it was torn", "--operator", "OP1042", "--json").json[0]["copy"] == 1
         with printer.printed:
             assert printer.printed.wait_for(lambda: len(printer.labels) == 2, PATIENCE_S)
         first, second = printer.labels
@@ -70,6 +71,8 @@ def test_what_is_printed_is_what_is_in_the_board_and_a_reprint_is_marked_and_not
     assert first.dots != second.dots
     history = done("history", "cam1").out
     assert (history.count("label printed"), "it was torn" in history) == (2, True)
+    said = [line["detail"] for line in done("audit", "log", "--event", "label printed", "--json").json]
+    assert [(one["copy"], one["by"]) for one in said] == [(0, account()), (1, "1042")]
     shown = done("show", "cam1").out  # a label comes out of no slot
     assert (shown.count("label printed"), "slot  " in shown) == (2, False)
     assert done("audit", "verify").code == 0

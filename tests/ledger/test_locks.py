@@ -12,7 +12,8 @@ from station.errors import ConfigError
 from station.ledger import audit_chains
 from station.ledger.locks import STATION
 from station.ledger.store import Ledger
-from station.ledger.values import AuditLine
+from station.ledger.values import AuditLine, VisitRow
+from station.rules import Outcome
 from tests.ledger.ledger_samples import BATCH, single
 
 
@@ -60,6 +61,14 @@ def test_an_alarm_takes_the_place_of_a_lesser_lock_and_nothing_takes_its_own(led
         assert (last_line(ledger)[1]["code"], last_line(ledger)[1]["why"]) == (code, what)
     ledger.locks.unlock(STATION, "both boards are kept", by="Li Wei")
     assert ledger.locks.held() == {}
+
+
+def test_a_stay_is_told_by_who_worked_then_whoever_writes_it_down(ledger: Ledger) -> None:
+    ledger.operator = "7"
+    for operator in ("1042", ""):
+        ledger.visits.record(VisitRow(at=1.0, slot="1", outcome=Outcome.FAIL, seconds=1.0, operator=operator))
+    names = [line.actor for line in ledger.audit.log(events=["visit"])]
+    assert names == [f"{ledger.bench_name}/1042", ledger.bench_name]
 
 
 def test_retirement_is_one_line_with_the_reason_and_the_supervisor(ledger: Ledger) -> None:
