@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`--dry-run`: a command goes its whole way on a ledger that keeps nothing of it, so that it is refused where it would
-be, says what it would say, and ends as it would end. Nobody is asked, and no PIN is wanted: nothing happens.
+be, says what it would say, and ends as it would end. Nobody is asked, and no PIN is wanted, only said: nothing happens.
 
 What is done elsewhere than in the ledger, in a cloud or in a folder, is only said: `would`.
 """

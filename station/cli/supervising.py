@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import click
 
 from station.cli.asking import ask_one_of, ask_secret
 from station.cli.dry import is_dry_run
+from station.cli.output import say
 from station.codes import Code
 from station.errors import NeedsPerson
 
@@ -34,12 +35,13 @@ def supervisor_options(command: _Command) -> _Command:
 
 def require_supervisor(ledger: Ledger, name: str, pin_file: Path | None, *, purpose: str) -> str:
     """The supervisor whose PIN was given; `name` may be "". NeedsPerson otherwise, also when nobody can be asked. In a
-    dry run none is wanted."""
+    dry run it is only said whose would be wanted."""
     from station.people.pins import UNNAMED, check_pin, require_some, supervisors
     from station.secrets.files import read_secret_file
 
     if is_dry_run():
-        require_some(ledger)
+        if pin_file is None:
+            say(f"it would ask: {_whose(supervisors(ledger), name)}")
         return name or UNNAMED
     if pin_file is not None:
         pin = read_secret_file(pin_file)
@@ -53,3 +55,9 @@ def require_supervisor(ledger: Ledger, name: str, pin_file: Path | None, *, purp
         require_some(ledger)
         raise NeedsPerson("this needs a supervisor's PIN", do="run it on a terminal, or use --pin-file", code=Code.E600)
     return check_pin(ledger, pin, name=name, purpose=purpose)
+
+
+def _whose(known: Sequence[str], name: str) -> str:
+    if not known:
+        return "a supervisor’s PIN, and none is set yet: station supervisor set-pin"
+    return f"PIN of {name or ' | '.join(known)}"

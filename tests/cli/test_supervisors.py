@@ -124,6 +124,17 @@ def test_on_a_terminal_a_new_pin_is_typed_twice(office: Office) -> None:
     assert office.opens(LI, NEW_PIN)
 
 
+def test_a_dry_run_needs_no_pin_and_says_whose_would_be_asked_for(shell: Shell) -> None:
+    shell.stock_up("cam1")
+    retire = ("retire", "cam1", "--reason", "x", "--dry-run")
+    first, pin = shell(*retire), shell.private("pin", PIN)
+    assert (first.code, "none is set yet: station supervisor set-pin" in first.err) == (Exit.OK, True)
+    assert "会询问：班长密码，还没有设置过：station supervisor set-pin" in shell("--set", "bench.language=zh", *retire).err
+    assert shell("supervisor", "set-pin", "--name", LI, "--new-pin-file", pin).code == Exit.OK
+    then = shell(*retire)
+    assert (then.code, f"it would ask: PIN of {LI}\n" in then.err, "RETIRED" in then.err) == (Exit.OK, True, True)
+
+
 def test_who_cannot_be_asked_is_told_by_which_option_to_answer(shell: Shell) -> None:
     shell.stock_up("cam1")
     retire = ("retire", "cam1", "--reason", "x", "--yes")

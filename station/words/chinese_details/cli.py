@@ -130,6 +130,7 @@ DETAILS = {
     "{} is copied to {}, and gives out nothing any more": "{} 将复制到 {}，此后不再发放证书",
     "a supervisor": "班长",
     "PIN of {}": "{} 的密码",
+    "a supervisor’s PIN, and none is set yet: station supervisor set-pin": "班长密码，还没有设置过：station supervisor set-pin",
     "New PIN of {}": "{} 的新密码",
     "New passphrase": "新口令",
     "Repeat for confirmation": "再输入一次",
