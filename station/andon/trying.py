@@ -14,6 +14,7 @@ from station.andon.output import Output
 from station.codes import Code
 from station.errors import ConfigError, StationError
 from station.events import SlotEvent, SlotState
+from station.meant import perhaps
 
 
 def chosen(andon: Andon, names: Sequence[str]) -> Sequence[Output]:
@@ -21,7 +22,7 @@ def chosen(andon: Andon, names: Sequence[str]) -> Sequence[Output]:
     known = {output.name: output for output in andon.outputs}
     missing = [name for name in names if name not in known]
     if missing or not known:
-        what = f"there is no [andon.{missing[0]}]" if missing else "no output is configured"
+        what = f"there is no [andon.{missing[0]}]{perhaps(missing[0], known)}" if missing else "no output is configured"
         how = "none; add a table [andon.NAME] to station.toml: station andon --help says what goes into it"
         raise ConfigError(what, do=f"configured: {', '.join(known) or how}")
     return [known[name] for name in names] or list(andon.outputs)

@@ -22,8 +22,8 @@ from station.codes import Code
 from station.config.settings import Config, load
 from station.desk.configured import configured_ledger, named_passphrase
 from station.desk.configured_profile import configured_profile
-from station.desk.searching import find
-from station.errors import ConfigError, UsageError
+from station.desk.searching import find, unknown
+from station.errors import UsageError
 from station.intake.pull import How
 from station.intake.pull import pull as pull_batch
 from station.intake.wanted import cloud_of, find_batch
@@ -139,7 +139,7 @@ class Station:
         when the ledger knows nothing of it."""
         found = find(self._ledger, text)
         if not (found.certificates or found.uid):
-            raise ConfigError(f"the ledger knows nothing of {text}", do="look it up: station certs", code=Code.E116)
+            raise unknown(self._ledger, text)
         return unit_history(found)
 
 

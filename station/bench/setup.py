@@ -17,6 +17,7 @@ from station.errors import ConfigError, UsageError, place_of
 from station.events import Event, Notice
 from station.flow.visit import FREE, Permit
 from station.ledger.store import Ledger
+from station.meant import perhaps
 from station.profiles.profile import Profile
 from station.rules import USUAL, LockOut
 from station.targets import get_target, usb, warm_up
@@ -35,7 +36,8 @@ def choose_slots(config: Config, names: Sequence[str], ports: Sequence[str]) -> 
     missing = [name for name in names if name not in configured]
     if missing:
         known = ", ".join(configured) or "none yet; see `station slots assign`"
-        raise ConfigError(f"slot {missing[0]} is not configured", do=f"configured: {known}", code=Code.E115)
+        what = f"slot {missing[0]} is not configured{perhaps(missing[0], configured)}"
+        raise ConfigError(what, do=f"configured: {known}", code=Code.E115)
     chosen = [configured[name] for name in names]
     chosen += slots_of([as_typed(port) for port in ports], list(configured.values()))
     chosen = chosen or list(configured.values())

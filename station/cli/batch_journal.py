@@ -19,6 +19,7 @@ from station.cli.spoken import Spoken
 from station.cli.typed import NAMED
 from station.codes import Code, Exit
 from station.errors import UsageError
+from station.meant import perhaps
 
 if TYPE_CHECKING:
     from station.ledger.registering import OpenBatch
@@ -149,8 +150,12 @@ def show(ctx: Context, batch_id: str, *, as_json: bool) -> None:
         rows = [row for row in ledger.batches.all() if row.key.batch_id == batch_id]
         open_here = ledger.registrations.open_batches().get(batch_id)
         waits = ledger.registrations.waiting(batch_id)
+        known_ids = [r.batch_id for r in ledger.requests.all()] + [row.key.batch_id for row in ledger.batches.all()]
     if not requests and not rows and not open_here:
-        raise UsageError(f"batch {batch_id} is neither in the journal nor in the ledger", do="run: station batch list")
+        raise UsageError(
+            f"batch {batch_id} is neither in the journal nor in the ledger{perhaps(batch_id, known_ids)}",
+            do="run: station batch list",
+        )
     known = _Batch(batch_id, requests, rows, open_here.devices if open_here else 0, waits)
     if as_json:
         print_json(known.content())

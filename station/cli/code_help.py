@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from station.cli.context import Context, json_option
@@ -12,6 +14,7 @@ from station.cli.spoken import Spoken
 from station.codes import Code
 from station.docs import TOPICS, page_text, title_of
 from station.errors import UsageError
+from station.meant import perhaps
 
 
 def _offered(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[str]:
@@ -55,7 +58,7 @@ def _print_json(word: str, ctx: Context) -> None:
     codes = [code for code in Code if chosen in ("", code.lower())]
     topics = [topic for topic in TOPICS if chosen in ("", topic)]
     if not codes and not topics:
-        raise _unknown(word)
+        raise _unknown(word, ())
     for code in codes:
         print_json(page_of(code, ctx.words)._asdict())
     for topic in topics:
@@ -74,15 +77,17 @@ def _print_topics(ctx: Context) -> None:
 
 def _help_of_command(name: str, within: click.Context) -> str:
     root = within.find_root()
-    command = root.command.get_command(root, name) if isinstance(root.command, click.Group) else None
+    group = root.command
+    assert isinstance(group, click.Group)
+    command = group.get_command(root, name)
     if command is None:
-        raise _unknown(name)
+        raise _unknown(name, group.list_commands(root))
     return command.get_help(click.Context(command, parent=root, info_name=name))
 
 
-def _unknown(word: str) -> UsageError:
+def _unknown(word: str, commands: Sequence[str]) -> UsageError:
     return UsageError(
-        f"there is no topic, code or command “{word}”",
+        f"there is no topic, code or command “{word}”{perhaps(word, [*TOPICS, *commands])}",
         do="the topics: station help; all codes: station help errors",
         code=Code.E100,
     )

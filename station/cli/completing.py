@@ -37,7 +37,12 @@ def _shipped(_bench: Context, _begun: str) -> Iterable[str]:
 
 
 def _profiles(bench: Context, begun: str) -> Iterable[str]:
-    return [*_shipped(bench, begun), *(path.stem for path in bench.config.profiles_dir.glob("*.toml"))]
+    return [*_shipped(bench, begun), *_own(bench, begun)]
+
+
+def _own(bench: Context, _begun: str) -> Iterable[str]:
+    """Those that boards are flashed by: what is shipped names no product."""
+    return (path.stem for path in bench.config.profiles_dir.glob("*.toml"))
 
 
 def _slots(bench: Context, _begun: str) -> Iterable[str]:
@@ -60,11 +65,11 @@ def _certificates(bench: Context, begun: str) -> Iterable[str]:
         return [row.name.device_name for row in view.certificates.search(begun)] if begun else []
 
 
-profiles, shipped_profiles, slots = _offering(_profiles), _offering(_shipped), _offering(_slots)
-batches, certificates = _offering(_batches), _offering(_certificates)
+profiles, own_profiles, shipped_profiles = _offering(_profiles), _offering(_own), _offering(_shipped)
+slots, batches, certificates = _offering(_slots), _offering(_batches), _offering(_certificates)
 
 profile_option = click.option(
-    "--profile", "profile_name", shell_complete=profiles, help="Profile name or file. Default: [bench] profile."
+    "--profile", "profile_name", shell_complete=own_profiles, help="Profile name or file. Default: [bench] profile."
 )
 slots_option = click.option(
     "--slot",

@@ -26,11 +26,13 @@ def config() -> None:
 def check(ctx: Context, *, as_json: bool) -> None:
     """Read everything a run would read, and say what is wrong."""
     from station.andon.reading import andon_of
+    from station.desk.configured import require_begun
     from station.outbox.asking import permit_of
     from station.outbox.reading import outbox_of
     from station.secrets.keys import require_key, require_private
 
     resolved = ctx.config
+    require_begun(resolved)
     require_key(resolved.key_path, resolved.ledger_path)
     require_private(resolved.key_path, missing="run: station init")
     if resolved.text("bench.profile"):

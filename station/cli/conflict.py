@@ -20,6 +20,7 @@ from station.cli.telling import state_in
 from station.cli.typed import NAME_OR_NONE
 from station.codes import Code, Exit
 from station.errors import ConfigError
+from station.meant import perhaps
 from station.model import State
 
 if TYPE_CHECKING:
@@ -151,7 +152,10 @@ def _of(ledger: Ledger, name: str, *, batch_id: str) -> list[Dispute]:
     ]
     if not found:
         what = name or f"batch {batch_id}"
-        raise ConfigError(f"nothing of {what} is in dispute", do="look it up: station conflict list", code=Code.E116)
+        meant = perhaps(device, [dispute.name.device_name for dispute in ledger.disputes.open(batch_id=batch_id)])
+        raise ConfigError(
+            f"nothing of {what} is in dispute{meant}", do="look it up: station conflict list", code=Code.E116
+        )
     if name and len({dispute.name for dispute in found}) > 1:
         names = ", ".join(sorted({str(dispute.name) for dispute in found}))
         raise ConfigError(f"{name} is several: {names}", do="write productKey/deviceName", code=Code.E116)

@@ -14,8 +14,6 @@ from station.cli.pager import paged
 from station.cli.past_lines import past_content, past_text
 from station.cli.spoken import Spoken
 from station.cli.telling import state_in
-from station.codes import Code
-from station.errors import ConfigError
 
 if TYPE_CHECKING:
     from station.desk.desk import Found
@@ -32,12 +30,12 @@ def history(ctx: Context, text: str, *, as_json: bool) -> None:
 
     Where a name is the beginning of several, they are listed and no history is told.
     """
-    from station.desk.searching import find
+    from station.desk.searching import find, unknown
 
     with ctx.look() as ledger:
         found = find(ledger, text)
-    if not (found.certificates or found.uid):
-        raise ConfigError(f"the ledger knows nothing of {text}", do="look it up: station certs", code=Code.E116)
+        if not (found.certificates or found.uid):
+            raise unknown(ledger, text)
     if as_json:
         print_json(_content(found))
         return

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 def one_certificate(ledger: Ledger, name: str) -> CertName:
     """By deviceName, or productKey/deviceName. ConfigError E116 when it is none, or not one."""
+    from station.desk.searching import unknown
+
     device = name.rpartition("/")[2]
     found = [row.name for row in ledger.certificates.search(name) if device == row.name.device_name]
     if not found:
-        raise ConfigError(f"the ledger has no certificate {name}", do="look it up: station certs", code=Code.E116)
+        raise unknown(ledger, name)
     if len(found) != 1:
         known = ", ".join(map(str, found))
         raise ConfigError(f"{name} is not one certificate ({known})", do="write productKey/deviceName", code=Code.E116)

@@ -15,7 +15,7 @@ from station.cli.pager import paged
 from station.cli.spoken import SpokenGroup
 from station.cli.table import padded
 from station.cli.tracing import trace_option, traced
-from station.codes import Exit
+from station.codes import Code, Exit
 from station.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def show(ctx: Context, name: str, *, as_json: bool) -> int:
     """Print a profile: yours, or a shipped one."""
     from station.profiles.shipped import text_of
 
-    file = _file(ctx, name)
+    file = _known_file(ctx, name)
     text = file.read_text("utf-8") if file else text_of(name)
     if as_json:
         print_json({"name": name, "file": str(file) if file else None, "toml": text})
@@ -205,17 +205,30 @@ def _find(ctx: Context, wanted: str) -> Profile:
     """By file, by name in the user's folder, or a shipped one. ConfigError when it is none of these, or is wrong."""
     from station.profiles.finding import find_profile
     from station.profiles.profile import parse_profile
-    from station.profiles.shipped import shipped_names, table_of
+    from station.profiles.shipped import table_of
     from station.targets import check_options
 
-    if _file(ctx, wanted) is None and wanted in shipped_names():
+    file = _known_file(ctx, wanted)
+    if file is None:
         return parse_profile(table_of(wanted), check_options, source=wanted)
-    return find_profile(wanted, ctx.config.profiles_dir, check_options)
+    return find_profile(str(file), ctx.config.profiles_dir, check_options)
 
 
-def _file(ctx: Context, wanted: str) -> Path | None:
-    given, named = Path(wanted).expanduser(), ctx.config.profiles_dir / f"{wanted}.toml"
-    return next((path for path in (given, named) if path.suffix == ".toml" and path.is_file()), None)
+def _known_file(ctx: Context, wanted: str) -> Path | None:
+    """None for a shipped one. ConfigError E111 for what is none."""
+    from station.meant import perhaps
+    from station.profiles.shipped import shipped_names
+
+    folder = ctx.config.profiles_dir
+    for path in (Path(wanted).expanduser(), folder / f"{wanted}.toml"):
+        if path.suffix == ".toml" and path.is_file():
+            return path
+    if wanted in shipped_names():
+        return None
+    known = [*sorted(path.stem for path in folder.glob("*.toml")), *shipped_names()]
+    raise ConfigError(
+        f"there is no profile “{wanted}”{perhaps(wanted, known)}", do="see: station profile list", code=Code.E111
+    )
 
 
 def _list(products: object) -> str:

@@ -20,7 +20,7 @@ from station.cli.spoken import Spoken
 from station.cli.telling import state_in, tell
 from station.cli.typed import MOMENT, NAMED
 from station.codes import Code, Exit
-from station.errors import CloudFault, ConfigError, UsageError, most_serious
+from station.errors import CloudFault, UsageError, most_serious
 
 if TYPE_CHECKING:
     from station.intake.reconcile import Difference, Reconciled
@@ -87,7 +87,7 @@ def _chosen(ledger: Ledger, wish: ReconcileWish) -> Iterator[BatchKey]:
     rows = {(row.key.provider, row.key.batch_id): row.key for row in ledger.batches.all()}
     chosen = [key for key in rows.values() if wish.all_batches or key.batch_id == wish.batch]
     if not chosen and wish.batch:
-        raise ConfigError(f"the ledger has no batch {wish.batch}", do="look: station batch list", code=Code.E116)
+        raise ledger.batches.unknown(wish.batch)
     for key in chosen:
         if not wish.since or next(ledger.traces.all(batch_id=key.batch_id, since=wish.since), None):
             yield key

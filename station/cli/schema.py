@@ -10,6 +10,7 @@ from station.cli.output import print_json, print_lines
 from station.cli.spoken import Spoken
 from station.codes import Code
 from station.errors import UsageError
+from station.meant import perhaps
 
 
 @click.command(cls=Spoken)
@@ -25,7 +26,10 @@ def schema(words: tuple[str, ...], *, as_json: bool) -> None:
 
     name, known = "-".join(words), schema_names()
     if name and name not in known:
-        raise UsageError(f"there is no schema “{' '.join(words)}”", do="all of them: station schema", code=Code.E100)
+        meant = perhaps(name, known)
+        raise UsageError(
+            f"there is no schema “{' '.join(words)}”{meant}", do="all of them: station schema", code=Code.E100
+        )
     if name:
         print_lines(schema_text(name))
     elif as_json:

@@ -18,8 +18,6 @@ from station.cli.past_lines import audit_content
 from station.cli.spoken import Spoken
 from station.cli.table import padded
 from station.cli.telling import state_in
-from station.codes import Code
-from station.errors import ConfigError
 from station.model import MAX_CHANNELS, State
 from station.visiting import VISIT
 
@@ -38,10 +36,12 @@ def show(ctx: Context, text: str, *, as_json: bool) -> None:
 
     Of an NVR that carries its cameras' certificates, the history is told once.
     """
+    from station.desk.searching import unknown
+
     with ctx.look() as ledger:
         rows = ledger.certificates.search(text, limit=MAX_CHANNELS + 1)
         if not rows:
-            raise ConfigError(f"the ledger knows nothing of {text}", do="look it up: station certs", code=Code.E116)
+            raise unknown(ledger, text)
         for identity_id, group in groupby(rows, lambda row: row.identity_id):
             members = list(group)
             lines = ledger.audit.history(identity_id=identity_id)

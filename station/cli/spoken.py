@@ -45,6 +45,18 @@ class Spoken(click.Command):
 class SpokenGroup(Spoken, click.Group):
     command_class = Spoken
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """UsageError for a command that there is not, with those that were perhaps meant: click knows only the ones
+        that are loaded."""
+        name = args[0]
+        if not (name.startswith("-") or ctx.resilient_parsing or self.get_command(ctx, name)):
+            from station.cli.meant_command import perhaps_meant
+
+            ctx.fail(f"No such command {name!r}.{perhaps_meant(self, ctx, name)}")
+        return super().resolve_command(ctx, args)
+
 
 def usage_error(error: click.ClickException, context: Configured | None) -> str:
     """All that is said of an error of click's, which does not always know at which command it was; `context` is what

@@ -12,7 +12,9 @@ from functools import cache
 
 _GAP = 2
 _LEAST = 8
-"""Cells that each column keeps: below that nobody reads it, and the terminal may break the line."""
+"""Cells that each column keeps while that will do: below that it is hard to read."""
+_TIGHT = 5
+"""What it keeps where there are many: a line that the terminal breaks is in no column at all."""
 
 
 def cells(text: str) -> int:
@@ -59,8 +61,9 @@ def laid_out(rows: Sequence[Sequence[str]], width: int | None = None, *, ruled: 
 
 def _narrow(widths: list[int], width: int) -> None:
     room = width - _GAP * (len(widths) - 1)
-    while sum(widths) > room and max(widths) > _LEAST:
-        widths[widths.index(max(widths))] -= 1
+    for least in (_LEAST, _TIGHT):
+        while sum(widths) > room and max(widths) > least:
+            widths[widths.index(max(widths))] -= 1
 
 
 def _cut(text: str, width: int) -> Iterator[str]:

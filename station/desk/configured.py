@@ -39,6 +39,7 @@ def configured_ledger(config: Config, passphrase: Passphrase, say: Callable[[Ope
 def settled_key(config: Config, passphrase: Passphrase, *, drop: bool = False) -> Path:
     """The key file, after a change of it that was interrupted is brought to its end; `drop` as `settle` has it."""
     key, ledger = config.key_path, config.ledger_path
+    require_begun(config)
     require_key(key, ledger)
     belongs = None
     if next_of(key).exists() and ledger.exists():
@@ -46,6 +47,19 @@ def settled_key(config: Config, passphrase: Passphrase, *, drop: bool = False) -
             belongs = view.facts.get("key_id")
     settle(key, belongs, passphrase, drop=drop)
     return key
+
+
+def require_begun(config: Config) -> None:
+    """ConfigError E115 where nothing of a station is, be it that none was made or that it is looked for elsewhere."""
+    key, ledger = config.key_path, config.ledger_path
+    if any(path.exists() for path in (key, next_of(key), ledger)):
+        return
+    elsewhere = "" if config.path else "; was one made elsewhere: export STATION_CONFIG=FILE, its station.toml"
+    raise ConfigError(
+        f"there is no station here yet: neither the ledger {ledger} nor the key {key}",
+        do=f"run: station init{elsewhere}",
+        code=Code.E115,
+    )
 
 
 def surroundings_of(config: Config) -> Surroundings:

@@ -9,13 +9,16 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from station.codes import Code
 from station.desk.desk import CertificateRow, Found
 from station.desk.stays import past_stay
+from station.errors import ConfigError
 from station.ledger.certificates import labelled_uid
 from station.ledger.cloud_said import IN_USE, CloudWord
 from station.ledger.proof import KEY
 from station.ledger.values import AuditLine, CertRow
 from station.ledger.view import View
+from station.meant import perhaps
 from station.model import BoardUid, IdentityKind, State
 from station.report.shift import unix
 from station.words.past import PastLine
@@ -36,6 +39,20 @@ def find(ledger: View, text: str) -> Found:
     certificates = tuple(replace(as_row(row), cloud=_last_word(row, words[row.identity_id])) for row in rows)
     lines = [*_lines(ledger, rows, board), *_answers(rows, words)]
     return Found(certificates=certificates, uid=board or "", lines=tuple(sorted(lines, key=lambda line: line.at)))
+
+
+def unknown(ledger: View, text: str) -> ConfigError:
+    """E116 for what the ledger knows nothing of, with the certificate that was perhaps meant."""
+    meant = perhaps(text.strip().rpartition("/")[2], alike(ledger, text))
+    return ConfigError(f"the ledger knows nothing of {text}{meant}", do="look it up: station certs", code=Code.E116)
+
+
+def alike(ledger: View, text: str) -> list[str]:
+    """Names that begin as this one does, as far as any does; none where less than its first half is theirs."""
+    name = text.strip().rpartition("/")[2]
+    beginnings = (name[:length] for length in range(len(name) - 1, len(name) // 2, -1))
+    found = (ledger.certificates.search(beginning, limit=_CHOICES) for beginning in beginnings)
+    return [row.name.device_name for row in next(filter(None, found), [])]
 
 
 def _boards(ledger: View, text: str) -> Iterator[BoardUid]:

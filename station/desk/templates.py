@@ -10,6 +10,7 @@ from pathlib import Path
 from station.beside import beside
 from station.codes import Code
 from station.errors import ConfigError, StationFault
+from station.meant import perhaps
 
 _TEMPLATES = "firmware_templates"
 _ALWAYS = ("LICENSE", "README.md")
@@ -27,7 +28,10 @@ def copy(wanted: Sequence[str], to: Path) -> list[Path]:
     """
     known = names()
     if unknown := [name for name in wanted if name not in known]:
-        raise ConfigError(f"there is no template “{unknown[0]}”", do=f"one of: {', '.join(known)}", code=Code.E116)
+        meant = perhaps(unknown[0], known)
+        raise ConfigError(
+            f"there is no template “{unknown[0]}”{meant}", do=f"one of: {', '.join(known)}", code=Code.E116
+        )
     chosen = list(dict.fromkeys(wanted)) or known
     if taken := [to / name for name in chosen if (to / name).exists()]:
         raise ConfigError(f"{taken[0]} exists", means="nothing was copied", do="name another folder", code=Code.E116)

@@ -12,6 +12,7 @@ from station.errors import ConfigError
 from station.ledger.book import Book
 from station.ledger.receiving import ensure_batch
 from station.ledger.values import BatchCounts, BatchKey, BatchRow
+from station.meant import perhaps
 from station.model import CertName, Identity, Provider
 from station.secrets.vault import SEALED_EXTRA_BYTES
 
@@ -90,10 +91,15 @@ class HeldBatches:
         with self._book.read() as db:
             rows = db.execute("SELECT id FROM batches WHERE batch_id = ? ORDER BY id", (batch_id,)).fetchall()
         if not rows:
-            raise ConfigError(
-                f"the ledger has no batch {batch_id}", do="see what there is: station batch list", code=Code.E116
-            )
+            raise self.unknown(batch_id)
         return tuple(int(row["id"]) for row in rows)
+
+    def unknown(self, batch_id: str) -> ConfigError:
+        """E116, with the one that was perhaps meant."""
+        meant = perhaps(batch_id, [row.key.batch_id for row in self.all()])
+        return ConfigError(
+            f"the ledger has no batch {batch_id}{meant}", do="see what there is: station batch list", code=Code.E116
+        )
 
     def certificates(self, provider: Provider, batch_id: str) -> int:
         """Certificates received with this batch, members of sets and all."""

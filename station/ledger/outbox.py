@@ -22,6 +22,7 @@ from station.ledger.book import Book
 from station.ledger.spellings import normal
 from station.ledger.stay_events import STAYS, StayEvent, event_of
 from station.ledger.transaction import Row, Transaction
+from station.meant import perhaps
 from station.model import BoardUid
 
 _FIRST_OF_BOARD = (
@@ -205,7 +206,10 @@ def _receiver(db: Transaction, name: str) -> Row | None:
 def _require_receiver(db: Transaction, name: str) -> Row:
     row = _receiver(db, name)
     if row is None:
-        raise ConfigError(f"there is no receiver {name}", do="see: station outbox status", code=Code.E116)
+        known = [str(one["name"]) for one in db.execute("SELECT name FROM receivers ORDER BY name")]
+        raise ConfigError(
+            f"there is no receiver {name}{perhaps(name, known)}", do="see: station outbox status", code=Code.E116
+        )
     return row
 
 

@@ -24,6 +24,7 @@ from station.label import surely_scanned
 from station.ledger.believed import Although
 from station.ledger.store import Ledger
 from station.ledger.view import View
+from station.meant import perhaps
 from station.model import Secret
 from station.people.badge import BADGE
 
@@ -77,7 +78,9 @@ def remove_supervisor(ledger: Ledger, name: str, *, by: str = "") -> None:
     def without(stored: str | None) -> str:
         pins = _pins(stored)
         if name not in pins:
-            raise UsageError(f"{name} is no supervisor here", do="look: station supervisor list", code=Code.E117)
+            raise UsageError(
+                f"{name} is no supervisor here{perhaps(name, pins)}", do="look: station supervisor list", code=Code.E117
+            )
         if len(pins) == 1:
             raise UsageError(
                 f"{name} is the only supervisor", do="add another first: station supervisor set-pin", code=Code.E117

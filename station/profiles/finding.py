@@ -9,6 +9,7 @@ from station.codes import Code
 from station.errors import ConfigError
 from station.meant import perhaps
 from station.profiles.profile import CheckOptions, Profile, load_profile
+from station.profiles.shipped import shipped_names
 
 _MAKE_ONE = "see `station profile list`, then: station profile new NAME --like SHIPPED --product PRODUCTKEY"
 
@@ -21,6 +22,8 @@ def find_profile(wanted: str, folder: Path, check_options: CheckOptions) -> Prof
     named = folder / f"{wanted}.toml"
     if "/" in wanted or not named.is_file():
         known = sorted(p.stem for p in folder.glob("*.toml"))
-        do = f"choose one of: {', '.join(known)}" if known else _MAKE_ONE
-        raise ConfigError(f"there is no profile “{wanted}” in {folder}{perhaps(wanted, known)}", do=do, code=Code.E111)
+        do = f"choose one of: {', '.join(known)}; they are in {folder}" if known else _MAKE_ONE
+        if wanted in shipped_names():
+            do = f"it is one to copy: station profile new NAME --like {wanted} --product PRODUCTKEY"
+        raise ConfigError(f"there is no profile “{wanted}”{perhaps(wanted, known)}", do=do, code=Code.E111)
     return load_profile(named, check_options)

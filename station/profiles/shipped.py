@@ -13,6 +13,7 @@ from importlib.resources import files
 
 from station.codes import Code
 from station.errors import ConfigError
+from station.meant import perhaps
 
 _SUFFIX = ".toml"
 
@@ -25,10 +26,10 @@ def shipped_names() -> tuple[str, ...]:
 
 def text_of(name: str) -> str:
     """A shipped profile's TOML with its comments. ConfigError when there is none of that name."""
-    if name not in shipped_names():
-        raise ConfigError(
-            f"no profile “{name}” is shipped", do=f"use one of: {', '.join(shipped_names())}", code=Code.E111
-        )
+    known = shipped_names()
+    if name not in known:
+        what = f"no profile “{name}” is shipped{perhaps(name, known)}"
+        raise ConfigError(what, do=f"use one of: {', '.join(known)}", code=Code.E111)
     return files(__package__).joinpath(name + _SUFFIX).read_text("utf-8")
 
 

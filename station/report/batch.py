@@ -12,7 +12,6 @@ from pathlib import Path
 
 from station.cloud.clouds import is_pulled
 from station.codes import Code, coded
-from station.errors import ConfigError
 from station.ledger.store import Ledger
 from station.ledger.tracing import Trace
 from station.ledger.view import View
@@ -65,9 +64,7 @@ def report_batch(ledger: View, batch_id: str, certificates: Iterable[Trace] | No
     """ConfigError when the ledger has no such batch. `certificates`: of it, where somebody has them already."""
     row = next((b for b in ledger.batches.all() if b.key.batch_id == batch_id), None)
     if row is None:
-        known = ", ".join(b.key.batch_id for b in ledger.batches.all()[:10])
-        do = f"known: {known}" if known else "see what there is: station batch list"
-        raise ConfigError(f"the ledger has no batch {batch_id}", do=do, code=Code.E116)
+        raise ledger.batches.unknown(batch_id)
     states = dict.fromkeys(State, 0)
     boards, reasons, times, again = set(), Counter[tuple[Code | None, str]](), [], 0
     proofs = Counter[str]()

@@ -130,6 +130,7 @@ _DOCTOR = {
     "stock": "库存",
     "supervisor": "班长",
     "terminal": "终端",
+    "trust": "账本可信",
     "witness": "见证记录",
 }
 

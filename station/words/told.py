@@ -35,13 +35,13 @@ def whole_error(error: StationError, words: Words) -> tuple[str, ...]:
 
 
 def command_lines(error: StationError, words: Words) -> tuple[str, ...]:
-    """For a terminal: the code and what happened, and below it what it means, what to do, and the detail."""
+    """For a terminal: the code and what happened, and below it what it means and what to do. An engineer reads it: what
+    the code says of any such error stands there only where this one has no text in the language."""
     text, known = words.commands, words.told(error.code, error.what)
-    if words.native:
-        first, means, do, detail = error.what, error.means, error.do, ""
-    else:
-        first, means, do = known.what, _means(error, known, words), known.do
-        detail = _detail(error, words)
+    first, do, detail = said(error.what, words), said(error.do, words), ""
+    means = error.means if words.native else _means(error, known, words)
+    if not words.native and first == error.what:
+        first, do, detail = known.what, known.do, _detail(error, words)
     below = ((text.means, means), (text.do, do), (words.office.detail, detail))
     return f"{error.code} {first}", *(f"  {words.of(label, told)}" for label, told in below if told)
 

@@ -182,6 +182,9 @@ def checks() -> Iterator[str]:
                 named = [one.value for one in call.keywords if one.arg == "check"]
                 named += call.args[:1] if call.func.id == "_missing" else []
                 yield from (str(one.value) for one in named if isinstance(one, ast.Constant))
+            match call:
+                case ast.Tuple(elts=[ast.Constant(value=str(name)), ast.Call() | ast.Attribute()]):
+                    yield name
 
 
 def test_each_check_of_the_doctor_has_its_chinese() -> None:

@@ -112,7 +112,7 @@ def test_flash_puts_one_identity_on_the_board_and_says_so_in_json(shell: Shell) 
         (["flash", "--profile", "cam", "--slot", "9"], Exit.USAGE, "slot 9 is not configured"),
         (["flash", "--profile", "cam", "--port", "/dev/none"], Exit.STATION_FAULT, "no board"),
         (["show", "nobody"], Exit.USAGE, "knows nothing"),
-        (["retire", "nobody", "--reason", "x"], Exit.USAGE, "no certificate nobody"),
+        (["retire", "nobody", "--reason", "x"], Exit.USAGE, "knows nothing of nobody"),
         (["retire", "cam1", "--reason", "x"], Exit.PERSON_NEEDED, "PIN"),
         (["--set", "bench.nothing=1", "status"], Exit.USAGE, "not a setting"),
         (["--config", "/nowhere.toml", "status"], Exit.USAGE, "no config file"),

@@ -40,7 +40,9 @@ def test_a_bash_is_offered_commands_and_the_names_of_this_bench(shell: Shell, tm
         assert tab(f"station {command} cam", tmp_path, **config) == ["camera-1", "camera-2"], command
     for command in ("pull", "reconcile"):
         assert tab(f"station {command} ", tmp_path, **config) == ["77"], command
-    assert "agent" in tab("station flash --profile a", tmp_path, **config)
+    shell.write_profile()
+    assert tab("station flash --profile ", tmp_path, **config) == ["cam"], "what can be flashed, not what is shipped"
+    assert "agent" in tab("station profile show a", tmp_path, **config)
 
 
 def test_where_no_bench_is_nothing_is_offered_and_nothing_made(tmp_path: Path) -> None:

@@ -129,6 +129,8 @@ def test_a_line_ends_by_cells_and_begins_with_no_closing_mark() -> None:
 
 USAGE = [
     (("nosuch",), "没有命令 'nosuch'。"),
+    (("pul",), "没有命令 'pul'。是不是 'pull'？"),
+    (("generate",), "没有命令 'generate'。是不是 'station batch generate'？"),
     (("pull",), "缺少参数 'BATCH'。"),
     (("pull", "1", "2"), "多余的参数：2"),
     (("pull", "1", "--nosuch"), "没有选项 '--nosuch'。"),

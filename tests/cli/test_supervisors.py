@@ -129,7 +129,9 @@ def test_a_dry_run_needs_no_pin_and_says_whose_would_be_asked_for(shell: Shell) 
     retire = ("retire", "cam1", "--reason", "x", "--dry-run")
     first, pin = shell(*retire), shell.private("pin", PIN)
     assert (first.code, "none is set yet: station supervisor set-pin" in first.err) == (Exit.OK, True)
-    assert "会询问：班长密码，还没有设置过：station supervisor set-pin" in shell("--set", "bench.language=zh", *retire).err
+    assert (
+        "会询问：班长密码，还没有设置过：station supervisor set-pin" in shell("--set", "bench.language=zh", *retire).err
+    )
     assert shell("supervisor", "set-pin", "--name", LI, "--new-pin-file", pin).code == Exit.OK
     then = shell(*retire)
     assert (then.code, f"it would ask: PIN of {LI}\n" in then.err, "RETIRED" in then.err) == (Exit.OK, True, True)

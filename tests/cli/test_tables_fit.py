@@ -37,6 +37,12 @@ def test_where_no_terminal_is_a_row_is_a_line(rows: list[list[str]]) -> None:
     assert len(list(laid_out(rows))) == len(rows)
 
 
+def test_eleven_columns_fit_a_terminal_of_eighty_too() -> None:
+    lines = list(laid_out([["certificates"] * 11, ["77", *["a1B2c3D4e5F"] * 10]], 80))
+    assert max(map(cells, lines)) <= 80
+    assert sorted("".join(lines).replace(" ", "")) == sorted("certificates" * 11 + "77" + "a1B2c3D4e5F" * 10)
+
+
 def test_columns_go_on_below_themselves() -> None:
     assert list(laid_out([("name", "meaning"), ("a.b", "this is what it means")], 16)) == [
         "name  meaning",

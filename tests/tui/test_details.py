@@ -142,7 +142,13 @@ def test_what_stands_in_a_place_is_no_template() -> None:
 
 def test_an_error_on_a_terminal_is_chinese_to_its_last_line() -> None:
     lines = command_lines(PortFault("port /dev/x was lost", do="plug the board in again, in any slot"), CHINESE)
-    assert lines[-1].endswith("端口 /dev/x 断开 → 重新插入板卡，任意烧录位")
+    assert (lines[0], lines[-1]) == ("E310 端口 /dev/x 断开", "  处理: 重新插入板卡，任意烧录位")
+
+
+def test_where_an_error_has_no_chinese_its_code_says_what_happened() -> None:
+    lines = command_lines(PortFault("the fixture sang", do="hum along"), CHINESE)
+    assert lines[0] == f"E310 {CHINESE.codes[Code.E310].what}"
+    assert lines[-1].endswith("the fixture sang → hum along")
 
 
 def test_what_it_means_for_this_board_is_said_before_what_its_code_means_for_any() -> None:

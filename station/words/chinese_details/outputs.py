@@ -42,7 +42,7 @@ DETAILS = {
     "start the program that reads it": "启动读它的程序",
     "table {} of {}: {}": "{1} 的表 {0}：{2}",
     "the factory's system refuses board {}: {}": "工厂系统不允许烧录板卡 {}：{}",
-    "there is no [andon.{}]": "没有 [andon.{}]",
+    "there is no [andon.{}]{}": "没有 [andon.{}]{}",
     "there is no program {}": "没有程序 {}",
     "this station has no terminal to ring": "本站没有可以响铃的终端",
     "use sound = […] there": "请改用 sound = […]",

@@ -27,7 +27,7 @@ DETAILS = {
     "who works here, and since when": "谁在作业、何时开始",
     "wrong PIN": "密码错误",
     "wrong supervisor PIN": "班长密码错误",
-    "{} is no supervisor here": "{} 不是这里的班长",
+    "{} is no supervisor here{}": "{} 不是这里的班长{}",
     "{} is the only supervisor": "{} 是唯一的班长",
     "“{}” is not a badge": "“{}”不是工牌",
 }

@@ -20,7 +20,6 @@ DETAILS = {
     "its signature is missing, or something was put behind it": "缺少签名，或签名后面被加了内容",
     "its signature is not of this text": "签名不是这段文字的",
     "its signature is not written as a bench writes it": "签名不是本站的写法",
-    "known: {}": "已知：{}",
     "labels are not installed here": "这里没有安装标签组件",
     "look at the printer, then: station label print NAME": "检查打印机，然后：station label print NAME",
     "look whether it came out; if not: station label print {} --reason …": "看看标签是否已出来；没有就：station label print {} --reason …",
