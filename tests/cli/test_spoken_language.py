@@ -122,9 +122,9 @@ def test_a_setting_that_cannot_be_is_refused_in_the_language_of_the_system(
     shell: Shell, setting: str, fault: str
 ) -> None:
     shell.environment |= {"LC_ALL": "zh_CN.UTF-8"}
-    assert f"{fault}\n  处理: 请改正" in shell("--set", setting, "status").err
+    assert f"{fault}\n  处理：请改正" in shell("--set", setting, "status").err
 
 
 def test_a_command_that_needs_a_terminal_does_not_ask_for_product_and_amount(shell: Shell) -> None:
     told = chinese(shell, "run").err
-    assert ("需要终端" in told, "  处理: " in told, "产品和数量" in told) == (True, True, False)
+    assert ("需要终端" in told, "  处理：" in told, "产品和数量" in told) == (True, True, False)

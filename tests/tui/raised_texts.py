@@ -29,6 +29,7 @@ _TOLD = {
     "Look": ("why", "damage"),
     "Odd": ("place", "why"),
     "Ownership": ("why",),
+    "TableBroken": ("why",),
     "release": ("why",),
     "doubt": ("why",),
     "lock": ("what",),
@@ -57,6 +58,8 @@ _IS_SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|PRAGMA|CREATE|FROM|WHERE|I
 _PLACE = "{}"
 _FIELD = re.compile(r"\{\{[^{}]*\}\}")
 """Of a text that is formatted later."""
+_PUT_AWAY = frozenset({"write_new"})
+"""What is put into a file is nothing that is told."""
 _ITEMS_OF = frozenset({"sorted", "list", "tuple", "set", "filter", "fromkeys", "iter", "unique"})
 
 
@@ -226,7 +229,8 @@ class House:
             called = scope.function.name
             if called == "__init__":
                 called = next((c.name for c in scope.module.classes if scope.function in c.body), called)
-            self._todo.append((called, name, False, only))
+            if called not in _PUT_AWAY:
+                self._todo.append((called, name, False, only))
             bound.append(_PLACE)
         if not bound:
             constant = self._constant(name, scope)

@@ -142,7 +142,7 @@ def test_what_stands_in_a_place_is_no_template() -> None:
 
 def test_an_error_on_a_terminal_is_chinese_to_its_last_line() -> None:
     lines = command_lines(PortFault("port /dev/x was lost", do="plug the board in again, in any slot"), CHINESE)
-    assert (lines[0], lines[-1]) == ("E310 端口 /dev/x 断开", "  处理: 重新插入板卡，任意烧录位")
+    assert (lines[0], lines[-1]) == ("E310 端口 /dev/x 断开", "  处理：重新插入板卡，任意烧录位")
 
 
 def test_where_an_error_has_no_chinese_its_code_says_what_happened() -> None:
