@@ -155,6 +155,7 @@ def factory(folder: Path, ready: threading.Event, end: threading.Event, orders: 
         lines = "".join(f'[[slot]]\nname = "{name}"\npath = "{link}"\n' for name, link in demo.fixtures.items())
         bench = f'[bench]\nstate_dir = "{folder}/state"\nprofiles_dir = "{folder}"\nprofile = "demo"\n'
         (folder / "station.toml").write_text(bench + lines, "utf-8")
+        (folder / "certificate-station").symlink_to(folder)  # `run` has its witness where the demo's is
         ready.set()
         boards: SimpleQueue[DemoBoard] = SimpleQueue()
         for board in demo.boards:
@@ -211,6 +212,7 @@ def main() -> None:
     ready, end, orders = processes.Event(), processes.Event(), processes.Queue()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        os.environ["XDG_STATE_HOME"] = name
         boards = processes.Process(target=factory, args=(folder, ready, end, orders))
         boards.start()
         ready.wait()
