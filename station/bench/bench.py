@@ -18,25 +18,22 @@ from contextlib import suppress
 
 from station.bench.logged import log_notice
 from station.bench.one_core import stay_on_one_core
-from station.bench.outcome import Tally, due_lock, record
-from station.bench.slot import GOOD, After, Ended, Slot, after, is_waited_out, wants_stock
+from station.bench.outcome import Tally
+from station.bench.slot import After, Ended, Slot, after, is_waited_out, wants_stock
 from station.bench.slots import Slots
+from station.bench.stays import Stays
 from station.bench.tile import of_ended
 from station.codes import Code, Exit
 from station.errors import IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault, place_of
 from station.events import Event, Notice, Phase
 from station.flow.flow import flash
 from station.flow.visit import FREE, Job, Permit, Visit, wanted_by
-from station.ledger.locks import LOCK_OUT, OFF, STATION, Lock
-from station.ledger.scan_backs import OWED, SCAN_BACK
-from station.ledger.stay_events import PROFILE
+from station.ledger.locks import STATION, Lock
 from station.ledger.store import Ledger
 from station.ledger.values import Takes
-from station.ledger.visits import LABEL
 from station.model import BoardUid, IdentityKind, Port
 from station.profiles.profile import Profile
-from station.profiles.sticker import ScanBack
-from station.rules import USUAL, LockOut, Outcome
+from station.rules import Outcome
 from station.targets.base import Target
 from station.targets.hotplug import PortAppeared, PortEvent, PortWatcher
 from station.targets.slots import SlotSpec
@@ -74,10 +71,9 @@ class Bench:
         self._target, self._watcher, self._listen = target, watcher, listen
         self.permit: Permit = FREE  # what the factory wants of boards that begin; set before the run
         self._write_attempts, self._take_new = write_attempts, take_new
-        self.lock_out: LockOut | None = USUAL  # None: whatever fails, alarms alone lock; set before the run
         self.tell_stay: Callable[[int], None] = lambda _number: None
         """Hears of each stay as soon as it is in the history, by its number."""
-        self.prints_labels = False  # of boards that are done, where the profile has one
+        self.stays = Stays(ledger, self.slots, self.tally, tell=self._tell, heard=self._tell_stay)
         self.require_printed: Callable[[], None] = lambda: None  # before a board begins: of those before it
         self._stopping = threading.Event()
         self._aborting = threading.Event()
@@ -112,7 +108,7 @@ class Bench:
 
     def _work_until_finished(self, *, watch: bool) -> None:
         self._lock_on_broken_chain()
-        self._say_what_stays_say()
+        self.stays.say_beforehand()
         with suppress(StationError):  # the locks that are in the ledger stand all the same
             self.slots.remember_owed()
         first = True
@@ -158,7 +154,7 @@ class Bench:
         try:
             self.ledger.audit.verify_recent()
         except IntegrityAlarm as alarm:
-            self._alarm(alarm)
+            self.stays.alarm(alarm)
 
     def stop(self, *, abort: bool = False) -> None:
         """No new boards; the boards in hand are finished. With `abort` they are left where they are, in doubt."""
@@ -174,7 +170,7 @@ class Bench:
             for slot in self.slots:
                 if slot.port is not None and slot.waits:
                     self.slots.plugged(slot, slot.port)
-            self._say_what_stays_say()
+            self.stays.say_beforehand()
 
     def assign(self, slots: Sequence[SlotSpec]) -> None:
         """Other ports for these slots; one that is new is added. Boards that stay where they are, and what the tile
@@ -182,7 +178,7 @@ class Bench:
         with self.slots.guard:
             self.require_idle()
             self.slots.add([slot.name for slot in slots])
-            self._say_what_stays_say()
+            self.stays.say_beforehand()
             self._reassigned = tuple(slots)
 
     def _reassign(self) -> None:
@@ -272,7 +268,7 @@ class Bench:
                 with self.slots.guard:
                     self.tally.count(visit)
             if not goes_on and visit.outcome is not Outcome.REMOVED:
-                self._record(visit, seconds)
+                self.stays.record(visit, seconds)
         finally:
             self._over(slot, visit, seconds)
         error = None if goes_on else visit.error
@@ -341,67 +337,6 @@ class Bench:
                 if other.port is not None or self._aborting.is_set():
                     return f"slot {other.name}"
             time.sleep(_TICK_S)  # it was pulled out there and put in here: that slot is about to notice
-
-    def _record(self, visit: Visit, seconds: float) -> None:
-        """What stops the neighbours comes first, whether or not the rest can be written."""
-        alarm = visit.error if isinstance(visit.error, IntegrityAlarm) else None
-        if alarm is not None:
-            self._alarm(alarm)
-        visit.notes |= self._notes(visit.outcome)
-        try:
-            number = record(self.ledger, visit, seconds)
-            self._owe(visit)
-            due = due_lock(self.ledger, visit.slot, self.lock_out) if alarm is None and self.lock_out else None
-            if due is not None:
-                self.slots.lock(due.scope, due.code, due.what)
-            self._tell_stay(number)
-            self._say_what_nobody_scans(self.slots[visit.slot])
-        except StationError as trouble:
-            self._tell(Notice(at=time.time(), code=trouble.code, what=trouble.what, do=trouble.do, serious=True))
-            self.tally.note(trouble.exit)
-
-    def _notes(self, outcome: Outcome) -> dict[str, str]:
-        """What a stay's details say of how this bench works now."""
-        notes, sticker = {PROFILE: self.profile.name}, self.profile.sticker
-        if self.prints_labels and sticker is not None and outcome in GOOD:
-            notes[LABEL] = self.profile.name
-            if outcome is Outcome.PASS and sticker.scan_back is ScanBack.DEMANDED:
-                notes[SCAN_BACK] = sticker.scan_back
-        if self.lock_out is None:
-            notes[LOCK_OUT] = OFF
-        return notes
-
-    def _owe(self, visit: Visit) -> None:
-        """Nobody is asked for a label that is not printed."""
-        sticker = self.profile.sticker
-        asked = self.prints_labels and sticker is not None and sticker.scan_back is not ScanBack.NO
-        if asked and sticker is not None and visit.outcome is Outcome.PASS and visit.identity_id is not None:
-            demanded = sticker.scan_back is ScanBack.DEMANDED
-            self.slots.owe(self.slots[visit.slot], visit.identity_id, demanded=demanded)
-
-    def _say_what_nobody_scans(self, slot: Slot) -> None:
-        """Its board is not finished before its label was scanned, and nobody is asked here."""
-        if slot.owes is not None and slot.owes.demanded and not self.slots.hears_scans:
-            what, do = slot.owes.what, "scan it at this slot in station run; or a supervisor unlocks the slot"
-            self._tell(Notice(at=time.time(), code=OWED, what=what, do=do, serious=True, slot=slot.name))
-            self.tally.note(OWED.exit)
-
-    def _say_what_stays_say(self) -> None:
-        """Where this station is killed the next one goes by it. What keeps it from being written keeps boards from
-        being done, too."""
-        with suppress(StationError):
-            self.ledger.missed_stays.expect({slot.name: self._notes(Outcome.PASS) for slot in self.slots})
-
-    def _alarm(self, alarm: IntegrityAlarm) -> None:
-        """Its lock is the alarm: after a restart the screen still says which it was. Where the lock cannot be written,
-        this bench begins no board any more all the same."""
-        try:
-            self.slots.lock(STATION, alarm.code, alarm.what)
-        except StationError as trouble:
-            what = f"{alarm.what}; its lock cannot be kept past a restart: {trouble.code} {trouble.what}"
-            self.slots.break_off(Lock(scope=STATION, code=alarm.code, what=what, since=""))
-            self._tell(Notice(at=time.time(), code=alarm.code, what=what, do=alarm.do, serious=True))
-            self.tally.note(trouble.exit)
 
     def _finished(self, *, watch: bool, first: bool) -> bool:
         with self.slots.guard:

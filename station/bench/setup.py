@@ -119,7 +119,7 @@ def make_bench(
         write_attempts=write_attempts,
         take_new=take_new,
     )
-    bench.permit, bench.lock_out = permit, lock_out
+    bench.permit, bench.stays.lock_out = permit, lock_out
     return bench
 
 
@@ -133,7 +133,7 @@ def labels_fed(bench: Bench, printer: Printer | None, say: Callable[[Notice], No
         return
     from station.printing.feeding import fed  # noqa: PLC0415 - most benches have none
 
-    bench.prints_labels = True
+    bench.stays.prints_labels = True
 
     def stickers() -> dict[str, Sticker]:
         present = bench.profile

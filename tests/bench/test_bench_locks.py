@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from station.bench import bench as bench_module
 from station.bench import outcome as recording
+from station.bench import stays as stays_module
 from station.bench.bench import Bench
 from station.codes import Code, Exit
 from station.errors import LedgerFault
@@ -174,7 +174,7 @@ def test_an_alarm_locks_the_station_although_its_visit_cannot_be_recorded(
     def record(ledger: Ledger, visit: Visit, seconds: float) -> None:
         out_of_order() if visit.error else recording.record(ledger, visit, seconds)
 
-    monkeypatch.setattr(bench_module, "record", record)
+    monkeypatch.setattr(stays_module, "record", record)
     bench, _ = with_a_clone(hall)
     hall.wait(lambda e: isinstance(e, Notice) and e.code == "E320")
     shows(bench, 3, SlotState.LOCKED, Code.E701)

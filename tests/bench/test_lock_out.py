@@ -60,7 +60,7 @@ def test_the_stations_lock_says_what_it_is_for_and_names_no_other_bench(hall: Ha
 
 def test_a_bench_locks_by_its_own_limits_and_without_any_not_at_all(hall: Hall) -> None:
     bench = hall.start(1)
-    bench.lock_out = None
+    bench.stays.lock_out = None
     for number in range(1, 4):
         hall.board(number, 1, flips_stored_byte=True)
         hall.until(1, SlotState.FAIL)
@@ -69,7 +69,7 @@ def test_a_bench_locks_by_its_own_limits_and_without_any_not_at_all(hall: Hall) 
         hall.seen.clear()
         hall.noticed(1, there=False)
     assert hall.ledger.locks.held() == {}
-    bench.lock_out = LockOut(in_a_row=2)
+    bench.stays.lock_out = LockOut(in_a_row=2)
     for number in (4, 5):
         hall.seen.clear()
         hall.board(number, 1, flips_stored_byte=True)

@@ -240,24 +240,6 @@ BENCH = guards_of(
         "tests/bench/test_bench_held.py",
     ),
     (
-        "an alarm locks the station first",
-        "        if alarm is not None:\n            self._alarm(alarm)\n",
-        "",
-        "tests/bench/test_bench.py tests/bench/test_bench_locks.py",
-    ),
-    (
-        "an alarm that cannot be written stops this bench",
-        '            self.slots.break_off(Lock(scope=STATION, code=alarm.code, what=what, since=""))\n',
-        "",
-        "tests/bench/test_bench_locks.py",
-    ),
-    (
-        "failures lock",
-        "                self.slots.lock(due.scope, due.code, due.what)\n",
-        "                pass\n",
-        "tests/bench/test_bench.py",
-    ),
-    (
         "a broken chain locks before the first board",
         "        self._lock_on_broken_chain()\n",
         "",
@@ -285,6 +267,28 @@ BENCH = guards_of(
         "a count ends the run",
         "            if self._stopping.is_set() or (self._count is not None and self.tally.passed >= self._count):\n",
         "            if self._stopping.is_set():\n",
+        "tests/bench/test_bench.py",
+    ),
+)
+
+STAYS = guards_of(
+    "station/bench/stays.py",
+    (
+        "an alarm locks the station first",
+        "        if alarm is not None:\n            self.alarm(alarm)\n",
+        "",
+        "tests/bench/test_bench.py tests/bench/test_bench_locks.py",
+    ),
+    (
+        "an alarm that cannot be written stops this bench",
+        '            self._slots.break_off(Lock(scope=STATION, code=alarm.code, what=what, since=""))\n',
+        "",
+        "tests/bench/test_bench_locks.py",
+    ),
+    (
+        "failures lock",
+        "                self._slots.lock(due.scope, due.code, due.what)\n",
+        "                pass\n",
         "tests/bench/test_bench.py",
     ),
 )

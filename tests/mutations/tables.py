@@ -20,6 +20,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *flow.FLOW,
     *flow.RULES,
     *flow.BENCH,
+    *flow.STAYS,
     *flow.SLOT,
     *flow.PROFILE,
     *ledger.SCHEMA,
