@@ -92,9 +92,15 @@ ONE_SECRET = (
         "station/flow/flow.py",
         (
             "one secret per product: one in doubt that came without it is not written",
-            "    if missing := refusals.of_missing_secret(job.profile, identity):\n        raise missing\n",
+            "    if missing := refusals.of_missing_secret(job.profile, identity, in_doubt=True):\n        raise missing\n",
             "",
             _ONE_SECRET,
+        ),
+        (
+            "one secret per product: one that a lost ledger wrote, here without it, is no alarm",
+            "    if missing := refusals.of_missing_secret(job.profile, identity, in_doubt=False):\n",
+            "    if False:\n",
+            "tests/flow/test_after_recovery.py",
         ),
     ),
     *guards_of(
