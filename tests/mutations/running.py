@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -69,7 +70,7 @@ def try_without(guard: Guard | SchemaGuard, tree: Path) -> Trial:
     with _written(changed):
         code, told = run_tests(tree, guard.tests)
     if code == 1:
-        how, missed_by = _first_failure(told)
+        how, missed_by = first_failure(told)
         whole = missed_by if missed_by in guard.tests else missed_by.partition("[")[0]  # a case that is named is enough
         holds = passes_with_it(tree, (whole,) if missed_by else tuple(guard.tests))
         verdict = Verdict.NOTICED if holds and how != "ERROR" else Verdict.BROKEN
@@ -121,8 +122,7 @@ def _write(texts: dict[Path, str]) -> None:
         os.utime(path, (at, at))
 
 
-def _first_failure(told: str) -> tuple[str, str]:
-    """FAILED and which test; ERROR when it did not get as far as what it states."""
-    line = next((line for line in told.splitlines() if line.startswith(("FAILED", "ERROR"))), "")
-    how, _, test = line.partition(" ")
-    return how, test.partition(" - ")[0]
+def first_failure(told: str) -> tuple[str, str]:
+    """FAILED and which test; ERROR when it did not get as far as what it states. A log has ERRORs, too."""
+    found = re.search(r"^(FAILED|ERROR)(?: (tests/.*?)(?: - .*)?)?$", told, re.MULTILINE)
+    return (found[1], found[2] or "") if found else ("", "")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutations.guard import Guard, SchemaGuard
-from tests.mutations.running import TREE, Verdict, copy_tree, try_without
+from tests.mutations.running import TREE, Verdict, copy_tree, first_failure, try_without
 from tests.mutations.tables import GUARDS
 
 SAMPLE = (
@@ -72,3 +72,19 @@ def test_a_test_whose_set_up_fails_has_missed_no_guard(tree: Path) -> None:
         tests=("tests/ledger/test_processes.py::test_every_commit_is_synced",),
     )
     assert try_without(needed, tree).verdict is Verdict.BROKEN
+
+
+@pytest.mark.parametrize(
+    ("told", "failure"),
+    [
+        (
+            "ERROR    station.visit:told.py:26 slot 1: ALARM\nFAILED tests/a.py::test[a b - c] - assert",
+            ("FAILED", "tests/a.py::test[a b"),
+        ),
+        ("ERROR tests/a.py::test - no such fixture", ("ERROR", "tests/a.py::test")),
+        ("FAILED", ("FAILED", "")),
+        ("FAILED to start", ("", "")),
+    ],
+)
+def test_the_first_failure_is_a_test_not_a_line_of_the_log(told: str, failure: tuple[str, str]) -> None:
+    assert first_failure(told) == failure
