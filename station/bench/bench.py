@@ -34,6 +34,7 @@ from station.ledger.values import Takes
 from station.model import BoardUid, IdentityKind, Port
 from station.profiles.profile import Profile
 from station.rules import Outcome
+from station.targets import is_ours
 from station.targets.base import Target
 from station.targets.hotplug import PortAppeared, PortEvent, PortWatcher
 from station.targets.slots import SlotSpec
@@ -77,7 +78,8 @@ class Bench:
         self.require_printed: Callable[[], None] = lambda: None  # before a board begins: of those before it
         self._stopping = threading.Event()
         self._aborting = threading.Event()
-        self._pool = ThreadPoolExecutor(max(MOST_SLOTS, len(slots)), "slot", initializer=stay_on_one_core)
+        where = stay_on_one_core if is_ours(profile.target) else None
+        self._pool = ThreadPoolExecutor(max(MOST_SLOTS, len(slots)), "slot", initializer=where)
         self._count: int | None = None
         self._waits = False  # for boards, and for what is waited out
         self._waits_for_stock = True

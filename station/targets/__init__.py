@@ -34,6 +34,11 @@ def target_names() -> tuple[str, ...]:
     return (*_TARGETS, *_of_packages())
 
 
+def is_ours(name: str) -> bool:
+    """No installed package's: it starts no programs."""
+    return name in _TARGETS
+
+
 def get_target(name: str) -> Target:
     """ConfigError when there is no such kind of board, or its package cannot be loaded."""
     target: Target = target_class(name)()

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 
+import pytest
+
+from station.bench import bench as bench_module
 from station.codes import Blame, Exit
 from station.events import Notice, SlotEvent, SlotState
 from station.ledger.locks import STATION
@@ -50,6 +54,31 @@ def test_slots_share_a_core_as_they_share_the_interpreter_and_the_rest_of_the_pr
         hall.until(n, SlotState.PASS)
     assert [len(core) for core in cores] == [1]
     assert os.sched_getaffinity(0) == free
+
+
+def test_what_a_target_of_another_package_starts_is_not_tied_to_a_core(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench_module, "is_ours", lambda target: target != "agent")
+    free, cores = os.sched_getaffinity(0), set[frozenset[int]]()
+    hall.meanwhile(lambda _visit: cores.add(frozenset(os.sched_getaffinity(0))))
+    hall.start(1)
+    hall.board(1, 1)
+    hall.until(1, SlotState.PASS)
+    assert cores == {frozenset(free)}
+
+
+@pytest.mark.parametrize("asks", ["sched_getaffinity", "sched_setaffinity"])
+def test_where_a_thread_may_not_choose_its_core_boards_are_flashed_all_the_same(
+    asks: str, hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_asked: object) -> None:
+        raise PermissionError(errno.EPERM, "not permitted")
+
+    monkeypatch.setattr(os, asks, forbidden)
+    hall.start(1)
+    hall.board(1, 1)
+    hall.until(1, SlotState.PASS)
 
 
 def test_one_bad_board_does_not_stop_the_others(hall: Hall) -> None:
