@@ -25,10 +25,12 @@ from station.simulate.esp import BoardSpec, Command, EspBoard, Running
 from station.targets.base import no_progress
 from station.targets.esp import log as esp_log
 from station.targets.esp import speed as esp_speed
-from station.targets.esp.tool import RETUNED_S, checksum, esptool, port_ids
+from station.targets.esp.tool import checksum, esptool, port_ids
 from tests.targets.esp_bench import MAC, OTHER_MAC, PARTITIONS, aliyun, profile, session, single, stored
 
 IDENTITY = single()
+FTDI_HOLDS_S = 0.016 + 0.001
+"""So long an adapter may keep a byte, and a frame of its USB: what came of the change must be there to be dropped."""
 
 
 @pytest.fixture(autouse=True)
@@ -186,17 +188,17 @@ def test_the_stub_is_sent_at_the_speed_that_the_rom_was_given(chip: str) -> None
         assert board.stats.stub_starts == 1
 
 
-@pytest.mark.parametrize("chip", ["esp32", "esp32c3", "esp8266"])
-def test_a_new_speed_is_waited_for_as_long_as_chips_need_and_no_longer(
-    chip: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("chip", "changes_after_s"), [("esp32", 0.0), ("esp32c3", 0.0), ("esp8266", 0.011)])
+def test_a_new_speed_is_waited_for_as_long_as_chips_and_adapters_need_and_no_longer(
+    chip: str, changes_after_s: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[float] = []
     board = EspBoard(BoardSpec(chip=chip, mac=MAC, partitions=PARTITIONS))
     with board, session(board, profile(chip, baud=460800)) as talk, monkeypatch.context() as patched:
         patched.setattr(time, "sleep", waits.append)
         assert talk.identify().details["baud"] == "460800"
-    assert waits == [RETUNED_S]
-    assert RETUNED_S >= 0.011  # what an ESP8266's stub takes
+    (waited_s,) = waits
+    assert changes_after_s + FTDI_HOLDS_S < waited_s < changes_after_s + FTDI_HOLDS_S + 0.005
 
 
 @pytest.mark.parametrize(

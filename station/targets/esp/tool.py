@@ -21,10 +21,13 @@ from station.targets.esp import slip as esp_slip
 
 SETTINGS = Path(__file__).with_name("esptool.cfg")
 ROM_BAUD = 115200
-RETUNED_S = 0.015
-"""From a chip's answer until it hears its new baud rate. A ROM and today's stub change at once: Espressif's own
-esp-serial-flasher waits for nothing. The stub of an ESP8266 waits 10 ms before it and 1 ms after; esptool 50 ms.
+RETUNED_S = 0.018
+"""From a chip's answer until what its change of baud rate put on the line is dropped; esptool waits 50 ms. A ROM and
+today's stub change at once: Espressif's own esp-serial-flasher waits for nothing. But an FTDI adapter keeps a single
+byte for 16 ms, where no drop of what has come reaches it.
 """
+ESP8266_RETUNES_S = 0.011
+"""Its stub waits 10 ms before the change and 1 ms after."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +111,12 @@ def _change_baud(esp: Any, baud: int) -> None:
     known_to_stub = esp._port.baudrate if esp.IS_STUB else 0
     esp.command(esp.ESP_CMDS["CHANGE_BAUDRATE"], struct.pack("<II", baud, known_to_stub))
     esp._set_port_baudrate(baud)
-    _retuned()
+    time.sleep(retuned_s(esp.CHIP_NAME))
     esp.flush_input()
+
+
+def retuned_s(chip_name: str) -> float:
+    return RETUNED_S + (ESP8266_RETUNES_S if chip_key(chip_name) == "esp8266" else 0.0)
 
 
 def _retuned(_esptools_wait_s: float = 0.0) -> None:
