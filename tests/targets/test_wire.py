@@ -76,6 +76,19 @@ def test_a_short_password_is_hidden_wherever_it_stands_on_a_line(secret: str, sa
     assert "next ‹secret, 32 characters›" in shown(wire)
 
 
+def test_what_is_known_already_is_not_cut_into_pieces_again_and_what_follows_it_takes_its_place() -> None:
+    wire = Wire("1")
+    wire.know("board key", [Secret(SECRET)])
+    pieces = wire._pieces
+    wire.know("board key", [Secret(SECRET)])
+    assert wire._pieces is pieces
+    for now, before in (("k9x!zq", SECRET), (SECRET, "k9x!zq")):
+        wire.know("board key", [Secret(now)])
+        wire.heard(f"{now} {before[:6]}\r\n{before[:6]}\r\n".encode())
+        assert shown(wire).splitlines()[-2].endswith("‹secret, " + str(len(now) + 7) + " characters›")
+        assert shown(wire).splitlines()[-1].endswith(before[:6])
+
+
 @given(cut=st.integers(6, 26), noise=st.text("abcdefghijklmnopqrstuvwxyz #-", max_size=12))
 def test_a_log_line_that_falls_into_a_secret_shows_neither_part(cut: int, noise: str) -> None:
     wire = Wire("1")

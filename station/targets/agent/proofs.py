@@ -29,10 +29,9 @@ def token(digest: Digest, word: str, about: str, uid: str) -> str:
     return _mac(bytes.fromhex(digest), word, about, uid)[:TOKEN_BYTES].hex()
 
 
-def proof(identity: Identity, nonce: str, uid: str) -> str:
-    """What only a board can answer that holds every byte of `identity`; 32 hex digits."""
-    key = bytes.fromhex(identity.digest())
-    return _mac(key, "show", nonce, uid, b" " + _packed(identity))[:TOKEN_BYTES].hex()
+def proof(identity: Identity, digest: Digest, nonce: str, uid: str) -> str:
+    """What only a board can answer that holds every byte of `identity`, of which `digest` is; 32 hex digits."""
+    return _mac(bytes.fromhex(digest), "show", nonce, uid, b" " + _packed(identity))[:TOKEN_BYTES].hex()
 
 
 def unveiled(veiled: str, key: str, nonce: str, uid: str) -> Digest:

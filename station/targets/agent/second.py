@@ -40,7 +40,7 @@ class SecondVersion:
         """Asked only where the names are the same: whoever asks shows that he knows the identity."""
         if board.digest is not None:
             return board.digest == identity.digest()
-        return board.name == identity.name and self._shows(identity) == ""
+        return board.name == identity.name and self._shows(identity, identity.digest()) == ""
 
     def is_changed(self, now: AgentId, identity: Identity) -> bool:
         """By the record's number, which is 0 without one: what a cut first write left behind is no record."""
@@ -58,7 +58,8 @@ class SecondVersion:
             if answer.error:
                 return Transferred("SET", answer.error, self._board)
         progress(1 - 1 / (len(lines) + 2))
-        error, seq = self._keep(txid, identity)
+        digest = identity.digest()
+        error, seq = self._keep(txid, identity, digest)
         if error:
             return Transferred("KEEP", error, self._board)
         after = replace(
@@ -66,7 +67,7 @@ class SecondVersion:
             state="written",
             seq=seq,
             channels=len(identity.channels),
-            digest=identity.digest(),
+            digest=digest,
             transaction=txid,
             name=identity.name,
         )
@@ -75,10 +76,11 @@ class SecondVersion:
     def read_back(self, identity: Identity, progress: Progress) -> tuple[ReadBack, AgentId]:
         """One answer proves every byte; a board that only knows the digest cannot give it."""
         progress(0.0)
-        error = self._shows(identity)
+        expected = identity.digest()
+        error = self._shows(identity, expected)
         if not error:
-            board = replace(self._board, digest=identity.digest(), name=identity.name)
-            return ReadBack(verdict=Verdict.EQUAL, digest=identity.digest(), method=Method.PROOF), board
+            board = replace(self._board, digest=expected, name=identity.name)
+            return ReadBack(verdict=Verdict.EQUAL, digest=expected, method=Method.PROOF), board
         board = same_board(self._talk, self._board)
         if board.holding is not Holding.IDENTITY:
             detail = "an interrupted write" if board.holding is Holding.TORN else ""
@@ -86,7 +88,7 @@ class SecondVersion:
         if error not in ("PROOF", _WRONG):
             raise refusal("SHOW", error)
         detail = "a secret" if board.name == identity.name else "productKey or deviceName"
-        digest = None if error == _WRONG or board.digest == identity.digest() else board.digest
+        digest = None if error == _WRONG or board.digest == expected else board.digest
         return ReadBack(verdict=Verdict.DIFFERS, digest=digest, method=Method.PROOF, detail=detail), board
 
     def digest(self, board: AgentId, key: str) -> Digest | None:
@@ -127,16 +129,16 @@ class SecondVersion:
         seq = (str(self._board.seq),) if self._board.holding is Holding.IDENTITY else ()
         return self._talk.ask("OPEN", self._uid, txid, str(channels), key, *seq).error
 
-    def _keep(self, txid: str, identity: Identity) -> tuple[str, int]:
+    def _keep(self, txid: str, identity: Identity, digest: Digest) -> tuple[str, int]:
         """The ERR word and the record's number. Repeated each `answer_s`, as COMMIT of version 1 is.
 
         A board that answered none of them is asked what it holds; where it has the identity, the answers were lost.
         """
-        right = token(identity.digest(), "KEEP", txid, self._uid)
+        right = token(digest, "KEEP", txid, self._uid)
         try:
             answer = self._talk.ask("KEEP", txid, right, attempts=self._patience.flash_tries)
         except BoardFault:
-            if self._shows(identity):
+            if self._shows(identity, digest):
                 raise
             return "", same_board(self._talk, self._board).seq
         seq = answer.values.get("seq", "")
@@ -144,11 +146,11 @@ class SecondVersion:
             raise refusal("KEEP", "")
         return answer.error, int(seq or 0)
 
-    def _shows(self, identity: Identity) -> str:
+    def _shows(self, identity: Identity, digest: Digest) -> str:
         """Empty when the board proves that it holds `identity`; the ERR word, or _WRONG for a wrong proof."""
         nonce = new_nonce()
-        answer = self._talk.ask("SHOW", nonce, token(identity.digest(), "SHOW", nonce, self._uid))
-        right = proof(identity, nonce, self._uid)
+        answer = self._talk.ask("SHOW", nonce, token(digest, "SHOW", nonce, self._uid))
+        right = proof(identity, digest, nonce, self._uid)
         if answer.error or hmac.compare_digest(answer.values.get("proof", "").encode(), right.encode()):
             return answer.error
         return _WRONG
