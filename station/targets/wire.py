@@ -48,7 +48,7 @@ class Wire:
     def __init__(self, slot: str) -> None:
         self.slot = slot
         self.binary = False  # frames of a loader: told by their length and their first bytes
-        self._told: dict[str, tuple[str, ...]] = {}  # whose secrets
+        self._guarded: dict[str, tuple[str, ...]] = {}  # whose secrets
         self._known: dict[str, frozenset[str]] = {}  # whose secret → its pieces, `_LEAST` long or all of it
         self._pieces: frozenset[str] = frozenset()  # all of them
         self._lengths: frozenset[int] = frozenset()  # of the pieces
@@ -66,11 +66,11 @@ class Wire:
 
     def know(self, whose: str, secrets: Iterable[Secret | None]) -> None:
         """What must never be shown, in no form; instead of what was known of `whose` before."""
-        told = tuple(secret.reveal() for secret in secrets if secret)
-        if self._told.get(whose) == told:  # a target may say it at each step
+        guarded = tuple(secret.reveal() for secret in secrets if secret)
+        if whose in self._guarded and self._guarded[whose] == guarded:  # a target may say it at each step
             return
-        self._told[whose] = told
-        texts = [printable(form(text)) for text in told for form in _FORMS]
+        self._guarded[whose] = guarded
+        texts = [printable(form(text)) for text in guarded for form in _FORMS]
         self._known[whose] = frozenset(
             text[at : at + _LEAST] for text in texts for at in range(max(1, len(text) - _LEAST + 1))
         )
