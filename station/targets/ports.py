@@ -209,7 +209,7 @@ def _cannot_open(url: str, baud: int, error: Exception) -> PortFault:
     if number in _NOT_PERMITTED:
         return not_permitted(url)
     if number in _BUSY:
-        return busy(url)
+        return _twice(url) if os.getpid() in _keepers(url) else busy(url)
     if number in _MISSING or "://" in url:
         return missing(url, reason)
     return PortFault(
@@ -252,6 +252,16 @@ def busy(url: str) -> PortFault:
     )
 
 
+def _twice(url: str) -> PortFault:
+    """E312 as well, and nothing to be ended: two names lead to one port."""
+    return PortFault(
+        f"port {url} is in use by another slot of this station",
+        means="two names lead to one port",
+        do="give each slot a port of its own: station slots",
+        code=Code.E312,
+    )
+
+
 def not_permitted(url: str) -> PortFault:
     """E314; names the group that may open the port and the command that lets this user in."""
     try:
@@ -273,7 +283,7 @@ def is_held(url: str) -> bool:
 def _holders(url: str) -> list[int]:
     """Besides this one those that keep it for themselves; where none does, all that have it open."""
     node = os.path.realpath(url)
-    if keepers := lockers(FLOCK, [Path(node)]) - {os.getpid()}:
+    if keepers := _keepers(url) - {os.getpid()}:
         return sorted(keepers)
     found = set()
     for process in Path("/proc").glob("[0-9]*"):
@@ -281,6 +291,10 @@ def _holders(url: str) -> list[int]:
             if any(_points_to(fd, node) for fd in (process / "fd").iterdir()):
                 found.add(int(process.name))
     return sorted(found - {os.getpid()})
+
+
+def _keepers(url: str) -> set[int]:
+    return lockers(FLOCK, [Path(os.path.realpath(url))])
 
 
 def _points_to(fd: Path, node: str) -> bool:

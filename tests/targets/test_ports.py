@@ -213,6 +213,18 @@ def test_a_second_open_is_busy_and_names_who_holds_the_port() -> None:
     peer.vanish()
 
 
+def test_a_port_that_another_slot_has_under_another_name_asks_nobody_to_be_ended(tmp_path: Path) -> None:
+    master, slave = pty.openpty()
+    link = tmp_path / "by-id"
+    link.symlink_to(os.ttyname(slave))
+    with open_port(Port(url=os.ttyname(slave), slot="1"), baud=115200), pytest.raises(PortFault) as fault:
+        open_port(Port(url=str(link), slot="2"), baud=115200)
+    os.close(master)
+    os.close(slave)
+    assert fault.value.code == "E312" and "another slot of this station" in fault.value.what
+    assert "kill" not in fault.value.do
+
+
 def test_a_second_reader_that_takes_our_bytes_is_called_busy_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     peer = Peer("pty")
     port = peer.open()
