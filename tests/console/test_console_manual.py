@@ -78,6 +78,22 @@ def test_from_blank_to_pass_and_done_again_by_the_profile_alone(make: Callable[.
     assert again.outcome is Outcome.ALREADY_DONE, again.error
 
 
+def test_the_groups_of_a_uid_are_joined_as_the_profile_says(make: Callable[..., Bench]) -> None:
+    bench = make()
+    bench.table["console"]["uid"]["joined"] = "M-{2}-{1}"
+    first = bench.visit()
+    assert first.outcome is Outcome.PASS, first.error
+    assert first.board is not None and first.board.uid == f"m-{UID[8:]}-{UID[:8]}"
+    assert bench.visit().outcome is Outcome.ALREADY_DONE
+
+
+def test_a_uid_of_which_a_part_is_missing_is_none(make: Callable[..., Bench]) -> None:
+    bench = make()
+    bench.table["console"]["uid"] |= {"pattern": r"^\+SN1:([0-9A-Fa-f]{8})\n(never)?", "joined": "{1}{2}"}
+    refused = bench.visit()
+    assert refused.error is not None and refused.error.code == "E208"
+
+
 def test_a_secret_stored_wrong_is_no_pass(make: Callable[..., Bench]) -> None:
     spoiled = make().visit(changes="deviceSecret")
     assert spoiled.error is not None and spoiled.error.code == "E204"
@@ -121,6 +137,10 @@ def test_a_prompt_that_was_left_open_is_not_answered_with_probes(make: Callable[
         ("setup", [{"line": "CFG", "success": "OK", "password_file": "x"}], "belong together"),
         ("read", [{"line": "R", "done": "^OK$", "partial": "^(.)$"}], "belong together"),
         ("uid", {"line": "U", "pattern": "^UID$"}, "must have a (group)"),
+        ("uid", {"line": "U", "pattern": "^(U)(ID)$", "joined": "{1}{1}"}, "must name each (group)"),
+        ("uid", {"line": "U", "pattern": "^(U)(ID)$", "joined": "{1}{2}{3}"}, "must name each (group)"),
+        ("uid", {"line": "U", "pattern": "^(U)(ID)$", "joined": "{1}-{x}{2}"}, "must name each (group)"),
+        ("uid", {"label": True, "joined": "{1}"}, "must name each (group)"),
         ("write", [{"line": "W {deviceSecret:crc99}", "success": "OK"}], ":crc16_kermit"),
     ],
 )

@@ -27,7 +27,8 @@
 
     [console.uid]                    # one of:
     line = "AT+MAC?"                 #   ask, and
-    pattern = '^\\+MAC:(\\S+)$'        #   take the group; of several groups, all of them, one behind the other
+    pattern = '^\\+MAC:(\\S+)$'        #   take the group; of several groups, all of them, one behind the other,
+    joined = "{2}-{1}"               #   or as this says, each once
     marker = '^mac=(\\S+)$'           #   what the board prints by itself while it starts (it is restarted for that)
     label = true                     #   it has none: the scanned label is its uid; the profile needs scan_label = true
 
@@ -189,6 +190,7 @@ class Uid:
     """Where the board's uid comes from; exactly one of ask, marker, label."""
 
     ask: Ask | None = None
+    joined: str = ""  # how the groups of its pattern are put together; empty: one behind the other
     marker: Pattern | None = None
     label: bool = False
 

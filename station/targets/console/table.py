@@ -29,6 +29,7 @@ from station.targets.console.spec import (
     Write,
 )
 from station.targets.console.template import fields_in, named_in, template_faults
+from station.targets.console.text import GROUP_PLACE
 
 _T = TypeVar("_T")
 _NEVER = Pattern.never()
@@ -287,8 +288,12 @@ def _uid(table: _Table) -> Uid:
     ask = None
     if table.has("line") or table.has("pattern"):
         ask = Ask(line=table.plain_line("line"), success=table.pattern("pattern", groups=_SOME))
+    joined = table.get("joined", str, "")
+    if joined and not (ask and _names_each_group(joined, ask.success.groups)):
+        table.fault("joined", "must name each (group) of “pattern” once, by its number in braces")
     uid = Uid(
         ask=ask,
+        joined=joined,
         marker=table.pattern_or_none("marker", groups=1),
         label=table.get("label", bool, False),
     )
@@ -296,6 +301,11 @@ def _uid(table: _Table) -> Uid:
         table.faults.append(f"{table.where}: give exactly one of: line and pattern, marker, label = true")
     table.done()
     return uid
+
+
+def _names_each_group(joined: str, groups: int) -> bool:
+    between = GROUP_PLACE.split(joined)  # text, number, text, …
+    return sorted(map(int, between[1::2])) == [*range(1, groups + 1)] and not set("".join(between[::2])) & {"{", "}"}
 
 
 def _busy(table: _Table) -> Busy:

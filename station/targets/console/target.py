@@ -193,7 +193,7 @@ class ConsoleSession:
         if ask is None or self._uid_before is None:
             return
         with suppress(BoardFault, ValueError):  # once is enough where it is the known one: chance does not make that
-            if BoardUid.parse(value_in(ask.success, self._ask(ask), Form.TEXT) or "") == self._uid_before:
+            if BoardUid.parse(self._uid_in(ask) or "") == self._uid_before:
                 return
         uid = self._uid()
         if uid != self._uid_before:
@@ -209,10 +209,13 @@ class ConsoleSession:
         """Twice the same, since a log line may fall into it and a board is married under this name for life."""
         ask = self._spec.uid.ask
         assert ask is not None
-        first, second = (value_in(ask.success, self._ask(ask), Form.TEXT) for _ in range(2))
+        first, second = (self._uid_in(ask) for _ in range(2))
         if first != second:
             raise garbled("it reports another uid each time")
         return first
+
+    def _uid_in(self, ask: Ask) -> str | None:
+        return value_in(ask.success, self._ask(ask), Form.TEXT, self._spec.uid.joined)
 
     def _printed_uid(self) -> str | None:
         marker = self._spec.uid.marker

@@ -17,6 +17,8 @@ from station.targets.console.spec import Form
 _ESCAPES: Final = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-Z\\^_]")
 _LINE_ENDS: Final = re.compile(r"[\r\n]*\n|\r+(?!\n)")
 _HEX_BYTES: Final = re.compile(r"[0-9a-fA-F]{2}")
+GROUP_PLACE: Final = re.compile(r"\{([1-9])\}")
+"""Where a group of a pattern goes."""
 
 
 def readable(raw: bytes) -> str:
@@ -37,11 +39,11 @@ def whole_lines(text: str) -> str:
     return text[: text.rfind("\n") + 1]
 
 
-def value_in(pattern: Pattern, text: str, form: Form) -> str | None:
+def value_in(pattern: Pattern, text: str, form: Form, joined: str = "") -> str | None:
     """The value `pattern` shows in the whole lines of `text`, empty when its group took no part; None when it does not
-    occur. BoardFault E208 when it shows two.
+    occur. BoardFault E208 when it shows two, or not all groups of what is to be `joined`.
     """
-    shown = ["".join(part or "" for part in found.groups()) for found in pattern.finditer(whole_lines(text))]
+    shown = [_put_together(found, joined) for found in pattern.finditer(whole_lines(text))]
     if not shown:
         return None
     if form is Form.HEXDUMP:
@@ -49,6 +51,13 @@ def value_in(pattern: Pattern, text: str, form: Form) -> str | None:
     if len(set(shown)) > 1:
         raise garbled("it shows two values for one field")
     return shown[0]
+
+
+def _put_together(found: re.Match[str], joined: str) -> str:
+    parts = [part or "" for part in found.groups()]
+    if joined and not all(parts):
+        raise garbled("it shows a part of one value only")
+    return GROUP_PLACE.sub(lambda place: parts[int(place[1]) - 1], joined) if joined else "".join(parts)
 
 
 def garbled(why: str) -> BoardFault:
