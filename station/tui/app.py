@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 
 from station.errors import StationError, defect
 from station.model import Language
+from station.tui.apart import apart
 from station.tui.echo import ScanEcho
 from station.tui.feed import BEHIND_A_DIALOG, PER_SECOND, Changed, Feed
 from station.tui.floor import FloorApp
@@ -86,7 +87,7 @@ class BenchApp(FloorApp):
     async def _open_up(self) -> None:
         assert self._opening is not None
         try:
-            desk = await asyncio.to_thread(self._opening.open)
+            desk = await apart(self._opening.open)  # nobody who leaves waits for a server that does not answer
         except Exception as error:
             self.failed = error
             self.exit()
@@ -95,11 +96,17 @@ class BenchApp(FloorApp):
             return
         self.desk, self.is_open = desk, True
         self.bench.begin()
-        held, self._held = self._held, []
-        for event in held:
-            self.post_message(event)
+        await self._make_up()
         await self._wake_up()
         await self._load_the_rest()
+
+    async def _make_up(self) -> None:
+        """What was typed and scanned for the desk, before anything else may come over the bench. What is there already
+        was not meant: none of it is a key of that."""
+        held, self._held = self._held, []
+        for event in held:
+            if self.screen is self.bench:
+                await self.on_event(event)
 
     async def _wake_up(self) -> None:
         """After the first paint: what is in doubt comes before anything else."""
@@ -226,7 +233,7 @@ class BenchApp(FloorApp):
 
     def action_help(self) -> None:
         """Over whatever is shown, but an alarm, which says all itself."""
-        from station.tui.over import Alarm, HelpRoom, QuestionPage, TroubleScreen  # noqa: PLC0415 - as above
+        from station.tui.over import Alarm, GuideHelp, HelpRoom, QuestionPage, TroubleScreen  # noqa: PLC0415 - as above
 
         if isinstance(self.screen, HelpRoom | Alarm):
             return
@@ -235,7 +242,8 @@ class BenchApp(FloorApp):
             troubles += self.screen.codes
         shown = self.seen()
         noticed = [shown.notice.code] if shown.notice else []
-        self.push_screen(HelpRoom([*troubles, *noticed, *(event.code for event in shown.slots if event.code)]))
+        room = HelpRoom if self.is_open else GuideHelp
+        self.push_screen(room([*troubles, *noticed, *(event.code for event in shown.slots if event.code)]))
 
     def action_leave(self) -> None:
         """Refused while a slot writes; otherwise asked once, and then for a supervisor's PIN."""

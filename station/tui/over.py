@@ -6,11 +6,22 @@ from __future__ import annotations
 from station.tui.guide.page import QuestionPage
 from station.tui.guide.talk import begin_talk
 from station.tui.screens.alarm import Alarm
-from station.tui.screens.help_room import HelpRoom
+from station.tui.screens.help_room import GuideHelp, HelpRoom
 from station.tui.screens.menu import Menu
 from station.tui.screens.pin import Pin
 from station.tui.screens.sure import Sure
 from station.tui.screens.trouble import TroubleScreen
 from station.tui.screens.waking import Waking
 
-__all__ = ["Alarm", "HelpRoom", "Menu", "Pin", "QuestionPage", "Sure", "TroubleScreen", "Waking", "begin_talk"]
+__all__ = [
+    "Alarm",
+    "GuideHelp",
+    "HelpRoom",
+    "Menu",
+    "Pin",
+    "QuestionPage",
+    "Sure",
+    "TroubleScreen",
+    "Waking",
+    "begin_talk",
+]

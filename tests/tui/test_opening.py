@@ -120,6 +120,44 @@ async def test_whoever_leaves_before_the_desk_is_open_begins_no_bench() -> None:
     assert desk.log == ["ledger closed"]
 
 
+@pytest.mark.asyncio
+async def test_a_space_from_before_a_question_does_not_answer_it() -> None:
+    desk = Behind()
+    async with painted(desk) as bench:
+        await bench.sees("Wait")
+        await bench.press("space", "ctrl+q")
+        await bench.sees("End this station?")
+        desk.let.set()
+        await bench.until(lambda: bench.app.is_open)
+        await bench.sees("End this station?")
+        assert bench.app.is_running
+    assert not desk.done
+
+
+@pytest.mark.asyncio
+async def test_a_scan_over_the_help_is_for_nobody_before_there_is_a_desk() -> None:
+    desk = Behind()
+    async with painted(desk) as bench:
+        await bench.sees("Wait")
+        await bench.press("f1")
+        await bench.sees("what a code means")
+        await bench.scan("OP77")
+        await bench.sees("Unknown code")
+
+
+def test_whoever_leaves_does_not_wait_for_a_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("station.tui.opening._PATIENCE_S", 0.05)
+    desk = Behind()
+    with Opening(desk.prepare) as opening:
+        late = threading.Thread(target=opening.open)
+        late.start()
+        late.join(0.05)
+    assert late.is_alive()
+    desk.let.set()
+    late.join(PATIENCE_S)
+    assert desk.log == ["ledger closed"], "and what comes too late closes itself"
+
+
 def test_a_bench_that_is_unwanted_as_it_begins_is_stopped() -> None:
     """A signal between the last question and the beginning."""
 
