@@ -397,6 +397,16 @@ async def test_retiring_needs_a_reason_and_empties_the_list_of_doubts() -> None:
         assert ("retire", "Li Wei", "a1B2c3D4e5F/cam_0007", "none") in bench.desk.done
 
 
+@pytest.mark.parametrize("waits_for", ["", "cd00000000000009"])
+async def test_all_keys_of_a_doubt_are_told_on_the_smallest_screen(waits_for: str) -> None:
+    async with floor(FakeDesk(in_doubt=(replace(DOUBT, waits_for=waits_for),)), size=(80, 24)) as bench:
+        await bench.press("space")
+        await bench.supervise(*DOUBTS)
+        await bench.sees("F8: retire", "Esc: back", "F2: 中文")
+        await bench.press("f2")
+        await bench.sees("F8：作废", "Esc：返回", "F2: English")
+
+
 @pytest.mark.parametrize(("key", "fate"), [("f5", Fate.WIPED), ("f6", Fate.SCRAPPED)])
 async def test_a_doubt_that_waits_for_another_board_is_settled_with_a_word_on_that_one(key: str, fate: Fate) -> None:
     waiting = replace(DOUBT, waits_for="cd00000000000009")

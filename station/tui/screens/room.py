@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 HIDDEN = "***"
 """For a scan that is not shown: not even how long it is."""
+_GAP = "    "  # between two keys; less of it where not all of them fit
+_MARGINS = 2
 _DIGITS = re.compile("[0-9]{4,12}")
 
 Answer = TypeVar("Answer")
@@ -272,7 +275,9 @@ class Room(Asking[None]):
 
     def _keys(self, words: Words) -> str:
         own = self.keys_phrase(words)
-        return "    ".join(part for part in (own, words.bench.back, language_key(words)) if part)
+        keys = _GAP.join(part for part in (own, words.bench.back, language_key(words)) if part)
+        forms = (keys.replace(_GAP, _GAP[:wide]) for wide in range(len(_GAP), 0, -1))
+        return next((form for form in forms if cell_len(form) <= self.app.size.width - _MARGINS), keys)
 
 
 class Dialog(ModalScreen[Result], Asking[Result], Generic[Result]):
