@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import NewType, NoReturn
+from typing import NewType, NoReturn, Self
 
 Digest = NewType("Digest", str)
 """64 lower-case hex digits: `Identity.digest()`, computed here, in the agent's C code and from what a board holds."""
@@ -138,10 +138,17 @@ class Provider(StrEnum):
 
 
 class Language(StrEnum):
-    """What people are spoken to in. `words.tongues` finds the words by the name, in lower case."""
+    """What people are spoken to in, and what they call it. `words.tongues` finds the words by the lower-case name."""
 
-    ENGLISH = "en"
-    CHINESE = "zh"
+    called: str
+
+    ENGLISH = "en", "English"
+    CHINESE = "zh", "中文"
+
+    def __new__(cls, code: str, called: str = "") -> Self:
+        made = str.__new__(cls, code)
+        made._value_, made.called = code, called
+        return made
 
     @property
     def next(self) -> Language:

@@ -19,7 +19,6 @@ from station.guide.where_boards_are import ask_slots
 from station.model import Language, Secret
 from station.people.pins import UNNAMED
 from station.words.language import Words
-from station.words.tongues import CALLED
 
 _NAME, _WORD, _AGAIN = "name", "word", "again"
 
@@ -65,7 +64,7 @@ def _ask_language(asker: Asker, spoken: Language) -> Language:
 
 
 def _called(language: Language) -> Callable[[Words], str]:
-    return lambda _: CALLED[language]
+    return lambda _: language.called
 
 
 def _ask_key(asker: Asker, guide: Guide, language: Language) -> None:

@@ -19,7 +19,7 @@ from station.errors import ConfigError
 from station.ledger.opening import make_ledger
 from station.model import Language, Secret
 from station.secrets.keys import create_key, open_vault, require_key, wrap_of
-from station.whole import READ_BY_ALL, put_whole
+from station.whole import put_whole
 
 _TEMPLATE = """\
 # Settings of this bench. `station config show` lists all of them with their meaning.
@@ -109,7 +109,7 @@ def make_station(begun: Begun, *, name: str, language: Language, kept_by: KeptBy
         begun.file.parent.mkdir(parents=True, exist_ok=True)
         begun.profiles.mkdir(exist_ok=True)
         make_key(begun.key, begun.ledger, kept_by=kept_by, passphrase=passphrase)
-        put_whole(begun.file, _filled(begun, name, language), mode=READ_BY_ALL)
+        put_whole(begun.file, _filled(begun, name, language))
 
 
 def make_key(key: Path, ledger: Path, *, kept_by: KeptBy, passphrase: Secret | None) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from types import MappingProxyType
 
 from station.model import Language
 from station.words.language import Words
@@ -26,8 +25,6 @@ class _Tongues(Mapping[Language, Words]):
 
 
 TONGUES: Mapping[Language, Words] = _Tongues()
-CALLED: Mapping[Language, str] = MappingProxyType({Language.ENGLISH: "English", Language.CHINESE: "中文"})
-"""As each is called by those who speak it, whose words need not be loaded for it."""
 
 
 @cache
@@ -38,4 +35,4 @@ def _loaded(language: Language) -> Words:
 
 def language_key(words: Words) -> str:
     """The key for the next language, which is called by its own name: who needs it reads no other."""
-    return f"F2: {CALLED[words.language.next]}"
+    return f"F2: {words.language.next.called}"

@@ -54,7 +54,7 @@ def test_try_walks_every_state_and_says_which_output_is_dead(shell: Shell) -> No
     assert all(one["try"] is True for one in told)
     assert [one["state"] for one in lines(shell.folder / "some")] == ["FAIL"]
     in_chinese = shell("--set", "bench.language=zh", "andon", "try", "dead", "--pause", "0").out
-    assert in_chinese.startswith(f"dead: E316 {CHINESE.codes[Code.E316].what} (")
+    assert in_chinese.startswith(f"dead：E316 {CHINESE.codes[Code.E316].what}（")
     only = shell("andon", "try", "log", "--pause", "0")
     assert (only.code, only.out) == (0, "log: ok\n")
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from station.cli.account import account
 from station.codes import Exit
 from station.distribution.request import MOST_BYTES
 from station.model import BoardUid, State
@@ -252,7 +253,7 @@ def test_who_got_a_token_and_lost_it_stands_in_the_audit(shell: Shell) -> None:
     assert shell("serve", "token", "remove", "line-1").code == Exit.OK
     lines = shell("audit", "log", "--event", "token added", "--event", "token removed", "--json").json
     assert [(line["event"], line["detail"]) for line in lines] == [
-        ("token added", {"client": "line-1"}),
-        ("token removed", {"client": "line-1"}),
+        ("token added", {"by": account(), "client": "line-1"}),
+        ("token removed", {"by": account(), "client": "line-1"}),
     ]
     assert key not in shell("audit", "log", "--json").out

@@ -16,10 +16,13 @@ pytestmark = pytest.mark.asyncio
 
 
 def missing(bench: Floor) -> set[str]:
-    """Words of the list's cells that are not to be seen; Chinese ones may go on in the next line."""
+    """Words of the list's cells that are not to be seen; Chinese ones, and what is written without a blank to them, may
+    go on in the next line."""
     table = bench.app.screen.query_one(Table)
     shown = bench.screen()
-    words = {word for record in table._records for cell in record.cells for word in re.findall(r"[!-~]+", cell)}
+    words = {
+        word for record in table._records for cell in record.cells for word in re.findall(r"(?<!\S)[!-~]+(?!\S)", cell)
+    }
     return {word for word in words if word not in shown}
 
 
