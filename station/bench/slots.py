@@ -284,11 +284,10 @@ class Slots:
         with self.guard:
             self._looked_at = time.monotonic()
             locked = [slot for slot in self if self.lock_on(slot) is not None]
-            owed = {lock.scope for lock in self._locks.values() if lock.code is OWED}
             with suppress(StationError):
                 self.read_locks()
                 for slot in self:
-                    self._see_what_it_owes(slot, locked=slot.name in owed)
+                    self._see_what_it_owes(slot)
                 for slot in self:
                     if slot.ended_as(Outcome.IN_DOUBT) and self._is_settled(slot):
                         self._settle(slot)
@@ -298,9 +297,11 @@ class Slots:
                     self._unlocked(slot)
             self.paint()
 
-    def _see_what_it_owes(self, slot: Slot, *, locked: bool) -> None:
-        """`locked`: until now, because of it: then a supervisor has waived it. What keeps an empty slot from its next
-        board is in the ledger, for a supervisor to see."""
+    def _see_what_it_owes(self, slot: Slot) -> None:
+        """A supervisor may have waived it, from the command line too. What keeps an empty slot from its next board is
+        in the ledger, for a supervisor to see."""
+        if slot.owes is not None and slot.owes.demanded and slot.name not in self._locks:
+            self._recall_owed(slot)
         owes = slot.owes
         if owes is None:
             return
@@ -308,9 +309,7 @@ class Slots:
             owes.printed = self._ledger.printed.copies(owes.label.identity_id) > 0
         if owes.lock is None or slot.name in self._locks:
             return
-        if locked:
-            self._recall_owed(slot)
-        elif slot.working is None and slot.ended is None:
+        if slot.working is None and slot.ended is None:
             self._ledger.locks.lock(slot.name, owes.lock.code, owes.lock.what)
             self.read_locks()
 

@@ -26,10 +26,13 @@ from station.errors import ConfigError
 @click.pass_obj
 def unlock(ctx: Context, slot: str, reason: str, as_supervisor: str, pin_file: Path | None) -> None:
     """Unlock SLOT, or the whole station when none is named."""
+    from station.ledger.scan_backs import OWED
+
     said = require_reason(reason, "fixture needle replaced")
     with ctx.open_ledger() as ledger:
         by = require_supervisor(ledger, as_supervisor, pin_file, purpose=f"unlock {slot or 'the station'}")
-        held = ledger.locks.held()
+        held = {scope: lock.code for scope, lock in ledger.locks.held().items()}
+        held = {owed.slot: OWED for owed in ledger.scan_backs.open()} | held
         if slot not in held:
             known = "; ".join(f"slot {scope}" if scope else "the station" for scope in held)
             raise ConfigError(
@@ -37,6 +40,6 @@ def unlock(ctx: Context, slot: str, reason: str, as_supervisor: str, pin_file: P
                 do=f"locked: {known}" if known else "nothing is locked",
                 code=Code.E116,
             )
-        ledger.locks.unlock(slot, said, by=by, told=(held[slot].code,))
+        ledger.locks.unlock(slot, said, by=by, told=(held[slot],))
     text = ctx.words.commands.supervisor
     say(text.slot_unlocked.format(slot=slot) if slot else text.station_unlocked)

@@ -11,7 +11,7 @@ from station.ledger.audit import Head, whole_head
 from station.ledger.audit_chains import Chains
 from station.ledger.engine import Guards
 from station.ledger.replaying import broken
-from station.ledger.scan_backs import OWES, SCANNED, WAIVED
+from station.ledger.scan_backs import OWES, SCANNED, STEP, WAIVED
 from station.ledger.transaction import Row, Transaction
 from station.model import State
 from station.rules import may
@@ -44,7 +44,7 @@ def verify(db: Transaction, guards: Guards, progress: Callable[[int], None] | No
         _compare_strangers(db)
     if guards.has_run(db, "m025_serials"):
         _compare_serials(db)
-    if guards.has_run(db, "m035_scan_backs"):
+    if guards.has_run(db, STEP):
         _compare_scan_backs(db)
     _compare_sums(db)
     replaying.compare(db, told)

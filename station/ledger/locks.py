@@ -86,14 +86,16 @@ class Locks:
 
     def unlock(self, scope: str, reason: str, *, by: str, told: Collection[Code] | None = None) -> None:
         """Forget the failures that led here; they stay in the history. `by` is the supervisor whose word it was, given
-        on what was `told`; None: on whatever stands. ConfigError E116 where another one's word came first, or another
-        lock.
+        on what was `told`, also on a label that is owed where no lock shows it; None: on whatever stands. ConfigError
+        E116 where another one's word came first, or another lock.
         """
         place = self._place(scope)
         with self._book.write() as db:
             where = f"slot {scope}" if scope else "the station"
             stands = [lock for lock in _all(db) if lock.scope == scope and lock.at(self._number)]
-            if not stands and (first := decided.on_matter(db, "unlocked", place)):
+            asks_to_waive = not stands and told is not None and scan_backs.OWED in told
+            waived = asks_to_waive and scan_backs.waive(db, self._book, scope, reason, by=by)
+            if not (stands or waived) and (first := decided.on_matter(db, "unlocked", place)):
                 raise ConfigError(f"{where} is unlocked already, {first}", do="station status", code=Code.E116)
             untold = next((lock for lock in stands if told is not None and lock.code not in told), None)
             if untold is not None:

@@ -19,6 +19,7 @@ from station.ledger.locks import Locks, what_ends
 from station.ledger.meta import Facts
 from station.ledger.odd import OddItems
 from station.ledger.releasing import ASKED
+from station.ledger.scan_backs import OWED, ScanBacks
 from station.ledger.settling import OpenDisputes
 from station.ledger.short_sets import ShortSets
 from station.ledger.spellings import Spellings
@@ -46,6 +47,7 @@ class MatterKind(StrEnum):
 
     IN_DOUBT = "IN DOUBT"
     LOCKED = "LOCKED"
+    LABEL = "LABEL"  # printed, and not scanned back
     DISPUTED = "DISPUTED"
     ODD = "ODD"
     WITHHELD = "WITHHELD"  # by a recovery
@@ -106,6 +108,16 @@ def _locked(book: Book) -> Iterator[Matter]:
     for lock in Locks(book).held().values():
         what = f"{lock.scope or 'station'}: {lock.code} {lock.what}"
         yield Matter(kind=MatterKind.LOCKED, code=lock.code, what=what, do=what_ends(lock.code, lock.what))
+
+
+def _owed(book: Book) -> Iterator[Matter]:
+    """What no lock shows: its board is still in, its bench has ended, or has no slot of that name any more."""
+    held = Locks(book).held()
+    for owed in ScanBacks(book).open():
+        if owed.slot not in held:
+            what = f"slot {owed.slot}: the printed label of {owed.name} was not scanned"
+            do = f"scan it at that slot; or a supervisor: station unlock {owed.slot} --reason …"
+            yield Matter(kind=MatterKind.LABEL, code=OWED, what=what, do=do)
 
 
 def _in_doubt(book: Book) -> Iterator[Matter]:
@@ -205,6 +217,7 @@ def _requests(book: Book) -> Iterator[Matter]:
 
 _KINDS: tuple[Callable[[Book], Iterator[Matter]], ...] = (
     _locked,
+    _owed,
     _in_doubt,
     _strangers,
     _twice,

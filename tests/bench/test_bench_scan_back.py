@@ -152,6 +152,22 @@ def test_demanded_it_is_still_owed_after_a_restart_until_a_supervisor_unlocks_th
         assert again.slots["1"].owes is not None  # of the second board, which nobody has scanned
 
 
+def test_demanded_what_was_waived_while_no_lock_showed_it_keeps_no_board_waiting(hall: Hall) -> None:
+    """`station unlock` beside the bench, of what `station status` shows while the board is still in."""
+    with LabelPrinter() as printer, hall.stack:
+        bench = start(hall, printer, ScanBack.DEMANDED)
+        hall.board(1, 1)
+        asks(bench)
+        hall.ledger.locks.unlock("1", "the label was torn", by="Li Wei", told=(Code.E641,))
+        until(lambda: shown(bench).asks is None)
+        hall.boards[1].unplug()
+        hall.noticed(1, there=False)
+        hall.board(2, 1)
+        until(lambda: hall.holds(2) == ["cam1"])
+        assert hall.ledger.locks.held() == {}
+        hall.ledger.audit.verify()
+
+
 def test_demanded_no_unlock_for_another_reason_ends_it_also_of_what_an_earlier_station_left(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,7 +176,7 @@ def test_demanded_no_unlock_for_another_reason_ends_it_also_of_what_an_earlier_s
             earlier.setattr(scan_backs, "owe", lambda *_: None)
             bench = start(hall, printer, ScanBack.DEMANDED)
             hall.board(1, 1)
-            asks(bench)
+            until(lambda: hall.ledger.visits.since(0))
             bench.stop()
             until(lambda: bench._pool._shutdown)
         hall.boards[1].unplug()

@@ -9,8 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from station.codes import Code
-from station.errors import IntegrityAlarm
+from station.errors import ConfigError, IntegrityAlarm
 from station.ledger import audit, scan_backs
+from station.ledger.matters import MatterKind
 from station.ledger.scan_backs import OWED, OWES, SCAN_BACK, SCANNED, WAIVED
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
@@ -159,3 +160,33 @@ def test_a_row_that_no_line_tells_of_is_found(owing: Ledger, open_ledger: Open, 
     forge(path, forgery)
     with open_ledger() as ledger, pytest.raises(IntegrityAlarm, match="label"):
         ledger.audit.verify()
+
+
+def test_what_no_lock_shows_is_seen_and_waived_also_of_a_slot_that_no_bench_has_any_more(owing: Ledger) -> None:
+    (matter,) = owing.matters.open()
+    assert (matter.kind, matter.code, "cam1" in matter.what) == (MatterKind.LABEL, OWED, True)
+    assert "station unlock 1" in matter.do
+    owing.locks.unlock("1", "its slot is gone", by="Li Wei", told=(OWED,))
+    assert (owing.scan_backs.owed("1"), owing.matters.open(), said(owing)) == (None, [], [OWES, WAIVED])
+    with pytest.raises(ConfigError, match="unlocked already"):
+        owing.locks.unlock("1", "once more", by="Li Wei", told=(OWED,))
+    owing.audit.verify()
+
+
+def test_where_a_lock_shows_it_that_alone_is_told(owing: Ledger) -> None:
+    owing.locks.lock("1", OWED, "the printed label of cam1 was not scanned")
+    assert [matter.kind for matter in owing.matters.open()] == [MatterKind.LOCKED]
+
+
+def test_a_waiver_is_of_the_one_label_that_the_supervisor_was_shown(owing: Ledger) -> None:
+    second = passed(owing, 2)
+    owing.locks.unlock("1", "it was torn", by="Li Wei", told=(OWED,))
+    assert owing.scan_backs.owed("1") == second
+
+
+def test_a_bench_of_a_line_is_shown_what_a_ledger_of_before_it_was_one_owes(
+    owing: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with locks: a ledger that was copied to a server says of no slot whose it was."""
+    monkeypatch.setattr(type(owing.book.connection), "bench", "2", raising=False)
+    assert (owing.scan_backs.owed("1"), [one.slot for one in owing.scan_backs.open()]) == (1, ["1"])

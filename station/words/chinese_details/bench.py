@@ -52,6 +52,8 @@ DETAILS = {
     "report this": "请报告给开发方",
     "restore a backup: station restore FILE": "恢复备份：station restore FILE",
     "scan the label on the board itself; if it says more than the uid, the profile's label takes it out": "扫描板上的标签；标签除板卡号外还有别的内容时，由产品配置的 label 取出",
+    "slot {}: the printed label of {} was not scanned": "烧录位 {}：{} 打印的标签还没有扫",
+    "scan it at that slot; or a supervisor: station unlock {} --reason …": "在那个烧录位扫描；或由班长：station unlock {} --reason …",
     "scan it at this slot in station run; or a supervisor unlocks the slot": "在 station run 的这个烧录位扫描；或由班长解锁该烧录位",
     "scan the serial number on the board itself; what it looks like is in the profile's serial table": "扫描板上的序列号；格式见产品配置的 serial 表",
     "see what is plugged in: station slots": "查看插了什么：station slots",
