@@ -2,7 +2,7 @@
 """The way back: WITHHELD → READY by a supervisor's word with a reason, and what the cloud said before.
 
 Never for what was found on a board. Certificates of a cloud's batch come back only after the cloud was asked again,
-later than they were withheld, and does not say that they are in use.
+later than they were withheld, and did not say last that they are in use; a silence takes no such word back.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ _FACTS = (
     " = (c.product_key, c.device_name) WHERE c.identity = i.id AND x.decision IS NULL) AS disputed,"
     " b.source = 'cloud' AS from_cloud, b.batch_id, b.provider,"
     f" {ASKED} AS asked,"
-    " EXISTS (SELECT 1 FROM certificates c JOIN cloud_answers w ON w.certificate = c.id WHERE c.identity = i.id"
-    " AND w.status > 0 AND w.line = (SELECT max(line) FROM cloud_answers WHERE certificate = c.id)) AS in_use,"
+    " EXISTS (SELECT 1 FROM certificates c WHERE c.identity = i.id AND coalesce((SELECT w.status FROM cloud_answers w"
+    " WHERE w.certificate = c.id AND w.status >= 0 ORDER BY w.line DESC LIMIT 1), c.cloud_status) > 0) AS in_use,"
     " (SELECT board_uid FROM found_on_boards f WHERE f.identity = i.id) AS found_on,"
     " (SELECT product_key FROM certificates c WHERE c.identity = i.id AND c.channel = i.channel) AS product,"
     " (SELECT device_name FROM certificates c WHERE c.identity = i.id AND c.channel = i.channel) AS name"

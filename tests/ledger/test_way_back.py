@@ -83,6 +83,24 @@ def test_a_cloud_that_does_not_say_leaves_it_to_the_supervisor(ledger: Ledger) -
     assert state(ledger) is State.READY
 
 
+@pytest.mark.parametrize("said", [[], [1], [1, -1]])
+def test_a_silence_takes_no_word_back_that_it_is_in_use(ledger: Ledger, said: list[int]) -> None:
+    """As a page of sets, which has no status, after the cloud was asked about each by its name."""
+    pulled(ledger, used())
+    for status in (*said, -1):
+        pulled(ledger, single("cam", cloud_status=status))
+    assert refusal(ledger) == "E620"
+    pulled(ledger, single("cam"))
+    let_back(ledger)
+    assert state(ledger) is State.READY
+
+
+def test_a_silence_takes_no_word_back_of_what_came_unsaid(ledger: Ledger) -> None:
+    for status in (-1, 1, -1):
+        pulled(ledger, single("cam", cloud_status=status))
+    assert refusal(ledger) == "E620"
+
+
 def test_what_the_cloud_said_before_it_was_withheld_again_counts_no_more(ledger: Ledger) -> None:
     pulled(ledger, used())
     pulled(ledger, single("cam"))
