@@ -14,7 +14,7 @@ from station.desk.desk import CertificateRow, Found
 from station.desk.stays import past_stay
 from station.errors import ConfigError
 from station.ledger.certificates import labelled_uid
-from station.ledger.cloud_said import IN_USE, CloudWord
+from station.ledger.cloud_said import IN_USE, NOT_SAID, CloudWord
 from station.ledger.proof import KEY
 from station.ledger.values import AuditLine, CertRow
 from station.ledger.view import View
@@ -119,7 +119,10 @@ def _answers(rows: list[CertRow], words: Mapping[int, Sequence[CloudWord]]) -> l
 
 
 def _last_word(row: CertRow, words: Sequence[CloudWord]) -> str:
-    return next((word.event for word in reversed(words) if word.name == row.name), "")
+    """A silence takes no word back that it is in use."""
+    heard = [word.event for word in words if word.name == row.name]
+    said = [event for event in heard if event != NOT_SAID]
+    return IN_USE if said[-1:] == [IN_USE] else (heard or [""])[-1]
 
 
 def _moved(line: AuditLine, names: Mapping[int, str], *, alone: bool) -> PastLine:

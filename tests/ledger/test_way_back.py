@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from station.codes import Exit
+from station.desk.searching import find
 from station.errors import ConfigError, NeedsPerson
 from station.ledger import taking_over
+from station.ledger.cloud_said import IN_USE
 from station.ledger.matters import MatterKind
 from station.ledger.store import Ledger
 from station.model import CertName, Identity, IdentityKind, Provider, State
@@ -90,6 +92,7 @@ def test_a_silence_takes_no_word_back_that_it_is_in_use(ledger: Ledger, said: li
     for status in (*said, -1):
         pulled(ledger, single("cam", cloud_status=status))
     assert refusal(ledger) == "E620"
+    assert find(ledger, "cam").certificates[0].cloud == IN_USE
     pulled(ledger, single("cam"))
     let_back(ledger)
     assert state(ledger) is State.READY
