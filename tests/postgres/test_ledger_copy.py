@@ -23,6 +23,7 @@ from station.ledger.opening import Surroundings, open_ledger
 from station.ledger.postgres.connection import LineConnection
 from station.ledger.postgres.copy_into import ServerCopy
 from station.ledger.postgres.work import Work
+from station.ledger.scan_backs import OWED
 from station.ledger.server import BENCH
 from station.ledger.sqlite.connection import Connection
 from station.ledger.store import Ledger
@@ -31,6 +32,7 @@ from station.model import IdentityKind
 from station.secrets.vault import Vault
 from tests.cli.cli_shell import Shell
 from tests.ledger.ledger_samples import BATCH, PC, certificate, evidence, one_in_each_state, single, uid
+from tests.ledger.test_scan_backs import passed
 from tests.postgres.server import Server
 
 Rows = dict[str, list[dict[str, object]]]
@@ -106,6 +108,25 @@ def test_a_file_goes_to_a_server_and_back_row_by_row(moving: Move) -> None:
         assert file.stock.tallies() == server.stock.tallies()
         next_one = file.peek(["a1Camera"], IdentityKind.SINGLE).primary
         assert next_one.device_secret.reveal() == f"secret-of-{next_one.device_name}"
+
+
+def test_a_label_that_a_slot_owes_is_owed_where_the_ledger_goes_and_is_ended_there(moving: Move) -> None:
+    with moving.open(moving.file) as ledger:
+        ledger.receive(BATCH, [single(f"owed{n}") for n in range(4)])
+        first, second, *_ = [passed(ledger, 40 + n, slot=f"s{n}") for n in range(4)]
+        ledger.scan_backs.scanned(first, uid(40), "s0")
+        ledger.locks.lock("s3", OWED, "the printed label was not scanned")
+    moving(moving.file, moving.admin)
+    with moving.open(moving.bench) as line:
+        assert [owed.slot for owed in line.scan_backs.open()] == ["s1", "s2", "s3"]
+        line.scan_backs.scanned(second, uid(41), "s1")
+        for slot in ("s2", "s3"):
+            line.locks.unlock(slot, "torn", by="Li Wei", told=(OWED,))
+        assert (line.scan_backs.open(), list(line.locks.held())) == ([], [])
+        line.audit.verify()
+    moving(moving.bench, back := moving.folder / "back" / "ledger.db")
+    with moving.open(back) as file:
+        file.audit.verify()
 
 
 def test_heads_are_equal_and_only_one_gives_out(moving: Move) -> None:
