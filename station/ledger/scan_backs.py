@@ -14,6 +14,7 @@ from station.codes import Code
 from station.ledger import audit
 from station.ledger.book import Book
 from station.ledger.certificates import name_of
+from station.ledger.dialect import unindexed
 from station.ledger.transaction import Row, Transaction
 from station.ledger.values import VisitRow
 from station.model import BoardUid
@@ -33,7 +34,9 @@ _OPEN = (
     " WHERE (:bench IN ('', s.bench) OR s.bench = '') AND s.ended_line IS NULL"
 )
 """A file's are those of all benches; those of before benches were told apart are every bench's, as with locks."""
-_OF_SLOT = f"{_OPEN} AND s.slot = :slot ORDER BY s.id LIMIT 1"
+_OLDEST_FIRST = f"ORDER BY {unindexed('s.id')}"
+"""By the index of those that are owed, which are few, and not through all that ever were."""
+_OF_SLOT = f"{_OPEN} AND s.slot = :slot {_OLDEST_FIRST} LIMIT 1"
 _OF_IDENTITY = "SELECT id FROM scan_backs WHERE identity = ? AND ended_line IS NULL"
 _LAST_STAY = "SELECT * FROM visits WHERE bench = ? AND slot = ? ORDER BY id DESC LIMIT 1"
 _KNOWN = (
@@ -67,7 +70,7 @@ class ScanBacks:
         with self._book.read() as db:
             if not self._book.connection.guards.has_run(db, STEP):
                 return []  # an older ledger may be read without being brought up to date
-            rows = db.execute(f"{_OPEN} ORDER BY s.id", {"bench": self._book.connection.bench}).fetchall()
+            rows = db.execute(f"{_OPEN} {_OLDEST_FIRST}", {"bench": self._book.connection.bench}).fetchall()
         return [OwedLabel(slot=row["slot"], name=row["name"]) for row in rows]
 
     def adopt(self, slot: str) -> None:

@@ -131,6 +131,14 @@ def test_what_a_station_of_before_left_is_owed_whatever_was_unlocked_since_and_w
     ledger.audit.verify()
 
 
+@pytest.mark.sqlite
+@pytest.mark.parametrize("sql", [scan_backs._OF_SLOT, f"{scan_backs._OPEN} {scan_backs._OLDEST_FIRST}"])
+def test_what_is_owed_is_found_without_going_through_all_that_ever_was(owing: Ledger, sql: str) -> None:
+    with owing.book.read() as db:
+        plan = db.execute(f"EXPLAIN QUERY PLAN {sql}", {"bench": "", "slot": "1"}).fetchall()
+    assert [row["detail"] for row in plan if row["detail"] == "SCAN s"] == []
+
+
 @pytest.mark.parametrize("proof", ["older", "of another board", "of another event"])
 def test_only_its_own_later_line_ends_it(owing: Ledger, proof: str) -> None:
     with pytest.raises(IntegrityAlarm, match="until it is scanned back"), owing.book.write() as db:
