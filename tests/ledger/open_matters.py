@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from types import MappingProxyType
 
@@ -12,9 +13,10 @@ from station.ledger.foretold import WARY
 from station.ledger.locks import STATION
 from station.ledger.matters import MatterKind
 from station.ledger.odd import OddItem
+from station.ledger.scan_backs import SCAN_BACK
 from station.ledger.store import Ledger
 from station.ledger.trouble import Trouble
-from station.ledger.values import BatchKey
+from station.ledger.values import BatchKey, VisitRow
 from station.ledger.witness_lines import STRANGER, Line, name_mark
 from station.model import (
     Attempt,
@@ -29,6 +31,7 @@ from station.model import (
     Provider,
     Secret,
 )
+from station.rules import Outcome
 
 BOARD, OTHER = BoardUid.parse("5a00000000000001"), BoardUid.parse("5a00000000000002")
 CAM = CertName("a1Cam", "cam1")
@@ -97,6 +100,22 @@ def no_witness_was_left(ledger: Ledger) -> None:
     ledger.facts.set(WARY, "2026-01-01T00:00:00+00:00", event="not every witness was heard")
 
 
+def label_owed(ledger: Ledger) -> None:
+    """Of a slot that the configuration does not have."""
+    attempt = begun(ledger)
+    ledger.consume(attempt, evidence())
+    stay = VisitRow(
+        at=time.time(),
+        slot="slot-9",
+        outcome=Outcome.PASS,
+        board_uid=BOARD,
+        identity_id=attempt.identity_id,
+        seconds=1.0,
+        details={SCAN_BACK: "demanded"},
+    )
+    ledger.visits.record(stay)
+
+
 def no_known_outcome(ledger: Ledger) -> None:
     ledger.requests.record_sending(
         "request-1", provider=Provider.LIVING, operation="generate", product_key="a1Cam", detail={}
@@ -131,6 +150,7 @@ OPEN: MappingProxyType[Callable[[Ledger], None], tuple[MatterKind, str]] = Mappi
     {
         in_doubt: (MatterKind.IN_DOUBT, "put board 5a00000000000001 back in any slot"),
         locked: (MatterKind.LOCKED, "slot-1: E602"),
+        label_owed: (MatterKind.LABEL, "station unlock slot-9 --reason"),
         not_believed: (MatterKind.LOCKED, "station: E702"),
         disputed: (MatterKind.DISPUTED, "station conflict list"),
         set_aside: (MatterKind.ODD, "station batch odd 77"),
