@@ -9,6 +9,7 @@ from station.codes import Code, Exit
 from station.model import Secret
 from station.people.pins import check_pin
 from tests.cli.cli_shell import PIN, Done, Shell
+from tests.ledger.open_matters import label_owed
 from tests.raw import raw
 
 LI, WANG = "Li Wei", "王芳"
@@ -99,6 +100,16 @@ def test_the_history_says_which_supervisor_retired_and_unlocked(office: Office) 
     with shell.open_ledger() as ledger, raw(ledger.path) as db:
         row = db.execute("SELECT detail FROM audit WHERE event = 'unlocked'").fetchone()
     assert f'"by": "{LI}"' in row["detail"]
+
+
+def test_a_label_that_a_slot_of_before_owes_is_waived_by_its_name(office: Office) -> None:
+    shell = office.shell
+    shell.stock_up("cam1")
+    with shell.open_ledger() as ledger:
+        label_owed(ledger)
+    waive = ("unlock", "slot-9", "--reason", "torn", "--supervisor", LI, "--pin-file", office.li)
+    assert (shell("status").code, shell(*waive).code, shell("status").code) == (Exit.PERSON_NEEDED, 0, 0)
+    assert "nothing is locked" in shell(*waive).err
 
 
 def test_on_a_terminal_the_name_and_the_pin_are_asked_for_and_the_pin_is_not_shown(office: Office) -> None:
