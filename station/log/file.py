@@ -2,7 +2,8 @@
 """One file for all processes of a bench, rotated by whichever finds it full.
 
 A line is one write at the file's end. Who writes holds the file's lock (flock) and has looked whether it is still the
-one at its path: another process may have rotated it, or logrotate moved it away.
+one at its path: another process may have rotated it, or logrotate moved it away. Where a full disk took only a part of
+a line, whichever writes next ends that one first.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 
 from station.log.place import Place
 
-_HOW = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_HOW = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class SharedFile(Place, RotatingFileHandler):
@@ -29,7 +30,6 @@ class SharedFile(Place, RotatingFileHandler):
 
     def __init__(self, path: Path, *, most_bytes: int, keep: int) -> None:
         super().__init__(path, maxBytes=most_bytes, backupCount=keep, encoding="utf-8", delay=True)
-        self._cut = False  # a full disk took only a part of the last line
 
     def _open(self) -> io.TextIOWrapper:
         number = os.open(self.baseFilename, _HOW, 0o600)
@@ -78,9 +78,13 @@ class SharedFile(Place, RotatingFileHandler):
             return False
         return os.path.samestat(there, os.fstat(number))
 
-    def _append(self, file: io.TextIOWrapper, line: bytes) -> None:
-        data = b"\n" + line if self._cut else line
-        written = os.write(file.fileno(), data)
-        self._cut = written != len(data)
-        if self._cut:
+    @staticmethod
+    def _append(file: io.TextIOWrapper, line: bytes) -> None:
+        data = b"\n" + line if _is_cut(file.fileno()) else line
+        if os.write(file.fileno(), data) != len(data):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _is_cut(file: int) -> bool:
+    length = os.fstat(file).st_size
+    return length > 0 and os.pread(file, 1, length - 1) != b"\n"

@@ -72,12 +72,17 @@ def test_what_another_program_moved_away_is_begun_anew(tmp_path: Path) -> None:
     assert ((tmp_path / "moved").read_text(), lines(tmp_path)) == ("before\n", ["after"])
 
 
-def test_a_line_that_a_full_disk_cut_spoils_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("next_by", ["the same process", "another one"])
+def test_a_line_that_a_full_disk_cut_spoils_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, next_by: str
+) -> None:
     place = a_file(tmp_path)
     with monkeypatch.context() as full:
         ordinary = os.write
         full.setattr(os, "write", lambda file, data: ordinary(file, data[:3]))
         assert not place.took(said("a line"))
+    if next_by == "another one":
+        place = a_file(tmp_path)
     assert place.took(said("another"))
     assert lines(tmp_path) == ["a l", "another"]
 
