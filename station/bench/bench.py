@@ -83,6 +83,7 @@ class Bench:
         self._count: int | None = None
         self._waits = False  # for boards, and for what is waited out
         self._waits_for_stock = True
+        self._order_has_all: NeedsPerson | None = None  # as last seen
         self._take_over_at = time.monotonic() + _LEFT_S
         self._reassigned: tuple[SlotSpec, ...] = ()  # not yet told to the watcher
 
@@ -90,7 +91,8 @@ class Bench:
 
     def run(self, *, count: int | None = None, watch: bool = True, waits_for_stock: bool = True) -> Tally:
         """Until `stop`; or until `count` boards passed; or, without `watch`, until the boards present are done; or,
-        without `waits_for_stock`, until nothing is left for a board and none is in hand, which is told as E500.
+        without `waits_for_stock`, until nothing is left for a board and none is in hand, which is told as E500, or E640
+        for a work order that has its boards.
 
         What ends it early, after the boards in hand, is told as E331, and every slot says so from then on.
         """
@@ -118,6 +120,7 @@ class Bench:
             if self.slots.look_now_and_then() and self._take_new:
                 with suppress(StationError):  # it is told when a board is to be started
                     self.slots.have_stock(stocked=self._stocked())
+                    self._look_at_the_order()
             self._take_over_from_the_dead()
             self._reassign()
             for event in self._watcher.events(0.0 if first and not watch else _TICK_S):
@@ -351,14 +354,32 @@ class Bench:
             return not watch and not first
 
     def _nothing_can_come(self) -> bool:
-        """No stock as last seen, and no board that may do without: one in doubt, or done."""
-        if self.slots.are_stocked or any(slot.waits and not slot.starved for slot in self.slots if slot.port):
+        """No stock or no room in the order as last seen, and no board that may do without: one in doubt, or done."""
+        if any(slot.waits and not slot.starved for slot in self.slots if slot.port):
+            return False
+        if self._order_has_all is not None:  # or had: one that was in hand may have been given back
+            with suppress(StationError):
+                self._look_at_the_order()
+        if (full := self._order_has_all) is not None:
+            self.tally.note(full.exit)
+            self._tell(Notice(at=time.time(), code=full.code, what=full.what, do=full.do, serious=True))
+            return True
+        if self.slots.are_stocked:
             return False
         self.tally.note(Exit.NO_CERTIFICATES)
         if not any(slot.starved for slot in self.slots):  # nobody has said so yet
             with suppress(StationError):
                 self._say_what_is_left()
         return True
+
+    def _look_at_the_order(self) -> None:
+        if self._waits_for_stock or self.permit.order is None:
+            return
+        try:
+            self.ledger.work_orders.require_room(self.permit.order)
+            self._order_has_all = None
+        except NeedsPerson as full:
+            self._order_has_all = full
 
     def _say_what_is_left(self) -> None:
         try:

@@ -36,6 +36,11 @@ class WorkOrders:
         with self._book.read() as db:
             return _boards(db, reference)
 
+    def require_room(self, order: WorkOrder) -> None:
+        """NeedsPerson E640 when it has its boards, as far as can be told now."""
+        with self._book.read() as db:
+            require_room(db, order)
+
 
 def require_room(db: Transaction, order: WorkOrder) -> None:
     """NeedsPerson E640 when it has its boards."""

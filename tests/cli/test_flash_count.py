@@ -23,6 +23,22 @@ def test_a_count_that_cannot_be_reached_ends_in_five(shell: Shell, tmp_path: Pat
     assert [one.device_name for one in read_identity(store) or []] == ["cam1"]
 
 
+def test_a_count_that_an_order_has_no_room_for_ends_in_six(shell: Shell, tmp_path: Path) -> None:
+    """As of two benches on one order: neither knows how many of its boards the other one makes."""
+    shell.write_profile()
+    shell.stock_up("cam1", "cam2")
+    port, store = tmp_path / "tty", tmp_path / "flash"
+    cam = ("flash", "--profile", "cam", "--port", str(port), "--order", "WO-1", "--quantity", "1", "--json")
+    with SimulatedAgentBoard("ab01", store, port):
+        full = shell(*cam, "--count", "2")
+    assert (full.code, full.json[-1]["passed"], full.json[-1]["ready"]) == (Exit.PERSON_NEEDED, 1, 1)
+    assert (full.json[-2]["event"], full.json[-2]["code"]) == ("notice", "E640")
+    assert shell(*cam, "--count", "1").code == Exit.PERSON_NEEDED
+    with SimulatedAgentBoard("ab01", store, port):
+        done = shell(*cam, "--count", "1")
+    assert (done.code, done.json[-1]["already_done"]) == (Exit.PERSON_NEEDED, 1), "what is in is looked at first"
+
+
 def test_a_batch_alone_is_used_up_whatever_else_is_in_stock(shell: Shell, tmp_path: Path) -> None:
     shell.write_profile()
     shell.stock_up("cam1")
