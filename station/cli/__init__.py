@@ -6,6 +6,7 @@ Commands are imported when used: `station --version` pays for click alone, and `
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ from station.cli.pager import no_pager_option
 from station.cli.spoken import SpokenGroup, usage_error
 from station.cli.telling import tell, tell_interrupted
 from station.codes import Code, Exit
-from station.errors import StationError, UsageError, defect
+from station.errors import StationError, StationFault, UsageError, defect
 from station.printable import is_whole, write_utf8
 
 if TYPE_CHECKING:
@@ -133,8 +134,16 @@ def cli(ctx: click.Context, config_file: str | None, overrides: tuple[str, ...],
 def main() -> None:
     """Console entry: the one place where errors become exit codes. Whatever the umask, nothing is made for others."""
     os.umask(os.umask(0o077) | 0o077)
+    _open_what_is_closed()
     write_utf8()
     sys.exit(_run())
+
+
+def _open_what_is_closed() -> None:
+    """`>&-`: what is printed there goes nowhere, and no file of ours takes its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
 def _require_text(arguments: Sequence[str]) -> None:
@@ -145,6 +154,17 @@ def _require_text(arguments: Sequence[str]) -> None:
             do="give the file a name in UTF-8; check the terminal’s encoding",
             code=Code.E121,
         )
+
+
+def _foreseen(error: BaseException) -> StationError | None:
+    """What any command may meet that writes or prints: `station certs --json > FILE`, too."""
+    if not isinstance(error, OSError) or error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return None
+    return StationFault(
+        "a disk is full, or a quota is used up",
+        means="what was being written or printed is not whole",
+        do="make room (df -h), then run the command again",
+    )
 
 
 def _run() -> int:
@@ -174,7 +194,7 @@ def _ran(made: list[Context]) -> int:
         return Exit.OK
     except BaseException as error:
         # Also what nobody foresaw: a traceback would end in 1, which says that a board failed.
-        fault = error if isinstance(error, StationError) else defect(error)
+        fault = error if isinstance(error, StationError) else _foreseen(error) or defect(error)
         tell(fault, next(iter(made), None))
         log_error(fault, error, made)
         return fault.exit

@@ -58,6 +58,24 @@ def test_a_terminal_that_takes_nothing_more_makes_no_board_fail(tmp_path: Path) 
         assert subprocess.run(command, stderr=full, check=False).returncode == Exit.USAGE
 
 
+def test_a_full_disk_that_takes_what_is_printed_is_named_as_one(shell: Shell) -> None:
+    command = [sys.executable, "-m", "station", "status", "--json"]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, env=shell.environment, check=False, text=True
+        )
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        Exit.STATION_FAULT,
+        "E300 a disk is full, or a quota is used up",
+    )
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_what_the_caller_has_closed_makes_no_command_fail(shell: Shell, closed: str) -> None:
+    command = f"exec {sys.executable} -m station status {closed}"
+    assert subprocess.run(["sh", "-c", command], env=shell.environment, check=False).returncode == Exit.OK
+
+
 @pytest.mark.parametrize(
     ("configured", "system", "said"),
     [
