@@ -115,9 +115,7 @@ class Config:
     @property
     def witness_home(self) -> Path:
         """Where the ledger's journal of written boards is by default: neither beside the ledger nor this file."""
-        from platformdirs import user_state_path  # noqa: PLC0415 - as below
-
-        return user_state_path(APP) / "witness"
+        return default_witness_home()
 
     @property
     def further_witnesses(self) -> tuple[Path, ...]:
@@ -148,6 +146,13 @@ def default_state_dir() -> Path:
     from platformdirs import user_data_path  # noqa: PLC0415 - as above
 
     return user_data_path(APP)
+
+
+def default_witness_home() -> Path:
+    """Where this user's ledgers have their journals, unless more places are named."""
+    from platformdirs import user_state_path  # noqa: PLC0415 - as above
+
+    return user_state_path(APP) / "witness"
 
 
 def named_file(given: Path | None, environment: Mapping[str, str]) -> Path | None:

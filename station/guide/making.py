@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from station.codes import Code
+from station.config.settings import default_witness_home
 from station.errors import ConfigError
 from station.ledger.opening import make_ledger
 from station.model import Language, Secret
@@ -109,6 +110,8 @@ def make_station(begun: Begun, *, name: str, language: Language, kept_by: KeptBy
         begun.file.parent.mkdir(parents=True, exist_ok=True)
         begun.profiles.mkdir(exist_ok=True)
         make_key(begun.key, begun.ledger, kept_by=kept_by, passphrase=passphrase)
+        with suppress(OSError):  # a service may write where a folder was when it was installed
+            default_witness_home().mkdir(parents=True, exist_ok=True, mode=0o700)
         put_whole(begun.file, _filled(begun, name, language))
 
 

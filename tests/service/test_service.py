@@ -43,7 +43,8 @@ def shell(tmp_path: Path) -> Shell:
 
 
 def service(shell: Shell, *words: str) -> Done:
-    where = ("--folder", str(shell.folder / "units")) if words[0] in ("install", "remove") else ()
+    units = shell.folder / "units"
+    where = ("--folder", str(units)) if words[0] in ("install", "remove") and units.exists() else ()
     return shell("service", *words, *where)
 
 
@@ -89,6 +90,16 @@ file = "{shell.folder}/mes/visits.jsonl"
     assert f'"{shell.folder}/for others"' in writable
     assert f"{shell.folder}/mes" in writable.split()
     assert "DeviceAllow=char-alsa rw\n" in unit
+
+
+def test_one_that_is_installed_before_the_ledger_was_ever_opened_may_write_its_witness(tmp_path: Path) -> None:
+    """Where home is read-only it could not make the folder itself, and each board would end in E328."""
+    (tmp_path / "bench").mkdir()
+    shell = Shell(tmp_path / "bench")
+    shell.environment |= {"XDG_STATE_HOME": str(tmp_path / "states")}
+    assert shell("init", "--file", str(shell.config), "--state-dir", str(shell.folder / "state")).code == Exit.OK
+    writable = parsed(service(shell, "install", "--print").out)["Service"]["ReadWritePaths"].split()
+    assert f"{tmp_path}/states/certificate-station/witness" in writable
 
 
 def test_a_screen_has_the_console_and_no_shell_behind_it(shell: Shell) -> None:
