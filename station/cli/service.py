@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from station.cli.dry_run import dry_run_option, would
 from station.cli.output import print_json, print_line, print_lines, say
 from station.cli.spoken import SpokenGroup
 from station.codes import Code, Exit
-from station.errors import ConfigError
+from station.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from station.config.settings import Config
     from station.service.unit import Service
 
+_CONSOLE = re.compile(r"tty[1-9][0-9]?")
 _folder = click.option(
     "--folder",
     type=click.Path(file_okay=False, exists=True, path_type=Path),
@@ -56,7 +58,10 @@ def install(ctx: Context, screen: str, group: str, folder: Path, *, only_print: 
 
     if not screen:
         _require_no_scans(ctx)
-    wanted = _service(ctx, screen.removeprefix("/dev/"), group)
+    console = screen.removeprefix("/dev/")
+    if console and not _CONSOLE.fullmatch(console):
+        raise UsageError("--screen is no console of a PC", do="e.g. --screen tty1", code=Code.E100)
+    wanted = _service(ctx, console, group)
     if only_print:
         print_lines(unit_text(wanted))
         return Exit.OK

@@ -165,6 +165,13 @@ def test_what_systemd_refuses_is_said(shell: Shell) -> None:
     assert (done.code, "systemctl restart" in done.err) == (Exit.STATION_FAULT, True)
 
 
+@pytest.mark.parametrize("wrong", ["ttyUSB0", "tty", "tty1; reboot", "tty1\nUser=root"])
+def test_what_is_no_console_is_no_screen(shell: Shell, wrong: str) -> None:
+    refused = service(shell, "install", "--print", "--screen", wrong)
+    assert (refused.code, refused.out) == (Exit.USAGE, "")
+    assert "e.g. --screen tty1" in refused.err
+
+
 def test_boards_that_are_scanned_need_a_screen(shell: Shell) -> None:
     shell.write_profile(scan_label=True)
     shell.environment["STATION_BENCH_PROFILE"] = "cam"
