@@ -14,13 +14,16 @@ import itertools
 import re
 import sqlite3
 import stat
+import tarfile
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
+from station.config.settings import load
 from station.errors import IntegrityAlarm, LedgerFault
+from station.ledger.backup import back_up
 from station.ledger.guarding import digest
 from station.ledger.sqlite import connection, guards, migrating
 from station.ledger.sqlite.migrating import STEPS
@@ -117,6 +120,21 @@ def test_an_old_ledger_ends_with_the_schema_of_a_new_one(tmp_path: Path, fixture
         migrated = schema_of(old.path)
     with opened(tmp_path / "fresh") as fresh:
         assert migrated == schema_of(fresh.path)
+
+
+@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda f: f.name)
+def test_a_backup_before_an_old_ledger_is_opened_has_it_as_it_was(tmp_path: Path, fixture: Path) -> None:
+    """By this station, whose first command it is: the older one opens what is in it."""
+    file = tmp_path / "ledger.db"
+    file.write_bytes(gzip.decompress(fixture.read_bytes()))
+    file.chmod(0o600)
+    settings = {"bench.state_dir": str(tmp_path), "bench.profiles_dir": str(tmp_path)}
+    back_up(load(flags=settings, environment={}), tmp_path / "old.backup", None)
+    with tarfile.open(tmp_path / "old.backup") as tar:
+        tar.extract("ledger.db", tmp_path / "out", filter="data")
+    for one in (file, tmp_path / "out" / "ledger.db"):
+        with closing(sqlite3.connect(one)) as db:
+            assert len(migrating.applied(db)) == int(fixture.name.split("-")[1].split(".")[0])
 
 
 def test_what_other_tests_begin_with_is_what_the_steps_make(tmp_path: Path) -> None:
