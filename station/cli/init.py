@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -19,7 +20,7 @@ from station.cli.passphrase import new_passphrase
 from station.cli.spoken import Spoken
 from station.cli.telling import language_of
 from station.codes import Exit
-from station.config.settings import default_state_dir
+from station.config.settings import default_state_dir, find_file, named_file
 from station.model import Language
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def init(
     spoken = Language(language) if language else language_of(None, os.environ)
     passphrase = new_passphrase() if kept_by is KeptBy.PASSPHRASE else None
     make_station(begun, name=name, language=spoken, kept_by=kept_by, passphrase=passphrase)
-    _tell_next(ctx, begun, spoken)
+    _tell_next(begun, spoken)
     return None
 
 
@@ -87,8 +88,12 @@ def _ask(ctx: Context, guide: Guide, language: str | None) -> Exit:
     return Exit.OK
 
 
-def _tell_next(ctx: Context, begun: Begun, spoken: Language) -> None:
+def _tell_next(begun: Begun, spoken: Language) -> None:
     from station.words.tongues import TONGUES
 
-    station = "station" if begun.file == ctx.file_to_make.absolute() else f"station --config {begun.file}"
-    say_lines(TONGUES[spoken].guide.made.format(file=begun.file, key=begun.key, station=station))
+    station, first = "station", ""
+    read = named_file(None, os.environ) or find_file(None, os.environ)  # by a command without --config
+    if read is None or read.absolute() != begun.file:
+        named = shlex.quote(str(begun.file))
+        station, first = f"station --config {named}", f"     export STATION_CONFIG={named}\n"
+    say_lines(TONGUES[spoken].guide.made.format(file=begun.file, key=begun.key, station=station, first=first))

@@ -87,7 +87,7 @@ GUIDE = GuideWords(
 
 下一步，在终端运行 {station} run（全屏首次设置）或 {station} init（同样的问题，逐行回答）。
 也可以逐条运行命令：
-  1. station supervisor set-pin       第一位班长的密码：可以解锁、作废、订购
+{first}  1. station supervisor set-pin       第一位班长的密码：可以解锁、作废、订购
   2. 把云端的 AppKey、项目 ID 和密钥文件填入 {file}
   3. station doctor                   检查本站
   4. station profile list             已知的板卡；station profile new NAME --like … 生成自己的产品配置

@@ -87,7 +87,7 @@ Back up the key: without it the secrets of certificates not yet flashed are lost
 
 Next, on a terminal: {station} run, the guide on the screen, or {station} init, the same questions in plain lines.
 Or command by command:
-  1. station supervisor set-pin           the first supervisor's PIN: who may unlock, retire and order
+{first}  1. station supervisor set-pin           the first supervisor's PIN: who may unlock, retire and order
   2. put the cloud's AppKey, project id and secret file into {file}
   3. station doctor                       looks over this bench
   4. station profile list                 boards that are known; station profile new NAME --like … makes yours

@@ -83,7 +83,7 @@ class GuideWords(NamedTuple):
     still_ordering: str
     left: str
     all_ready: str
-    made: str  # {file} {key} {station}
+    made: str  # {file} {key} {station} {first}
     ordered: str  # {batches}
     order_key: str
     clouds: Mapping[str, str]  # where the language has a word of its own

@@ -197,7 +197,10 @@ def test_init_makes_the_file_that_the_next_command_reads(
         return run([sys.executable, "-m", "station", *named, *arguments])
 
     assert "make it: station init" in station("config", "check").stderr
-    assert station("init", "--state-dir", str(tmp_path / "state")).returncode == 0
+    made = station("init", "--state-dir", str(tmp_path / "state"))
+    assert made.returncode == 0
+    export = f"export STATION_CONFIG={file}\n"  # or the commands that it names would read another file
+    assert (export in made.stderr) == (how == "--config")
     assert station("config", "check").returncode == 0
     shown = station("config", "show", "--origin").stdout.splitlines()
     assert [line.split()[-1] for line in shown if line.startswith("bench.state_dir ")] == [str(file)]
