@@ -14,18 +14,19 @@ from station.ledger.view import look_at
 from station.ledger.where import OnServer, where
 from station.model import Language
 from station.tui.line_wall import LineWallApp
+from station.tui.shown import shown
 from station.tui.wall import WallApp
 
 
 def show_wall(config: Config, configure: Callable[[], Config], language: Language | None = None) -> Exit:
     """The wall board of this bench, or of the line that it is one of: reads the ledger, and can do nothing else.
-    `configure` reads the configuration again."""
+    INTERRUPTED after a signal. `configure` reads the configuration again."""
     place, speaks = where(config), language or Language(config.text("bench.language"))
     if isinstance(place, OnServer):
         name, plan = title_of(place.url), int(config.number("line.plan"))
         with WallOfLine(name, lambda: look_at(place), plan=plan) as line:
-            LineWallApp(line, speaks).run(mouse=False)
-        return Exit.OK
-    with look_at(place) as ledger:
-        WallApp(WallOfBench(ledger, config, configure), speaks).run(mouse=False)
-    return Exit.OK
+            interrupted = shown(LineWallApp(line, speaks))
+    else:
+        with look_at(place) as ledger:
+            interrupted = shown(WallApp(WallOfBench(ledger, config, configure), speaks))
+    return Exit.INTERRUPTED if interrupted else Exit.OK

@@ -178,6 +178,18 @@ def test_the_wall_board_follows_the_ledger_of_a_running_bench(
     assert demo.ledger.audit.head() == before
 
 
+def test_a_signal_ends_what_has_no_board_in_hand_too(demo: Demo, tmp_path: Path, opened: list[Terminal]) -> None:
+    wall, bare = tmp_path / "wall", tmp_path / "bare"
+    for folder in (wall, bare):
+        folder.mkdir()
+    nowhere = ["env", f"HOME={bare}", "STATION_CONFIG=", "XDG_CONFIG_HOME=", sys.executable, "-m", "station", "run"]
+    opened += [Terminal(wall, *station("board", folder=tmp_path)), Terminal(bare, *nowhere)]
+    for terminal, number, text in zip(opened, (signal.SIGHUP, signal.SIGTERM), ("LINE-3", "Ctrl+Q"), strict=True):
+        terminal.sees(text)
+        os.kill(terminal.program(), number)
+        assert terminal.exit_code() == 130  # the program's own: its terminal is as it was
+
+
 def test_the_demo_on_a_terminal_flashes_boards_by_itself(tmp_path: Path, opened: list[Terminal]) -> None:
     terminal = Terminal(tmp_path, sys.executable, "-m", "station", "demo", "--boards", "4", "--count", "4")
     opened.append(terminal)

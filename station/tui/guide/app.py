@@ -23,6 +23,7 @@ from station.tui.host import Shown
 from station.tui.screens.help_room import GuideHelp, HelpRoom
 from station.tui.screens.room import Asking
 from station.tui.screens.trouble import TroubleScreen
+from station.tui.shown import shown
 from station.words.language import Words
 
 
@@ -94,9 +95,11 @@ class GuideApp(FloorApp):
 
 def run_guide(guide: Guide, language: Language, *, said: bool) -> bool:
     """Whether the bench can be opened now. `said`: somebody chose the language already. StationError for what the guide
-    itself cannot go on with."""
+    itself cannot go on with, KeyboardInterrupt after a signal."""
     app = GuideApp(guide, language, said=said)
-    app.run(mouse=False)
+    interrupted = shown(app, app.action_leave)
+    if interrupted and not app.is_ready:
+        raise KeyboardInterrupt
     if app.trouble is not None:
         raise app.trouble
     return app.is_ready
