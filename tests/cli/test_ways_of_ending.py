@@ -64,7 +64,21 @@ def running(shell: Shell, port: str, *more: str) -> subprocess.Popen[str]:
     shell.stock_up("cam1")
     shell.write_profile()
     options = ["--set", f"bench.name={'b' * 500}"]  # in each line: soon a page of them
-    command = [sys.executable, "-m", "station", *options, "flash", "--profile", "cam", "--json", "--port", port, *more]
+    command = [
+        "env",
+        "--default-signal=HUP",
+        sys.executable,
+        "-m",
+        "station",
+        *options,
+        "flash",
+        "--profile",
+        "cam",
+        "--json",
+        "--port",
+        port,
+        *more,
+    ]
     return start(command, env=shell.environment)
 
 

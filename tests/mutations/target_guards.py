@@ -126,7 +126,7 @@ SECOND = guards_of(
     ),
     (
         "a lost answer to KEEP is no proof",
-        "            if self._shows(identity):\n                raise\n",
+        "            if self._shows(identity, digest):\n                raise\n",
         "",
         _FIRST,
     ),

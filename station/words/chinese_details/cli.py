@@ -98,7 +98,7 @@ DETAILS = {
     "this needs a supervisor's PIN": "需要班长的密码",
     "udev does not run here, so nothing was reloaded": "本机没有运行 udev，未重新加载",
     "use --trace FILE to see a board that works": "要看正常的板卡，用 --trace FILE",
-    "what was being written or printed is not whole": "正在写入或输出的内容不完整",
+    "what was being written or printed is not whole": "正在保存或输出的内容不完整",
     "with another one nothing of it opens; nothing was changed": "换用别的数据密钥就什么都打不开；没有任何改动",
     "without a screen: station flash": "不用屏幕：station flash",
     "write the new passphrase to {}, or no command opens the key": "把新口令写到 {}，否则任何命令都打不开数据密钥",
