@@ -13,8 +13,8 @@ from station.desk.wall_of_line import WallOfLine
 from station.ledger.view import look_at
 from station.ledger.where import OnServer, where
 from station.model import Language
+from station.tui.ended import show_until_ended
 from station.tui.line_wall import LineWallApp
-from station.tui.shown import shown
 from station.tui.wall import WallApp
 
 
@@ -25,8 +25,8 @@ def show_wall(config: Config, configure: Callable[[], Config], language: Languag
     if isinstance(place, OnServer):
         name, plan = title_of(place.url), int(config.number("line.plan"))
         with WallOfLine(name, lambda: look_at(place), plan=plan) as line:
-            interrupted = shown(LineWallApp(line, speaks))
+            interrupted = show_until_ended(LineWallApp(line, speaks))
     else:
         with look_at(place) as ledger:
-            interrupted = shown(WallApp(WallOfBench(ledger, config, configure), speaks))
+            interrupted = show_until_ended(WallApp(WallOfBench(ledger, config, configure), speaks))
     return Exit.INTERRUPTED if interrupted else Exit.OK

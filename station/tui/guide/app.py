@@ -15,6 +15,7 @@ from station.guide.dialogue import walk
 from station.guide.guide import Guide
 from station.guide.steps import codes_of, heading
 from station.model import Language
+from station.tui.ended import show_until_ended
 from station.tui.floor import STYLES, FloorApp
 from station.tui.guide.page import QuestionPage
 from station.tui.guide.talk import Conversation, begin_talk
@@ -23,7 +24,6 @@ from station.tui.host import Shown
 from station.tui.screens.help_room import GuideHelp, HelpRoom
 from station.tui.screens.room import Asking
 from station.tui.screens.trouble import TroubleScreen
-from station.tui.shown import shown
 from station.words.language import Words
 
 
@@ -97,7 +97,7 @@ def run_guide(guide: Guide, language: Language, *, said: bool) -> bool:
     """Whether the bench can be opened now. `said`: somebody chose the language already. StationError for what the guide
     itself cannot go on with, KeyboardInterrupt after a signal."""
     app = GuideApp(guide, language, said=said)
-    interrupted = shown(app, app.action_leave)
+    interrupted = show_until_ended(app, app.action_leave)
     if interrupted and not app.is_ready:
         raise KeyboardInterrupt
     if app.trouble is not None:

@@ -17,7 +17,7 @@ class _Ending:
         self._app.call_later(self._app.exit if abort else self._leave)
 
 
-def shown(app: FloorApp, leave: Callable[[], object] | None = None) -> bool:
+def show_until_ended(app: FloorApp, leave: Callable[[], object] | None = None) -> bool:
     """Shows it to its end. Whether SIGINT, SIGTERM or the end of the terminal was that: once = `leave`, by default at
     once; twice = at once."""
     ending = _Ending(app, leave or app.exit)
