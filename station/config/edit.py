@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from station.codes import Code
 from station.config.settings import SlotLine, load
 from station.errors import ConfigError
+from station.whole import write_new
 
 if TYPE_CHECKING:
     import tomlkit
@@ -110,8 +111,7 @@ def _change(config_file: Path | None, change: Callable[[tomlkit.TOMLDocument], N
     try:
         document = tomlkit.parse(config_file.read_text("utf-8"))
         change(document)
-        new.write_text(tomlkit.dumps(document), "utf-8")
-        new.chmod(config_file.stat().st_mode & 0o777)
+        write_new(new, tomlkit.dumps(document), mode=config_file.stat().st_mode & 0o777)
         note()
         new.replace(config_file)
     except BaseException as error:
