@@ -17,7 +17,8 @@ from station.ledger.store import Ledger
 from station.ledger.view import look_at
 from station.ledger.where import where
 from station.model import Secret
-from station.secrets.changing import next_of, settle
+from station.secrets.asked_for import next_of
+from station.secrets.changing import settle
 from station.secrets.files import read_secret_file
 from station.secrets.keys import open_vault, require_key
 

@@ -33,7 +33,7 @@ from station.ledger.sqlite.connection import Connection
 from station.ledger.sqlite.sessions import is_in_use
 from station.ledger.sqlite.sweeping import beside, empty_log
 from station.ledger.transaction import Transaction
-from station.secrets.changing import next_of
+from station.secrets.asked_for import next_of
 from station.secrets.keys import AskPassphrase, open_vault
 from station.secrets.vault import Vault
 

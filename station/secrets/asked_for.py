@@ -12,7 +12,12 @@ def is_asked_for(path: Path) -> bool:
     """Whether the key in a file, or the one that waits to take its place, rests behind a passphrase. False for what is
     no key file, which `keys.open_vault` says.
     """
-    return "scrypt" in map(_wrap, (path, path.with_name(f"{path.name}.next")))
+    return "scrypt" in map(_wrap, (path, next_of(path)))
+
+
+def next_of(path: Path) -> Path:
+    """Where a rotated key waits until the ledger is sealed with it."""
+    return path.with_name(f"{path.name}.next")
 
 
 def _wrap(path: Path) -> str:

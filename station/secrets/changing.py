@@ -20,15 +20,12 @@ from station.codes import Code
 from station.errors import ConfigError, StationFault
 from station.model import Secret
 from station.secrets import system_keyring
+from station.secrets.asked_for import next_of
 from station.secrets.keys import AskPassphrase, open_vault, read_data_key, wrapped, wrapped_copy
 from station.secrets.vault import Vault, rotated
 from station.whole import put_whole, sync_names, write_new
 
 _FORGET = "forget"
-
-
-def next_of(path: Path) -> Path:
-    return path.with_name(f"{path.name}.next")
 
 
 @contextmanager
