@@ -15,8 +15,8 @@ from station.cli.dry import is_dry_run
 from station.cli.dry_run import dry_run_option, would
 from station.cli.output import print_json, print_line, say
 from station.cli.spoken import Spoken
-from station.cli.table import padded
 from station.errors import StationError, StationFault, most_serious
+from station.words.width import padded
 
 if TYPE_CHECKING:
     from station.doctor import Finding

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from station.cli.table import cells, filled
+from station.cli.table import filled
+from station.words.width import cells
 
 if TYPE_CHECKING:
     from station.words.help_words import HelpWords

@@ -14,8 +14,8 @@ from station.cli.context import Context, cloud_option, json_option
 from station.cli.output import print_json, print_line, print_table, say, spoken
 from station.cli.pager import paged
 from station.cli.spoken import SpokenGroup
-from station.cli.table import padded
 from station.codes import Exit
+from station.words.width import padded
 
 if TYPE_CHECKING:
     from station.cloud.capabilities import Products

@@ -13,10 +13,10 @@ from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_line, print_lines, print_table, print_told, say, spoken
 from station.cli.pager import paged
 from station.cli.spoken import SpokenGroup
-from station.cli.table import padded
 from station.cli.tracing import trace_option, traced
 from station.codes import Code, Exit
 from station.errors import ConfigError, UsageError
+from station.words.width import padded
 
 if TYPE_CHECKING:
     from station.model import BoardInfo

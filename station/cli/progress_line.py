@@ -12,7 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from station.cli.output import say, say_lines, say_over
-from station.cli.table import padded
+from station.words.width import padded
 
 if TYPE_CHECKING:
     from station.intake.progress import Progress

@@ -16,12 +16,12 @@ import click
 
 from station.cli.asking import ask_line
 from station.cli.output import say, say_lines, say_over
-from station.cli.table import cells
 from station.codes import Code
 from station.guide.asker import Filled, FormLine, Left, Phrase, Pick
 from station.model import Language, Secret
 from station.printable import is_whole
 from station.words.tongues import TONGUES
+from station.words.width import cells
 
 Value = TypeVar("Value")
 Answer = TypeVar("Answer")

@@ -16,10 +16,10 @@ from station.cli.output import print_json, print_line, second
 from station.cli.pager import paged
 from station.cli.past_lines import audit_content
 from station.cli.spoken import Spoken
-from station.cli.table import padded
 from station.cli.telling import state_in
 from station.model import MAX_CHANNELS, State
 from station.visiting import VISIT
+from station.words.width import padded
 
 if TYPE_CHECKING:
     from station.ledger.values import AuditLine, CertRow, SetStatus

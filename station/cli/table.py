@@ -6,25 +6,16 @@ widest columns give way, and what does not fit goes on in the next line, in its 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
+
+from station.words.width import cells, padded
 
 _GAP = 2
 _LEAST = 8
 """Cells that each column keeps while that will do: below that it is hard to read."""
 _TIGHT = 5
 """What it keeps where there are many: a line that the terminal breaks is in no column at all."""
-
-
-def cells(text: str) -> int:
-    """How wide a text is on a terminal."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def padded(text: str, width: int) -> str:
-    """With blanks behind it, to so many cells."""
-    return text + " " * (width - cells(text))
 
 
 def filled(text: str, width: int) -> list[str]:

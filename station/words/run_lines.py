@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rich.cells import cell_len
-
 from station.codes import Code
 from station.events import Event, Notice, SlotEvent, SlotState
 from station.words.details import said
 from station.words.language import Words
+from station.words.width import padded
 
 _ENDS_QUIETLY = frozenset({SlotState.EMPTY, SlotState.READY, SlotState.BUSY})
 _NAME, _STATE = 6, 12
@@ -32,7 +31,7 @@ class RunLines:
             return ""
         state = event.state if self._words.native else self._words.states[event.state][0]
         what = self._in_code(event.code, event.what, event.do) if event.code else self._done(event)
-        return f"{self._slot(event.slot)} {_padded(state, _STATE)} {event.device_name} {event.uid}  {what}"
+        return f"{self._slot(event.slot)} {padded(state, _STATE)} {event.device_name} {event.uid}  {what}"
 
     def summary(self, summary: Mapping[str, object]) -> Iterator[str]:
         yield self._text.counts.format_map(summary)
@@ -45,7 +44,7 @@ class RunLines:
         return self._text.ended_early.format(kind=kind)
 
     def _slot(self, name: str) -> str:
-        return f"{self._text.slot} {_padded(name, _NAME)}"
+        return f"{self._text.slot} {padded(name, _NAME)}"
 
     def _in_code(self, code: Code, what: str, do: str) -> str:
         """In another language than the error's own: what its code says, and the detail for the engineer."""
@@ -67,7 +66,3 @@ class RunLines:
         yield which.format(number=event.channel, nvr=event.set_name)
         missing = self._text.still_missing.format(number=event.set_missing)
         yield missing if event.set_missing else self._text.set_complete
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - cell_len(text))

@@ -13,10 +13,11 @@ import pytest
 from station.cli import cli
 from station.cli.help_page import page
 from station.cli.spoken import Spoken
-from station.cli.table import cells, filled
+from station.cli.table import filled
 from station.codes import Exit
 from station.model import Language
 from station.words.help_words import HelpWords, help_words, tails
+from station.words.width import cells
 from tests.cli.cli_shell import Shell
 
 FOREIGN = [(language, words) for language in Language if (words := help_words(language))]

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.cli.progress_line import ProgressLine
-from station.cli.table import cells, laid_out
+from station.cli.table import laid_out
 from station.events import SlotEvent, SlotState
 from station.intake.progress import Progress
 from station.model import Language
 from station.words.language import Words
 from station.words.run_lines import RunLines
 from station.words.tongues import TONGUES
+from station.words.width import cells
 from tests.cli.cli_shell import Shell
 
 TEXTS = st.text("ab 中文.”“，（", max_size=60).map(lambda text: " ".join(text.split()))

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.cli.doc_page import page_lines
-from station.cli.table import cells
 from station.codes import Exit
 from station.docs import TOPICS, page_text, title_of
 from station.model import Language
+from station.words.width import cells
 from tests.cli.cli_shell import Shell
 
 MARKS = re.compile(r"\]\(|<!--|```|\*\*|^#+ |^\|", re.MULTILINE)
