@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 
 from station.model import Language
+from station.words.further import further
 from station.words.language import Words
 
 
@@ -18,8 +17,6 @@ def cell(text: str, words: Words) -> str:
 
 @cache
 def _table(language: Language) -> dict[str, str]:
-    module = f"station.words.{Language(language).name.lower()}_cells"
-    if find_spec(module) is None:  # a language without: its tables have English headings
-        return {}
-    table: dict[str, str] = import_module(module).CELLS
+    own = further(language, "cells")
+    table: dict[str, str] = own.CELLS if own else {}
     return table

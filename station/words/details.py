@@ -14,11 +14,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import import_module
-from importlib.util import find_spec
 from itertools import product
 from string import Formatter
 
 from station.model import Language
+from station.words.further import further
 from station.words.language import Words
 
 _LONGEST = 2000
@@ -107,14 +107,13 @@ def _said(text: str, language: Language) -> str:
 
 @cache
 def _table(language: Language) -> _Table:
-    package = f"station.words.{language.name.lower()}_details"
-    tables: dict[str, str] = {}
-    if find_spec(package) is None:  # a language without: its details stay English
-        return _Table(tables)
-    tables |= import_module(package).KEPT | import_module(package).SYSTEM
-    tables |= import_module(f"{package}.parts").PARTS
-    for room in import_module(package).ROOMS:
-        tables |= import_module(f"{package}.{room}").DETAILS
+    own = further(language, "details")
+    if own is None:
+        return _Table({})
+    tables: dict[str, str] = own.KEPT | own.SYSTEM
+    tables |= import_module(f"{own.__name__}.parts").PARTS
+    for room in own.ROOMS:
+        tables |= import_module(f"{own.__name__}.{room}").DETAILS
     return _Table(tables)
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from importlib import import_module
 from typing import NamedTuple
 
 from station.model import Language
+from station.words.further import further
 
 _HOLE = re.compile(r"\{(\w+)\}")
 
@@ -43,10 +43,9 @@ class HelpWords(NamedTuple):
 
 
 def help_words(language: Language) -> HelpWords | None:
-    """None for English."""
-    if language is Language.ENGLISH:
-        return None
-    words: HelpWords = import_module(f"station.words.{language.name.lower()}_help").HELP
+    """None for a language without, which is then told in English."""
+    own = further(language, "help")
+    words: HelpWords | None = own.HELP if own else None
     return words
 
 

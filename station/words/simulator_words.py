@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import NamedTuple
 
 from station.model import Language
+from station.words.further import further
 
 
 class SimulatorWords(NamedTuple):
@@ -18,8 +18,7 @@ class SimulatorWords(NamedTuple):
 
 
 def simulator_words(language: Language) -> SimulatorWords | None:
-    """None for English."""
-    if language is Language.ENGLISH:
-        return None
-    words: SimulatorWords = import_module(f"station.words.{language.name.lower()}_simulate").SIMULATOR
+    """None for a language without, which is then told in English."""
+    own = further(language, "simulate")
+    words: SimulatorWords | None = own.SIMULATOR if own else None
     return words

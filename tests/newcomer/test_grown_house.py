@@ -152,6 +152,7 @@ def test_a_language_is_its_words_and_one_line(house: GrownHouse) -> None:
     assert "Ausfälle" in house.ok("report", "shift")
     shown = house.station("run", "--help").stdout
     assert shown.startswith("Aufruf: ")
+    assert "Mishaps, do=NAME:" in house.ok("simulate", "cloud", "--help")  # what it has no words for stays English
     assert "de" in shown
     footers = "from station.words.tongues import *; print([language_key(words) for words in TONGUES.values()])"
     said = house.run(sys.executable, "-c", footers).stdout
