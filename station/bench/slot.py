@@ -209,11 +209,10 @@ class Slot:
 
     def empty(self) -> None:
         """Its board was taken out after its visit. A doubt is kept: the visit may have ended because the board went,
-        which is seen only now."""
-        if self.ended_as(Outcome.IN_DOUBT):
-            self.lose()
-        else:
-            self.vacate()
+        which is seen only now; so is one that was to go on in it."""
+        over = None if self.settled else self.ended or self.paused
+        self.vacate()
+        self.ended = over if over is not None and over.visit.outcome is Outcome.IN_DOUBT else None
 
     def lose(self) -> None:
         """Its board went while it was in hand: what became of it is kept, a mere wait is not."""

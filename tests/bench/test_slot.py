@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from station.bench.slot import After, after
+from station.bench.slot import After, Ended, Slot, after
 from station.codes import Code
-from station.errors import BoardFault, NoCertificates, PortFault, StationError
+from station.errors import BoardFault, NoCertificates, PortFault, StationError, StationFault
 from station.flow.visit import Visit
 from station.model import BoardInfo, BoardUid, Holding, Port
 from station.rules import Outcome
@@ -43,6 +43,30 @@ def test_how_a_visit_ended_and_a_replug_decide_what_the_slot_does(
     assert after(visit(outcome, error), PORT, replugged=False) is stays
     assert after(visit(outcome, error), PORT, replugged=True) is replugged
     assert after(visit(outcome, error), None, replugged=True) is After.GONE
+
+
+@pytest.mark.parametrize("goes_on", [False, True], ids=["over", "goes on later"])
+@pytest.mark.parametrize(
+    ("outcome", "error", "kept"),
+    [
+        (Outcome.IN_DOUBT, PortFault("lost", code=Code.E311), True),
+        (Outcome.IN_DOUBT, StationFault("no server", code=Code.E329), True),
+        (Outcome.FAIL, BoardFault("differs", code=Code.E204), False),
+        (Outcome.STATION_FAULT, NO_STOCK, False),
+        (Outcome.PASS, None, False),
+    ],
+)
+def test_of_a_board_that_is_taken_out_nothing_but_a_doubt_stays(
+    outcome: Outcome, error: StationError | None, *, kept: bool, goes_on: bool
+) -> None:
+    slot = Slot("1", port=PORT)
+    ended = Ended(visit=visit(outcome, error), seconds=1.0, at=0.0, monotonic=0.0)
+    if goes_on:
+        slot.wait(2.0, error, ended)
+    else:
+        slot.end(ended)
+    slot.empty()
+    assert (slot.port, slot.ended) == (None, ended if kept else None)
 
 
 def test_a_board_that_its_port_tells_to_be_the_same_goes_on_waiting() -> None:
