@@ -47,6 +47,7 @@ _RETRY_S = 2.0
 """Between two looks at a ledger that has nothing to give or cannot be read."""
 _LEFT_S = 20.0
 """Between two looks at what other benches of a line left behind."""
+_NO_STOCK = NoCertificates("no identities left", do="pull another batch")
 _START_AGAIN = "end the station and start it again"
 
 
@@ -118,8 +119,8 @@ class Bench:
         first = True
         while not self._finished(watch=watch, first=first):
             if self.slots.look_now_and_then() and self._take_new:
+                self.slots.lack(self._what_is_lacking())
                 with suppress(StationError):  # it is told when a board is to be started
-                    self.slots.have_stock(stocked=self._stocked())
                     self._look_at_the_order()
             self._take_over_from_the_dead()
             self._reassign()
@@ -245,6 +246,16 @@ class Bench:
             slot.turned_away = True
             self.tally.note(Exit.PERSON_NEEDED)
             self.slots.paint()
+
+    def _what_is_lacking(self) -> StationError | None:
+        """What would keep the next board waiting."""
+        try:
+            self.require_printed()
+            if self.permit.order is not None:
+                self.ledger.work_orders.require_room(self.permit.order)
+            return None if self._stocked() else _NO_STOCK
+        except StationError as trouble:
+            return trouble
 
     def _stocked(self) -> bool:
         return self.ledger.has_stock(*self._wanted())

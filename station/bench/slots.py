@@ -58,7 +58,7 @@ class Slots:
         self._broken_off: Lock | None = None
         self._holds = 0
         self._asked: Slot | None = None  # whose the next scan is
-        self._stocked = True  # as last seen
+        self._lacks: StationError | None = None  # as last seen
         self.hears_scans = False  # whether somebody is there who can be asked for printed labels
 
     def __iter__(self) -> Iterator[Slot]:
@@ -270,12 +270,12 @@ class Slots:
     @property
     def are_stocked(self) -> bool:
         """Whether there was an identity for the next board when it was last looked."""
-        return self._stocked
+        return self._lacks is None or not self._lacks.code.lacks_stock
 
-    def have_stock(self, *, stocked: bool) -> None:
-        """Whether there is an identity for the next board."""
+    def lack(self, what: StationError | None) -> None:
+        """What would keep the next board waiting; None where nothing would."""
         with self.guard:
-            self._stocked = stocked
+            self._lacks = what
             self.paint()
 
     def look(self) -> None:
@@ -350,7 +350,7 @@ class Slots:
 
     def _paint(self, slot: Slot) -> None:
         asks = self._question(slot) if slot is self._asked else None
-        event = tile(slot, self.lock_on(slot), held=self.are_held, asks=asks, stocked=self._stocked)
+        event = tile(slot, self.lock_on(slot), held=self.are_held, asks=asks, lacks=self._lacks)
         before = self._told.get(slot.name)
         if before is None or replace(event, at=before.at) != before:
             self.show(event)

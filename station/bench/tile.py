@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from station.bench.slot import Ended, Slot, wants_stock
 from station.codes import Code
-from station.errors import NoCertificates, StationError
+from station.errors import StationError
 from station.events import STATE_AFTER, Asks, Phase, SlotEvent, SlotState
 from station.flow.visit import Visit
 from station.ledger.locks import Lock, what_ends
@@ -16,7 +16,6 @@ from station.rules import Outcome
 
 HELD = Code.E611
 SETTLED = Code.E612
-_NO_STOCK = NoCertificates("no identities left", do="pull another batch")
 _ASK = {Asks.LABEL: "scan its label", Asks.SERIAL: "scan its serial number"}
 _SHARE = {  # percent of a visit at which a phase begins and ends
     Phase.IDENTIFY: (0, 10),
@@ -29,10 +28,10 @@ _SHARE = {  # percent of a visit at which a phase begins and ends
 }
 
 
-def tile(slot: Slot, lock: Lock | None, *, held: bool, asks: Asks | None, stocked: bool) -> SlotEvent:
+def tile(slot: Slot, lock: Lock | None, *, held: bool, asks: Asks | None, lacks: StationError | None) -> SlotEvent:
     """What the tile says now, as `_tile`, and what of a label the next scan is to prove. `asks`: what the next scan is
     of this slot, if it is."""
-    shown = _tile(slot, lock, held=held, asked=asks is not None, stocked=stocked)
+    shown = _tile(slot, lock, held=held, asked=asks is not None, lacks=lacks)
     if slot.owes is None or asks is not Asks.PRINTED:
         return shown
     error = slot.owes.error
@@ -42,9 +41,10 @@ def tile(slot: Slot, lock: Lock | None, *, held: bool, asks: Asks | None, stocke
     return replace(shown, asks=asks, state=state, code=error.code, what=error.what, do=error.do)
 
 
-def _tile(slot: Slot, lock: Lock | None, *, held: bool, asked: bool, stocked: bool) -> SlotEvent:
+def _tile(slot: Slot, lock: Lock | None, *, held: bool, asked: bool, lacks: StationError | None) -> SlotEvent:
     """What the tile says now. A lock is said except where a board is in hand, or one is in that has ended its visit:
-    what became of it is seen first. Without stock (`stocked` False) an empty slot invites no board."""
+    what became of it is seen first. Where the next board would have to wait, for what it `lacks`, an empty slot invites
+    none."""
     if slot.visit is not None:
         return paint(slot.visit, SlotState.BUSY)
     shows_its_end = slot.port is not None and slot.ended is not None and slot.ended.is_final and not slot.settled
@@ -55,7 +55,7 @@ def _tile(slot: Slot, lock: Lock | None, *, held: bool, asked: bool, stocked: bo
     if slot.ended is not None:
         return _of_settled(slot.ended) if slot.settled else of_ended(slot.ended)
     if slot.port is None:
-        return _plain(slot.name, SlotState.EMPTY) if stocked else _of_trouble(slot.name, _NO_STOCK, SlotState.EMPTY)
+        return _of_trouble(slot.name, lacks, SlotState.EMPTY) if lacks else _plain(slot.name, SlotState.EMPTY)
     return _of_waiting(slot, held=held, asked=asked)
 
 
