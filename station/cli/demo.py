@@ -77,6 +77,8 @@ def demo(ctx: Context, chosen: _Chosen) -> int:
             from station.demo.headless import run_demo
 
             return run_demo(Path(folder), wish, ctx.words, as_json=chosen.as_json)
+        from station.doctor.terminal import paint_here
         from station.tui.demo import run_demo_on_screen
 
+        paint_here()
         return run_demo_on_screen(Path(folder), wish, ctx.words)

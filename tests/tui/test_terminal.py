@@ -38,6 +38,12 @@ class Terminal:
         line = f"{shlex.join(command)}; echo $? > {shlex.quote(str(self._exit))}"
         self._tmux("new-session", "-d", "-x", str(size[0]), "-y", str(size[1]), line)
 
+    @classmethod
+    def with_errors_elsewhere(cls, folder: Path, *command: str, size: tuple[int, int] = (120, 30)) -> Terminal:
+        """2>file: the screen is still on the terminal."""
+        line = f"{shlex.join(command)} 2>{shlex.quote(str(folder / 'errors'))}"
+        return cls(folder, "sh", "-c", line, size=size)
+
     def _tmux(self, *arguments: str) -> str:
         command = ["tmux", "-S", str(self._socket), "-f", "/dev/null", *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -109,7 +115,7 @@ def opened(tmp_path: Path) -> Iterator[list[Terminal]]:
 
 
 def test_a_shift_in_a_terminal(demo: Demo, tmp_path: Path, opened: list[Terminal]) -> None:
-    terminal = Terminal(tmp_path, *station("run", folder=tmp_path))
+    terminal = Terminal.with_errors_elsewhere(tmp_path, *station("run", folder=tmp_path))
     opened.append(terminal)
     terminal.sees("LINE-3", "Put a board in", "Space: confirm")
     assert not terminal.takes_the_mouse()
@@ -169,7 +175,7 @@ def test_the_wall_board_follows_the_ledger_of_a_running_bench(
     demo: Demo, tmp_path: Path, opened: list[Terminal]
 ) -> None:
     before = demo.ledger.audit.head()
-    terminal = Terminal(tmp_path, *station("board", folder=tmp_path), size=(100, 30))
+    terminal = Terminal.with_errors_elsewhere(tmp_path, *station("board", folder=tmp_path), size=(100, 30))
     opened.append(terminal)
     terminal.sees("LINE-3", "PASS", "LEFT", "Boards per hour")
     terminal.keys("q", "Enter", "F9", "Space")
@@ -191,7 +197,8 @@ def test_a_signal_ends_what_has_no_board_in_hand_too(demo: Demo, tmp_path: Path,
 
 
 def test_the_demo_on_a_terminal_flashes_boards_by_itself(tmp_path: Path, opened: list[Terminal]) -> None:
-    terminal = Terminal(tmp_path, sys.executable, "-m", "station", "demo", "--boards", "4", "--count", "4")
+    demo = [sys.executable, "-m", "station", "demo", "--boards", "4", "--count", "4"]
+    terminal = Terminal.with_errors_elsewhere(tmp_path, *demo)
     opened.append(terminal)
     shown = terminal.sees_one_of("Put board …0002 back in any slot", "Put back …0002")
     if "Put back …0002" in shown:  # it was in doubt before the screen was there: told at the start, like a crash's
