@@ -5,16 +5,18 @@ before the next is put; all that is said is in the language that is spoken then.
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from station.codes import Code
-from station.errors import StationError
+from station.errors import StationError, TooSoon
 from station.model import Language, Secret
 from station.words.language import Words
-from station.words.told import whole_error
+from station.words.told import wait_line, whole_error
 
 Phrase = Callable[[Words], str]
 Value = TypeVar("Value")
@@ -36,12 +38,13 @@ class Pick(Generic[Value]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormLine:
-    """A line to be typed; what is typed into a `secret` one is shown nowhere."""
+    """A line to be typed; what is typed into a `secret` one is shown nowhere. A `pin` is one that no scanner types."""
 
     key: str
     label: Phrase
     value: str = ""
     secret: bool = False
+    pin: bool = False
     may_lack: bool = False
 
 
@@ -72,4 +75,13 @@ class Asker(Protocol):
 
 
 def tell_error(asker: Asker, error: StationError) -> None:
-    asker.tell(lambda words: "\n".join(whole_error(error, words)), bad=True, code=error.code)
+    """How long to wait counts down as often as it is said again."""
+    again_at = time.monotonic() + (error.wait_s if isinstance(error, TooSoon) else 0.0)
+
+    def phrase(words: Words) -> str:
+        if not isinstance(error, TooSoon):
+            return "\n".join(whole_error(error, words))
+        left_s = math.ceil(again_at - time.monotonic())
+        return wait_line(error.code, left_s, words) if left_s > 0 else ""
+
+    asker.tell(phrase, bad=True, code=error.code)

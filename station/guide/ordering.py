@@ -117,7 +117,7 @@ def _pay(asker: Asker, desk: OrderDesk, order: Order, product: str, supervisor: 
 def _fields(order: Order, ask_above: int) -> Sequence[FormLine]:
     """A digit too many costs as much as is there."""
     again = FormLine(key=_AGAIN, label=lambda words: words.guide.number_again)
-    pin = FormLine(key=_PIN, label=lambda words: words.guide.pin_to_order, secret=True)
+    pin = FormLine(key=_PIN, label=lambda words: words.guide.pin_to_order, secret=True, pin=True)
     return (again, pin) if order.amount > ask_above else (pin,)
 
 

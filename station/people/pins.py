@@ -90,16 +90,25 @@ def remove_supervisor(ledger: Ledger, name: str, *, by: str = "") -> None:
     ledger.facts.change(_PINS, without, event="supervisor removed", supervisor=name, by=by)
 
 
+def is_read_by_scanners(typed: str) -> bool:
+    """Whether it is a label or a badge: no PIN is."""
+    return surely_scanned(typed) or BADGE.fullmatch(typed) is not None
+
+
 def check_pin(ledger: Ledger, pin: Secret, *, purpose: str, name: str = "", clock: float | None = None) -> str:
     """The supervisor whose PIN it is; without `name`, the only one there is.
 
     A try is counted before it is looked at, by the transaction that checks whether it is allowed: many at once, or a
     process that dies, get no more of them. A right one is taken back.
 
+    What nobody may have as a PIN, a label or a badge, is no try.
+
     NeedsPerson E605 for a wrong PIN or name, E606 too soon after wrong ones, E607 when no PIN was ever set, E610 when
     there are several supervisors and none was named.
     """
     require_some(ledger)
+    if is_read_by_scanners(pin.reveal()):
+        raise NeedsPerson("a label or a badge is no PIN", do="type the PIN", code=Code.E605)
     pins = _pins(ledger.facts.get(_PINS))
     name = _whose(pins, name)
     now = time.time() if clock is None else clock

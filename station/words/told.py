@@ -20,6 +20,11 @@ def headline(code: Code, words: Words) -> str:
     return f"{code}  {words.codes[code].what}"
 
 
+def wait_line(code: Code, seconds: int, words: Words) -> str:
+    """The same, and how long to wait."""
+    return f"{headline(code, words)}  –  {words.bench.seconds.format(n=seconds)}"
+
+
 def error_lines(error: StationError, words: Words) -> tuple[str, ...]:
     """What it means, what to do, and the detail; what there is of them."""
     known = words.told(error.code, error.what)

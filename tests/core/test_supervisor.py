@@ -118,6 +118,14 @@ def test_a_name_is_short_printable_and_without_blanks_at_its_ends(ledger: Ledger
     assert supervisors(ledger) == (LI,)
 
 
+def test_a_label_or_a_badge_is_no_try_of_a_pin(ledger: Ledger) -> None:
+    for scan in ("OP1042", "5a00c0ffee01", "5A:00:C0:FF:EE:01", "]C15A00C0FFEE01") * 2:
+        with pytest.raises(NeedsPerson, match="no PIN"):
+            check_pin(ledger, Secret(scan), name=LI, purpose="test")
+    assert refusal(ledger, RIGHT, name=LI) == ""
+    assert not details(ledger, "wrong supervisor PIN")
+
+
 def test_a_pin_has_six_characters_and_is_nowhere_in_the_file(ledger: Ledger) -> None:
     with pytest.raises(UsageError):
         set_pin(ledger, LI, Secret("12345"))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from station.codes import Code
 from station.config.settings import load
 from station.desk.orders import OrderOf, Orders
+from station.errors import TooSoon
 from station.guide.asker import Filled, FormLine, Phrase, Pick
 from station.guide.ordering import ask_for_order
 from station.ledger.store import Ledger
@@ -157,8 +159,18 @@ def test_names_of_ones_own_come_from_a_file_and_the_same_list_is_paid_once(bench
     assert [request.operation for request in bench.demo.ledger.requests.all()] == calls
 
 
+def too_soon(*_: object) -> tuple[str, ...]:
+    raise TooSoon("too many wrong PINs", wait_s=500)
+
+
+def seconds_left(shown: str) -> int:
+    return int(re.findall(r"–  (\d+) s", shown)[-1])
+
+
 @pytest.mark.asyncio
-async def test_a_supervisor_orders_from_the_batches_room_and_it_is_pulled(bench: Bench) -> None:
+async def test_a_supervisor_orders_from_the_batches_room_and_it_is_pulled(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bench.desk._orders = orders(bench)
     before = made(bench.demo.cloud)
     app = BenchApp(bench.desk, bench.desk.station())
@@ -176,6 +188,14 @@ async def test_a_supervisor_orders_from_the_batches_room_and_it_is_pulled(bench:
         await at.sees("productKey", bench.demo.profile.products[0], "How many")
         await at.press("2", "enter")
         await at.sees("2 certificates of Demo camera", "cost money")
+        for label in ("SN5A00C0FFEE01", "001122334455"):  # by its looks, and by the pace of its keys
+            await at.scan(label)
+            await at.sees("Unknown code, nothing changed", "cost money")
+        with monkeypatch.context() as waits:
+            waits.setattr(bench.desk, "place_order", too_soon)
+            await at.press(*PIN, "enter")
+            shown = await at.sees("E606", "cost money")
+            await at.until(lambda: seconds_left(at.screen()) < seconds_left(shown))
         await at.press(*PIN, "enter")
         await at.sees("Ordered: batch")
         await at.press("enter")

@@ -15,9 +15,17 @@ from station.guide.asker import Filled, FormLine, Left
 from station.model import Secret
 from station.tui.guide.page import Frame, QuestionPage
 from station.tui.say import Say
+from station.tui.screens.pin import PinField
 from station.words.language import Words
 
 _LONGEST = 1024
+
+
+def _line(field: FormLine) -> Input:
+    key = f"field-{field.key}"
+    if field.pin:
+        return PinField(key)
+    return Input(field.value, password=field.secret, max_length=_LONGEST, id=key)
 
 
 class FormPage(QuestionPage[Filled]):
@@ -45,7 +53,7 @@ class FormPage(QuestionPage[Filled]):
         with VerticalScroll(classes="spaced", can_focus=False):
             for field in self._fields:
                 yield Say(field.label, id=f"label-{field.key}")
-                yield Input(field.value, password=field.secret, max_length=_LONGEST, id=f"field-{field.key}")
+                yield _line(field)
             yield Say(self._needed, id="lacking", classes="warn")
 
     def on_mount(self) -> None:
@@ -76,6 +84,9 @@ class FormPage(QuestionPage[Filled]):
         self._unread.discard(key)
         if self._unread:
             return
+        if any(pin.holds_a_scan for pin in self.query(PinField)):
+            self._turn_away_a_scan()
+            return
         lacking = [field for field in self._fields if not field.may_lack and not self._input(field).value.strip()]
         if lacking:
             self._lacking = lacking[0]
@@ -83,6 +94,12 @@ class FormPage(QuestionPage[Filled]):
             self.set_focus(self._input(lacking[0]))
         else:
             self.answer(self._filled())
+
+    def _turn_away_a_scan(self) -> None:
+        """It is no try of a PIN."""
+        for pin in self.query(PinField):
+            self.echo(pin.take(), lambda words: words.bench.scan_unknown)
+            self.set_focus(pin)
 
     def _filled(self) -> Filled:
         texts = {field.key: self._input(field).value.strip() for field in self._fields if not field.secret}

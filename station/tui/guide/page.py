@@ -19,6 +19,7 @@ from station.words.language import Words
 from station.words.tongues import language_key
 
 Answer = TypeVar("Answer")
+_COUNT_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,15 @@ class QuestionPage(Asking[None], Generic[Answer]):
         super().__init__()
         self._frame, self._answered = frame, answered
         self._is_answered = False
+
+    def on_mount(self) -> None:
+        if Code.E606 in self.codes:
+            self.set_interval(_COUNT_S, self._count_down)
+
+    def _count_down(self) -> None:
+        """How long to wait, as a note says it."""
+        for note in self.query("Say.warn").results(Say):
+            note.reword()
 
     @property
     def codes(self) -> tuple[Code, ...]:

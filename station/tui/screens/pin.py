@@ -16,14 +16,13 @@ from textual.widgets import Input
 
 from station.desk.desk import Grant
 from station.errors import StationError, TooSoon
-from station.label import surely_scanned
 from station.model import Secret
-from station.people.badge import BADGE
+from station.people.pins import is_read_by_scanners
 from station.tui.say import Say
 from station.tui.scanner import typed_by_scanner
 from station.tui.screens.room import Dialog
 from station.words.language import Words
-from station.words.told import headline, whole_error
+from station.words.told import wait_line, whole_error
 
 IDLE_S = 30.0
 
@@ -31,8 +30,8 @@ IDLE_S = 30.0
 class PinField(Input):
     """Knows when its keys came."""
 
-    def __init__(self) -> None:
-        super().__init__(password=True, id="pin")
+    def __init__(self, id: str = "pin") -> None:
+        super().__init__(password=True, id=id)
         self._times: list[float] = []
 
     async def _on_key(self, event: events.Key) -> None:
@@ -40,12 +39,17 @@ class PinField(Input):
             self._times.append(event.time)
         await super()._on_key(event)
 
-    def take(self) -> tuple[str, bool]:
-        """What was typed, and whether by a scanner; the field is empty then."""
-        typed, by_scanner = self.value, typed_by_scanner(self._times)
+    @property
+    def holds_a_scan(self) -> bool:
+        """Whether a scanner typed it."""
+        return typed_by_scanner(self._times) or is_read_by_scanners(self.value)
+
+    def take(self) -> str:
+        """What was typed; the field is empty then."""
+        typed = self.value
         self._times = []
         self.clear()
-        return typed, by_scanner
+        return typed
 
 
 class Pin(Dialog[Grant]):
@@ -100,8 +104,9 @@ class Pin(Dialog[Grant]):
         return "    ".join((*choose, words.office.ok, words.office.cancel))
 
     def on_input_submitted(self, _: Input.Submitted) -> None:
-        typed, by_scanner = self.query_one(PinField).take()
-        if by_scanner or BADGE.fullmatch(typed) or surely_scanned(typed):
+        field = self.query_one(PinField)
+        by_scanner, typed = field.holds_a_scan, field.take()
+        if by_scanner:
             self.scanned(typed)
         elif typed:
             desk, pin, name = self.desk, Secret(typed), self._whose
@@ -130,5 +135,5 @@ class Pin(Dialog[Grant]):
 
     def _refusal(self, error: StationError, words: Words) -> str:
         if self._may_again:
-            return f"{headline(error.code, words)}  –  {words.bench.seconds.format(n=self._left_s)}"
+            return wait_line(error.code, self._left_s, words)
         return "\n".join(whole_error(error, words))
