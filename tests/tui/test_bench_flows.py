@@ -172,6 +172,7 @@ async def test_stock_that_runs_out_is_seen_before_and_when_it_happens() -> None:
         bench.desk.figures = replace(bench.desk.figures, ready=0, seconds_left=0.0)
         bench.desk.slot("1", SlotState.NO_STOCK, code=Code.E500, **BOARD)
         await bench.sees("0 min", "No identities left")
+        await bench.until(lambda: "NO STOCK" in bench.screen().splitlines()[0])
 
 
 async def test_an_nvr_set_on_one_board_shows_its_channels() -> None:
@@ -247,7 +248,10 @@ async def test_an_alarm_fills_the_screen_until_a_supervisor_lifts_it() -> None:
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [(Language.ENGLISH, "Slot 2: board a4cf1204"), (Language.CHINESE, "2 号位：板卡 a4cf1204")],
+    [
+        (Language.ENGLISH, "Slot 2: board a4cf1204 – take it out, set it aside"),
+        (Language.CHINESE, "2 号位：板卡 a4cf1204 – 取出，单独隔离"),
+    ],
 )
 async def test_an_alarm_names_its_slot_and_board_also_when_the_board_is_taken_out(
     language: Language, said: str

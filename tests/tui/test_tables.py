@@ -7,7 +7,13 @@ import re
 
 import pytest
 
+from station.desk.desk import Grant
 from station.model import Language
+from station.tui.screens.lockouts import LockOuts
+from station.tui.screens.products import ProductsRoom
+from station.tui.screens.profiles import Profiles
+from station.tui.screens.slot_logs import SlotLogs
+from station.tui.screens.slots import SlotsScreen
 from station.tui.table import Table
 from tests.tui.fake_desk import DOUBT, FakeDesk
 from tests.tui.tui_floor import Floor, floor
@@ -39,6 +45,10 @@ async def test_nothing_of_a_list_is_cut_at_80_columns(language: Language) -> Non
         await bench.press("home", *["down"] * 3, "enter", *"cam_0009", "enter")
         await bench.sees("2026-09-21")
         await bench.until(lambda: not missing(bench))
+        for room in (ProductsRoom, LockOuts, SlotsScreen, Profiles, SlotLogs):
+            bench.app.push_screen(room(Grant(name="Li Wei")))
+            await bench.until(lambda: bench.app.screen.query(Table) and bench.app.screen.query_one(Table)._records)
+            await bench.until(lambda: not missing(bench))
 
 
 async def test_a_list_takes_the_room_of_a_wider_screen() -> None:
