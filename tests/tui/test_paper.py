@@ -11,10 +11,11 @@ from rich.cells import cell_len
 
 from station.model import Language
 from station.report.counters import Counters
+from station.words.in_doubt import briefly
 from station.words.language import Words
 from station.words.paper import handover_text
 from station.words.tongues import TONGUES
-from tests.tui.fake_desk import NOW, FakeDesk
+from tests.tui.fake_desk import DOUBT, NOW, FakeDesk
 
 ENGLISH = TONGUES[Language.ENGLISH]
 
@@ -56,3 +57,13 @@ def test_station_faults_have_a_line_of_their_own() -> None:
     assert failures[0].startswith("  E204")
     assert failures[1] == "Station faults and alarms:  E500 3   E310 1"
     assert "Station faults and alarms:  –" in paper()
+
+
+@pytest.mark.parametrize("words", TONGUES.values(), ids=TONGUES)
+def test_boards_in_the_red_bin_stand_below_those_to_be_put_back_with_their_number(words: Words) -> None:
+    kept = replace(DOUBT, name="a1/cam_2", uid="a4cf12bc00c7", red_bin=True)
+    lines = handover_text(replace(FakeDesk().handover(), doubts=(kept, DOUBT)), words).splitlines()
+    at = next(n for n, line in enumerate(lines) if DOUBT.uid in line)
+    assert briefly(DOUBT, words) in lines[at]
+    assert lines[at + 1].strip() == words.bench.kept_in_bin.format(count=1)
+    assert kept.uid in lines[at + 2]
