@@ -26,6 +26,7 @@ _PER_ROW = 5  # cells of width that block digits need for a row of height
 _ROW = 38  # cells, at least
 _NAME = 16  # cells: where there are more, a bar has them
 _NUMBERS = 7, 6, 7, 7  # cells of a row's columns behind the name and the bar
+_BETWEEN = "   "
 _PAPER = "#10161E"
 
 
@@ -109,13 +110,16 @@ def _plate(canvas: Canvas, bench: BenchNumbers, words: Words, place: Place, bloc
     canvas.put(x + wide - cell_len(seen) - 1, y, seen, plain)
     for row, line in enumerate(block):
         canvas.put(x + 1, y + 1 + row, line, strong)
-    canvas.put(x + 1, y + high - 1, set_cell_size(_below(bench, words), wide - 1), plain)
+    canvas.put(x + 1, y + high - 1, set_cell_size(_below(bench, words, wide - 1), wide - 1), plain)
 
 
-def _below(bench: BenchNumbers, words: Words) -> str:
+def _below(bench: BenchNumbers, words: Words, room: int) -> str:
+    """What the digits are, the yield, the boards to be put back: where not all has room, the last stays."""
     _, per_hour, yield_, back, _ = words.bench.line_heads
-    back = f"   {back} {bench.to_put_back}" if bench.to_put_back else ""
-    return f"{per_hour}   {yield_} {part(bench.part_passed)}{back}"
+    texts = [per_hour, f"{yield_} {part(bench.part_passed)}"]
+    texts += [f"{back} {bench.to_put_back}"] if bench.to_put_back else []
+    forms = (_BETWEEN.join(texts[first:]) for first in range(len(texts)))
+    return next((form for form in forms if cell_len(form) <= room), texts[-1])
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------
