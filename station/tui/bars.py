@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
@@ -14,11 +15,12 @@ from textual.widget import Widget
 from station.codes import Code
 from station.events import Notice, SlotState
 from station.printable import printable
-from station.tui.letters import fit
+from station.tui.letters import drawable, fit
 from station.tui.palette import AMBER, BLACK, BLUE, PURPLE, SKY, VERMILION, WHITE, WORRIES
 from station.tui.say import spoken
 from station.words.figures import Figure, clock, counter_figures, sparkline
-from station.words.in_doubt import doubt_line, to_act_on
+from station.words.in_doubt import doubt_line, doubt_shouts, to_act_on
+from station.words.instruction import ever_shorter
 from station.words.language import Words
 from station.words.tongues import language_key
 
@@ -30,9 +32,17 @@ if TYPE_CHECKING:
 _DOUBT_MARK = " ?  "
 _SET_ROOM = 34
 _WIDE = 8 * 10 + _SET_ROOM  # from here on the set in work stands beside the counters
+_TALL = 150, 44
+TALL_ROWS = 5
+"""Of a bar with block letters."""
 _STRONG = Style(bold=True, color=WHITE)
 _NONE_LEFT = Style(bold=True, color=BLACK, bgcolor=AMBER)
 _QUIET = Style(color="#A9B2BF")
+
+
+def has_room_for_blocks(width: int, height: int) -> bool:
+    """Whether a screen is so large that its bars have block letters."""
+    return width >= _TALL[0] and height >= _TALL[1]
 
 
 class HeaderBar(Widget):
@@ -95,9 +105,9 @@ class DoubtBanner(Widget):
         self.refresh()
 
     def render(self) -> Text:
-        width = self.size.width
-        line = doubt_line(self._doubts, spoken(self), width - len(_DOUBT_MARK))
-        return Text(set_cell_size(_DOUBT_MARK + line, width), style=Style(bold=True), end="", no_wrap=True)
+        width, words = self.size.width, spoken(self)
+        line = doubt_line(self._doubts, words, width - len(_DOUBT_MARK))
+        return _banner(doubt_shouts(self._doubts, words), _DOUBT_MARK + line, self)
 
 
 class NoticeBar(Widget):
@@ -147,15 +157,24 @@ class NoticeBar(Widget):
             return Text()
         known = spoken(self).codes[notice.code]
         line = f" !  {notice.code}  {known.what}  –  {known.do}"
-        shown = set_cell_size(printable(line), self.size.width)
-        return Text(shown, style=Style(bold=True), end="", no_wrap=True)
+        shouts = (*(f"{notice.code} {do}" for do in ever_shorter(known.do, spoken(self))), notice.code)
+        return _banner(shouts, printable(line), self)
+
+
+def _banner(shouts: Iterable[str], line: str, bar: Widget) -> Text:
+    """The line, and above it where the bar is high enough the first of `shouts` that fits."""
+    width, height = bar.size
+    rows = height - 1
+    block = next((block for shout in shouts if (block := fit(drawable(shout), width - 2, rows))), ()) if rows else ()
+    lines = [*(f" {row}" for row in block), *[""] * (rows - len(block)), line]
+    shown = "\n".join(set_cell_size(one, width) for one in lines)
+    return Text(shown, style=Style(bold=True), end="", no_wrap=True)
 
 
 class CountersBar(Widget):
     """Two lines; five with block digits where the screen has room for them."""
 
-    DEFAULT_CSS = "CountersBar { height: 2; background: #10161E; } CountersBar.tall { height: 5; }"
-    _TALL = 150, 44
+    DEFAULT_CSS = f"CountersBar {{ height: 2; background: #10161E; }} CountersBar.tall {{ height: {TALL_ROWS}; }}"
 
     def __init__(self) -> None:
         super().__init__()
@@ -167,12 +186,12 @@ class CountersBar(Widget):
             self.refresh()
 
     def fit_to(self, width: int, height: int) -> None:
-        self.set_class(width >= self._TALL[0] and height >= self._TALL[1], "tall")
+        self.set_class(has_room_for_blocks(width, height), "tall")
 
     @property
     def rows(self) -> int:
         """Its height."""
-        return 5 if self.has_class("tall") else 2
+        return TALL_ROWS if self.has_class("tall") else 2
 
     def render(self) -> Text:
         words, width = spoken(self), self.size.width
@@ -218,7 +237,12 @@ class SetBar(Widget):
     @property
     def is_due(self) -> bool:
         """There is a set in work, and no place for it beside the counters."""
-        return self._current is not None and self.app.size.width < _WIDE
+        return self._current is not None and self.most_rows > 0
+
+    @property
+    def most_rows(self) -> int:
+        """Of this screen, with a set in work."""
+        return int(self.app.size.width < _WIDE)
 
     def render(self) -> Text:
         current, words = self._current, spoken(self)

@@ -18,6 +18,7 @@ from station.events import SlotState
 from station.ledger.locks import STATION, Lock
 from station.model import Language
 from station.report.line import LineNumbers
+from station.tui.banners import Banners
 from station.tui.bars import DoubtBanner, NoticeBar
 from station.tui.bench_plates import BenchPlates
 from station.tui.figure import BigFigure
@@ -86,8 +87,7 @@ class LineWallApp(WatchApp[LineNumbers]):
 
     def compose(self) -> ComposeResult:
         yield LineBar(self._wall.name)
-        yield NoticeBar()
-        yield DoubtBanner()
+        yield Banners(NoticeBar(), DoubtBanner())
         with Horizontal(id="figures"):
             for place in range(_FIGURES):
                 yield BigFigure(place)

@@ -80,5 +80,5 @@ class Space:
         """First column, columns and rows for the block letters. Without a frame the slot's name stands beside them."""
         aside = 0 if self.framed else max(_HAN_WIDTH, min(cell_len(slot), SLOT_WIDTH))
         margin = int(self.width >= _NARROW)
-        rows = self.middle - (self.head - self.framed) - self.asked - 2 * self.large
+        rows = self.middle - (self.head - self.framed) - self.asked - self.large
         return self.left + aside, self.right - self.left - aside - margin, rows

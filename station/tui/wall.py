@@ -14,6 +14,7 @@ from station.ledger.locks import Lock
 from station.model import Language
 from station.report.counters import Counters
 from station.report.shift import Doubt
+from station.tui.banners import Banners
 from station.tui.bars import DoubtBanner, HeaderBar, NoticeBar
 from station.tui.figure import BigFigure
 from station.tui.plates import SlotPlates
@@ -42,8 +43,7 @@ class WallApp(WatchApp[Standing]):
 
     def compose(self) -> ComposeResult:
         yield HeaderBar(StationInfo(name="", slots=()))
-        yield NoticeBar()
-        yield DoubtBanner()
+        yield Banners(NoticeBar(), DoubtBanner())
         with Grid(id="figures"):
             for place in range(_FIGURES):
                 yield BigFigure(place % _COLUMNS)

@@ -175,6 +175,30 @@ SHORT = MappingProxyType(
         "Stop all work, call the supervisor": "STOP, call",
         "Stop, keep the board, call the supervisor": "STOP, keep",
         "Stop the line, call the supervisor": "STOP, call",
+        "Set aside, call the supervisor": "Set aside",
+        "Take it out, call the supervisor": "Take out",
+        "Red bin; call the engineer": "Red bin",
+        "Check the serial, scan again": "Scan again",
+        "Let it start once, then put it in again": "Put again",
+        "See to the printer": "Printer",
+        "Leave the board in; it goes on by itself": "Wait",
+        "Go on; call the engineer": "Go on",
+        "Go on while identities last": "Go on",
+        "Stop, call": "Call",
+        "STOP, call": "Call",
+        "STOP, keep": "Keep it",
+        "Set aside": "Aside",
+        "Scan again": "Scan",
+        "Scan label": "Scan",
+        "Scan the serial": "Scan",
+        "Keep both": "Keep",
+        "Find other": "Call",
+        "Reseat it": "Reseat",
+        "Put again": "Put in",
+        "Hands off": "Leave it",
+        "Off and on": "Off/on",
     }
 )
-"""What to do, where a tile has no room for more: at most ten cells, beside the code."""
+"""What to do, where a tile has no room for more: at most ten cells, beside the code. A short one may have a shorter
+one, for block letters.
+"""

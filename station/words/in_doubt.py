@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -55,6 +55,16 @@ def doubt_line(doubts: Sequence[Doubt], words: Words, width: int) -> str:
     quiet = quiet_part(doubts, words)
     lines = [f"{line}  ·  {quiet}" if quiet else line for line in lines]
     return next((line for line in lines if cell_len(line) <= width), lines[-1])
+
+
+def doubt_shouts(doubts: Sequence[Doubt], words: Words) -> Iterator[str]:
+    """With those to act on, in a word for block letters: with all boards that are put back, with fewer, how many."""
+    acting, name = to_act_on(doubts), words.bench.in_doubt
+    tails = [_tail(doubt.uid) for doubt in acting if not _waits(doubt)]
+    for named in range(len(tails), 0, -1):
+        more = f" +{len(acting) - named}" if len(acting) > named else ""
+        yield f"{name} {' '.join(tails[:named])}{more}"
+    yield f"{name} {len(acting)}"
 
 
 def _naming(doubts: Sequence[Doubt], words: Words, put_back: str, find_other: str, named: int) -> str:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from station.codes import Blame, Code, Then
 from station.events import Asks, SlotEvent, SlotState
@@ -39,8 +39,15 @@ def in_a_word(event: SlotEvent, words: Words) -> tuple[str, ...]:
     """The same in few words, longest first, for block letters: code and uid stand apart, marks are not drawn."""
     code, tail = event.code or "", event.uid[-UID_TAIL:].upper()
     whole = [text.replace(code, "").replace(tail, "").strip(_JOINS) for text in instruction(event, words)]
-    texts = (text.translate(_NO_JOINS) for do in whole for text in (do, words.short.get(do, "")))
+    texts = (text.translate(_NO_JOINS) for do in whole for text in ever_shorter(do, words))
     return tuple(dict.fromkeys(" ".join(text.split()) for text in texts if text))
+
+
+def ever_shorter(do: str, words: Words) -> Iterator[str]:
+    """It, and its shorter wordings."""
+    while do:
+        yield do
+        do = words.short.get(do, "")
 
 
 def _done(event: SlotEvent, words: Words) -> tuple[str, ...]:

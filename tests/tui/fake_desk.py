@@ -100,8 +100,8 @@ class FakeDesk:
             seconds_left=93_700.0,
             hourly=(120, 260, 301, 310, 280, 312),
             hourly_from=NOW,
-            failures=((Code.E204, 7), (Code.E201, 4), (Code.E311, 1)),
-            station_faults=((Code.E500, 3), (Code.E320, 1)),
+            failures=((Code.E204, 7), (Code.E201, 4), (Code.E203, 1)),
+            station_faults=((Code.E311, 3), (Code.E320, 1)),
         )
     )
     trouble: StationError | None = None  # raised by everything a person asks for

@@ -17,6 +17,7 @@ from station.errors import CloudUnreachable, LedgerFault, NeedsPerson
 from station.events import Phase, SlotState
 from station.ledger.trouble import Trouble
 from station.model import Language
+from station.tui.grid import SlotGrid
 from station.tui.screens.alarm import Alarm
 from station.tui.screens.bench import BenchScreen
 from station.tui.screens.looked_up import LookedUp
@@ -222,6 +223,22 @@ async def test_however_many_are_in_doubt_the_way_on_and_what_to_do_stay_visible(
         banner = (await bench.sees(f"TO BE PUT BACK: {count - kept}")).splitlines()[1]
         assert "…0000" in banner
         assert (quiet in banner) == (kept > 0)
+
+
+async def test_on_a_large_screen_what_is_wrong_and_in_doubt_is_in_block_letters_and_moves_no_tile() -> None:
+    waits = replace(DOUBT, name="a1/cam_9", uid="a4cf12bc0c7f")
+    async with floor(size=(200, 50)) as bench:
+        grid = bench.app.bench.query_one(SlotGrid)
+        await bench.sees("Put a board in")
+        before = grid._tile_size()
+        bench.desk.in_doubt = (DOUBT, waits)
+        bench.desk.lock = a_lock(Code.E603, "5 failures in the last 10 boards")
+        await bench.sees(block("PUT BACK 00A1 0C7F", 4, 98), block("E603 CALL THE SUPERVISOR", 4, 98))
+        bench.desk.in_doubt = tuple(replace(DOUBT, name=f"a1/cam_{n}", uid=f"a4cf12bc{n:04x}") for n in range(9))
+        await bench.sees(block("PUT BACK 0000 0001 +7", 4, 98))
+        await bench.press("f2")
+        await bench.sees(block("E603 叫班长", 4, 98))
+        assert grid._tile_size() == before
 
 
 async def test_boards_in_the_red_bin_are_a_quiet_number_and_ask_for_nothing() -> None:

@@ -132,7 +132,7 @@ def test_slots_stand_in_a_grid_without_gaps(count: int, size: tuple[int, int]) -
     assert count % columns == 0
 
 
-SCREENS = pytest.mark.parametrize(("screen", "rows"), [((80, 24), 20), ((120, 30), 26), ((200, 50), 40)])
+SCREENS = pytest.mark.parametrize(("screen", "rows"), [((80, 24), 20), ((120, 30), 26), ((200, 50), 38)])
 """What is left for the slots between the bars."""
 
 
@@ -168,12 +168,28 @@ def test_on_a_large_tile_slot_code_and_what_to_do_are_large_too(words: Words) ->
         assert has_block(shown, fit(text, 45, room)), text
 
 
-@pytest.mark.parametrize("state", [state for state in SlotState if state is not SlotState.EMPTY])
+def on_a_tile() -> list[SlotEvent]:
+    """Each state, and each code that a board in a slot may have."""
+    asking = [event(state, asks=asks, do=do) for state in SlotState for asks in (None, *Asks) for do in ("", "off, on")]
+    plain = [one for one in asking if one.state not in (SlotState.EMPTY, SlotState.LOCKED)]
+    codes = [code for code in Code if code.startswith(("E2", "E3", "E5", "E63", "E64")) and code is not Code.E315]
+    coded = [
+        event(state, code=code, blame=code.blame)
+        for code in (*codes, Code.E602, Code.E611, Code.E612, Code.E613, Code.E616, Code.E619, Code.E622, Code.E701)
+        for state in (SlotState.FAIL, SlotState.WAITING, SlotState.LOCKED, SlotState.IN_DOUBT)
+    ]
+    return plain + coded
+
+
 @BOTH
-def test_what_to_do_is_drawn_for_each_state(state: SlotState, words: Words) -> None:
-    code = {SlotState.FAIL: Code.E204, SlotState.LOCKED: Code.E602, SlotState.NO_STOCK: Code.E500}.get(state)
-    shown = event(state, code=code, blame=Blame.BOARD if code else None, asks=Asks.LABEL)
-    assert any(fit(drawable(text), 43, 4) for text in in_a_word(shown, words))
+def test_what_to_do_is_drawn_for_each_state_and_code_on_the_narrowest_large_tile(words: Words) -> None:
+    space = Space(*tile_size(10, arrange(10, 200, 38), 200, 38))
+    assert space.large
+    room = space.right - space.left - 2, space.asked - 1
+    small = {
+        in_a_word(one, words) for one in on_a_tile() if not any(fit(drawable(t), *room) for t in in_a_word(one, words))
+    }
+    assert small == set()
 
 
 @BOTH

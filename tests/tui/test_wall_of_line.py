@@ -6,11 +6,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from station.codes import Code
 from station.errors import LedgerFault
 from station.model import Language
+from station.tui.bench_plates import _below
 from station.tui.line_wall import LineWallApp
+from station.words.tongues import TONGUES
 from tests.tui.fake_desk import a_lock
 from tests.tui.fake_line import A_SLOT, FakeLine
 from tests.tui.test_snapshots import SIZES, compare, looks
@@ -63,6 +66,15 @@ async def test_every_bench_is_on_it_or_counted_and_those_with_trouble_come_first
         if len(named) < count:
             assert f" +{count - len(named)} " in shown
             assert {"bench-03", "bench-04"} <= set(named)
+
+
+async def test_how_many_are_to_be_put_back_is_never_cut_from_a_plate() -> None:
+    bench = next(bench for bench in FakeLine(4).numbers().benches if bench.to_put_back)
+    for words in TONGUES.values():
+        back = f"{words.bench.line_heads[3]} {bench.to_put_back}"
+        below = [_below(bench, words, room) for room in range(cell_len(back), 60)]
+        assert all(text.endswith(back) for text in below)
+        assert words.bench.line_heads[1] in below[-1]
 
 
 async def test_a_server_that_is_away_is_said_over_the_last_numbers_and_is_back_by_itself(

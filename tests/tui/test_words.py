@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,11 @@ from station.report.sheet import TOLD_IN_REPORTS
 from station.rules import Outcome
 from station.tui.grid import arrange, tile_size
 from station.tui.space import Space
+from station.words.in_doubt import doubt_shouts, to_act_on
 from station.words.instruction import instruction
 from station.words.language import Words
 from station.words.tongues import TONGUES
+from tests.tui.fake_desk import DOUBT
 
 _SOURCES = Path(station.__file__).parent
 _CODE = re.compile(r"\bE[1-7]\d\d\b")
@@ -132,6 +135,16 @@ def test_every_tile_has_room_for_what_to_do_and_only_a_bad_board_goes_to_the_red
             assert words.bench.red_bin.format(code=code) != said
         if code:
             assert said == words.codes[code].do or code in said
+
+
+@BOTH
+def test_boards_to_be_put_back_come_before_those_that_wait_for_another_and_kept_ones_not_at_all(words: Words) -> None:
+    waits, kept = replace(DOUBT, waits_for="cd0000000009"), replace(DOUBT, red_bin=True)
+    assert to_act_on((waits, kept, DOUBT)) == (DOUBT, waits)
+    assert list(doubt_shouts((waits, kept, DOUBT), words)) == [
+        f"{words.bench.in_doubt} 00A1 +1",
+        f"{words.bench.in_doubt} 2",
+    ]
 
 
 @BOTH

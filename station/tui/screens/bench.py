@@ -14,6 +14,7 @@ from textual.geometry import Size
 
 from station.codes import Code
 from station.events import Notice, SlotEvent, SlotState
+from station.tui.banners import Banners
 from station.tui.bars import CountersBar, DoubtBanner, HeaderBar, KeysBar, NoticeBar, SetBar
 from station.tui.echo import ScanEcho
 from station.tui.feed import News
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 REFRESH_S = 1.0
 """How often counters and doubts are read again: they come from the ledger, not from events."""
-_BARS, _BANNERS = 2, 3  # rows: header and keys; notice, doubts and set
+_BARS = 2  # rows: header and keys
 _SMALL = 40  # rows of a screen that has none to spare
 
 
@@ -48,14 +49,13 @@ class BenchScreen(Asking[None]):
         # Held and not looked up: events may come before the first layout and after the last.
         self._header, self._notices, self._doubts = HeaderBar(info), NoticeBar(), DoubtBanner()
         self._grid, self._counters, self._set = SlotGrid(info.slots, is_open=is_open), CountersBar(), SetBar()
-        self._keys = KeysBar()
+        self._keys, self._banners = KeysBar(), Banners(self._notices, self._doubts)
         self._locked = False
         self._unread: Code | None = None  # the code that keeps the standing from being read
 
     def compose(self) -> ComposeResult:
         yield self._header
-        yield self._notices
-        yield self._doubts
+        yield self._banners
         yield self._grid
         yield self._counters
         yield self._set
@@ -76,6 +76,7 @@ class BenchScreen(Asking[None]):
 
     def _fit_to(self, size: Size) -> None:
         self._counters.fit_to(size.width, size.height)
+        self._banners.fit_to(size.width, size.height)
         self._make_room()
 
     def _make_room(self) -> None:
@@ -84,7 +85,7 @@ class BenchScreen(Asking[None]):
         """
         height, around = self.app.size.height, _BARS + self._counters.rows
         small = height < _SMALL
-        self._grid.give(max(1, height - around - (0 if small else _BANNERS)))
+        self._grid.give(max(1, height - around - (0 if small else self._banners.most_rows + self._set.most_rows)))
         banners = (self._notices.display, self._doubts.display, self._set.is_due)
         self._keys.display = not (small and any(banners))
         self._header.display = not (small and sum(banners) > 1)
