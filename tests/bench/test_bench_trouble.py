@@ -19,11 +19,11 @@ from station.bench.bench import Bench
 from station.bench.outcome import Tally
 from station.bench.signals import stopped_by_signals
 from station.codes import Code, Exit
-from station.errors import LedgerFault
+from station.errors import LedgerFault, StationFault
 from station.events import Event, Notice, Phase, SlotEvent, SlotState
-from station.flow.visit import Visit
+from station.flow.visit import Permit, Visit
 from station.ledger.locks import STATION, Lock, Locks
-from station.ledger.values import VisitRow
+from station.ledger.values import VisitRow, WorkOrder
 from station.model import CertName, Port, State
 from station.rules import Counted, Outcome, slot_locks, station_locks
 from station.targets import get_target
@@ -156,6 +156,28 @@ def test_without_stock_no_empty_slot_invites_a_board_until_there_is_more(hall: H
     hall.board(1, 1)
     hall.until(1, SlotState.PASS)
     other_slot([(SlotState.EMPTY, Code.E500), (SlotState.EMPTY, None), (SlotState.EMPTY, Code.E500)])
+
+
+def test_whatever_the_next_board_would_wait_for_is_on_the_empty_slots(hall: Hall) -> None:
+    def says(state: SlotState, code: Code | None) -> None:
+        until(lambda: [(e.state, e.code) for e in bench.slots.snapshot()][1:] == [(state, code)], bench.slots.snapshot)
+
+    hall.open_ledger()
+    bench = hall.made(2)
+    bench.permit = Permit(order=WorkOrder(reference="A-1", quantity=1))
+    hall.run(bench)
+    says(SlotState.EMPTY, None)
+    usual, bench.require_printed = bench.require_printed, no_printer
+    says(SlotState.EMPTY, Code.E317)
+    bench.require_printed = usual
+    says(SlotState.EMPTY, None)
+    hall.board(1, 1)
+    hall.until(1, SlotState.PASS)
+    says(SlotState.EMPTY, Code.E640)
+
+
+def no_printer() -> None:
+    raise StationFault("the printer is off", code=Code.E317)
 
 
 def test_a_run_that_lasts_for_weeks_keeps_only_the_most_serious_of_what_it_saw() -> None:
