@@ -161,11 +161,17 @@ class Slots:
         return (Asks.SERIAL,) if code is Code.E217 else self.scans_first
 
     def again(self) -> None:
-        """Start over with every board whose visit ended because of a fault of the station."""
+        """Start over with every board whose visit ended because of a fault of the station. Where there is none, the
+        doubt goes from the empty slot that alone still shows one: a person was there. It stays a doubt."""
         with self.guard:
-            for slot in self:
-                if slot.port is not None and slot.waits_for_station:
-                    self.plugged(slot, slot.port)
+            waiting = [(slot, slot.port) for slot in self if slot.waits_for_station]
+            for slot, port in waiting:
+                if port is not None:
+                    self.plugged(slot, port)
+            left = [slot for slot in self if slot.port is None and slot.ended_as(Outcome.IN_DOUBT)]
+            if not waiting and len(left) == 1:
+                left[0].vacate()
+                self.paint()
 
     def unlock(self, scope: str, reason: str, *, by: str, told: Collection[Code] | None = None) -> None:
         """The supervisor `by` unlocks a slot, or the station (scope ""); see `Locks.unlock`."""

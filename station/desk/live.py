@@ -197,7 +197,7 @@ class LiveDesk:
     # -- the operator --------------------------------------------------------------------------------------------------
 
     def confirm(self) -> None:
-        """Tries again every board that waits because of a fault of the station."""
+        """As `again` of the slots."""
         self.bench.slots.again()
 
     def scan(self, text: str) -> ScanAnswer:

@@ -3,13 +3,18 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from station.bench.slot import After, Ended, Slot, after
+from station.bench.slots import Slots
 from station.codes import Code
 from station.errors import BoardFault, NoCertificates, PortFault, StationError, StationFault
 from station.flow.visit import Visit
+from station.ledger.store import Ledger
 from station.model import BoardInfo, BoardUid, Holding, Port
+from station.profiles.profile import Profile
 from station.rules import Outcome
 
 UID = BoardUid("ab0000000001")
@@ -71,3 +76,20 @@ def test_of_a_board_that_is_taken_out_nothing_but_a_doubt_stays(
 
 def test_a_board_that_its_port_tells_to_be_the_same_goes_on_waiting() -> None:
     assert after(visit(Outcome.STATION_FAULT, NO_STOCK), SAME, replugged=True) is After.WAIT
+
+
+def test_space_takes_a_doubt_off_the_only_empty_slot_that_shows_one_and_retries_boards_first() -> None:
+    slots = Slots(cast("Ledger", None), Profile(name="p", target="agent"), ("1", "2", "3"), lambda _event: None)
+    doubt, fault = visit(Outcome.IN_DOUBT, PortFault("lost", code=Code.E311)), visit(Outcome.STATION_FAULT)
+    for name, ended in (("1", doubt), ("2", doubt), ("3", fault)):
+        slots[name].end(Ended(visit=ended, seconds=1.0, at=0.0, monotonic=0.0))
+    slots["3"].port = PORT
+
+    def showing() -> list[str]:
+        slots.again()
+        return [slot.name for slot in slots if slot.ended is not None]
+
+    assert showing() == ["1", "2"]  # the third one's board is begun again
+    assert showing() == ["1", "2"]  # nobody can tell which is meant
+    slots["1"].vacate()
+    assert showing() == []
