@@ -3,96 +3,17 @@
  * The record's store over flash in RAM, whose power goes at any byte of any operation. Built and called by store_trials.py:
  *     store_trials UNIT TEAR cut WHAT STEP [FILE]   WHAT is "first", "replace", "lock" or "open"; every STEP-th pair of cuts
  *     store_trials UNIT TEAR flip WHAT              each single bit, in an "open", "keyless" or "locked" record
+ *     store_trials UNIT TEAR refuse WHAT            each operation is refused, or done by a part in silence; then all behind it
+ *     store_trials UNIT TEAR blind WHAT             each unit can no more be read; WHAT is "open", "locked" or "blank"
+ *     store_trials UNIT TEAR wear WHAT              how often pages of either slot are erased; WHAT may be "open"
  *     store_trials UNIT TEAR read FILE              what an image holds once it was opened; FILE then has what it became
- * FILE is an image of both slots, to begin with. TEAR: 0 the byte in hand is untouched, 1 half of its bits are done, 2 the unit
- * in hand can no more be read, as with ECC.
+ * FILE is an image of both slots, to begin with. TEAR: see flash_in_ram.h.
  */
-#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "store.h"
-
-#define PAGE 128u
-#define SLOT 384u
-#define SIZE (2u * SLOT)
-#define NEVER 0xffffffffu
-
-static uint8_t cells[SIZE], used[SIZE], unreadable[SIZE]; /* the latter two for the first byte of a unit */
-static uint8_t weak[SIZE]; /* reads as ones, but its erase was cut short */
-static uint32_t left = NEVER, done, tear;
-static jmp_buf power_lost;
-static struct store_flash flash;
-
-static uint32_t unit_of(uint32_t at)
-{
-    return at / flash.unit * flash.unit;
-}
-
-/* One byte of an operation becomes `to`; here the power may go. */
-static void put_byte(uint32_t at, uint8_t to)
-{
-    if (left-- == 0) {
-        if (tear == 1)
-            cells[at] = (uint8_t)((cells[at] & 0x55) | (to & 0xaa));
-        if (tear == 2)
-            unreadable[unit_of(at)] = 1;
-        longjmp(power_lost, 1);
-    }
-    done++;
-    cells[at] = to;
-}
-
-static bool flash_read(uint32_t at, void *to, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++)
-        if (unreadable[unit_of(at + i)])
-            return false;
-    memcpy(to, cells + at, n);
-    return true;
-}
-
-static void fault(const char *what)
-{
-    printf("%s\n", what);
-    exit(1);
-}
-
-static bool flash_program(uint32_t at, const void *from, uint32_t n)
-{
-    const uint8_t *b = from;
-
-    if (at % flash.unit || n % flash.unit || n > 64)
-        fault("a program that is no whole units");
-    for (uint32_t i = 0; i < n; i += flash.unit) {
-        bool ones = true;
-        for (uint32_t j = 0; j < flash.unit; j++)
-            ones = ones && b[i + j] == 0xff;
-        if (ones)
-            continue;
-        if (used[at + i])
-            fault("a unit is programmed twice");
-        if (weak[at + i])
-            fault("cells are programmed whose erase was cut short");
-        used[at + i] = 1;
-        for (uint32_t j = 0; j < flash.unit; j++)
-            put_byte(at + i + j, cells[at + i + j] & b[i + j]);
-    }
-    return true;
-}
-
-static bool flash_erase(uint32_t at)
-{
-    memset(weak + at, 1, PAGE);
-    for (uint32_t i = at; i < at + PAGE; i++) {
-        put_byte(i, 0xff);
-        if ((i + 1) % flash.unit == 0)
-            used[unit_of(i)] = unreadable[unit_of(i)] = 0;
-    }
-    memset(weak + at, 0, PAGE);
-    return true;
-}
+#include "flash_in_ram.h"
 
 struct one {
     struct identity id;
@@ -112,26 +33,6 @@ static void make(struct one *one, uint8_t key)
     memset(one->key, key, sizeof one->key);
 }
 
-struct image {
-    uint8_t cells[SIZE], used[SIZE], unreadable[SIZE], weak[SIZE];
-};
-
-static void take(struct image *image)
-{
-    memcpy(image->cells, cells, SIZE);
-    memcpy(image->used, used, SIZE);
-    memcpy(image->unreadable, unreadable, SIZE);
-    memcpy(image->weak, weak, SIZE);
-}
-
-static void give(const struct image *image)
-{
-    memcpy(cells, image->cells, SIZE);
-    memcpy(used, image->used, SIZE);
-    memcpy(unreadable, image->unreadable, SIZE);
-    memcpy(weak, image->weak, SIZE);
-}
-
 static bool holds(const struct store *s, const struct one *one)
 {
     struct identity_source from = store_as_source(s);
@@ -146,7 +47,7 @@ static bool in_cells(const char *secret)
 {
     size_t n = strlen(secret) / 2;
     for (uint32_t at = 0; at + n <= SIZE; at++)
-        if (memcmp(cells + at, secret, n) == 0)
+        if (memcmp(now.cells + at, secret, n) == 0)
             return true;
     return false;
 }
@@ -156,7 +57,7 @@ static struct image old_image, first_image, new_image, locked_image;
 
 static bool is_image(const struct image *image)
 {
-    return memcmp(cells, image->cells, SIZE) == 0;
+    return memcmp(now.cells, image->cells, SIZE) == 0;
 }
 
 /* After a start: the old record or the new one, whole, in both slots, with nothing of the other one. */
@@ -177,39 +78,38 @@ static void judge(const struct store *s, bool blank_before)
                                                  : &new_image);
 }
 
+static bool do_it(struct store *s, const char *what)
+{
+    return strcmp(what, "lock") == 0 ? store_lock(s) : store_write(s, &new_one.id, new_one.key);
+}
+
 /* False: the power went. */
 static bool act(const char *what, uint32_t cut)
 {
     static struct store s;
 
-    done = 0;
-    left = NEVER;
+    bytes_done = 0;
+    bytes_left = NEVER;
     if (setjmp(power_lost))
         return false;
     if (strcmp(what, "open") == 0) {
-        left = cut;
+        bytes_left = cut;
         store_open(&s, &flash);
     } else {
         store_open(&s, &flash);
-        left = cut;
-        done = 0;
-        if (!(strcmp(what, "lock") == 0 ? store_lock(&s) : store_write(&s, &new_one.id, new_one.key)))
+        bytes_left = cut;
+        bytes_done = 0;
+        if (!do_it(&s, what))
             fault("not done, although nothing was cut");
     }
-    left = NEVER;
+    bytes_left = NEVER;
     return true;
 }
 
 static void start(struct store *s)
 {
-    left = NEVER;
+    bytes_left = NEVER;
     store_open(s, &flash);
-}
-
-static void erase_all(void)
-{
-    memset(cells, 0xff, SIZE);
-    memset(used, 0, SIZE);
 }
 
 static void make_images(void)
@@ -219,17 +119,17 @@ static void make_images(void)
     erase_all();
     start(&s);
     store_write(&s, &new_one.id, new_one.key);
-    take(&first_image);
+    first_image = now;
     erase_all();
     start(&s);
     store_write(&s, &old_one.id, old_one.key);
-    take(&old_image);
+    old_image = now;
     store_write(&s, &new_one.id, new_one.key);
-    take(&new_image);
-    give(&old_image);
+    new_image = now;
+    now = old_image;
     start(&s);
     store_lock(&s);
-    take(&locked_image);
+    locked_image = now;
 }
 
 static void load(const char *file, struct image *image)
@@ -256,15 +156,15 @@ static void cuts(const char *what, uint32_t step, const char *file)
         load(file, &before);
     else if (!first)
         before = old_image;
-    for (uint32_t cut = 0; give(&before), !act(what, cut); cut++) {
-        take(&between);
+    for (uint32_t cut = 0; now = before, !act(what, cut); cut++) {
+        between = now;
         start(&s);
         judge(&s, first);
-        for (; give(&between), !act("open", again); again += step) {
+        for (; now = between, !act("open", again); again += step) {
             start(&s);
             judge(&s, first);
         }
-        again = (again - done) % step; /* goes on counting in the pairs of the next cut */
+        again = (again - bytes_done) % step; /* goes on counting in the pairs of the next cut */
     }
     printf("%u runs, %u half, %u lost, %u left behind, %u unlike\n", runs, half, lost, behind, unlike);
 }
@@ -278,7 +178,7 @@ static void flips(const char *what)
         erase_all();
         start(&s);
         store_write(&s, &old_one.id, NULL);
-        take(&whole);
+        whole = now;
     } else {
         whole = strcmp(what, "locked") == 0 ? locked_image : old_image;
     }
@@ -286,18 +186,109 @@ static void flips(const char *what)
         uint8_t mask = (uint8_t)(1u << bit % 8), key[STORE_KEY];
         bool keyless = strcmp(what, "keyless") == 0;
 
-        give(&whole);
-        cells[bit / 8] ^= mask;
+        now = whole;
+        now.cells[bit / 8] ^= mask;
         start(&s);
         runs++;
         lost += s.state != (strcmp(what, "locked") == 0 ? STORE_LOCKED : STORE_WRITTEN);
         half += keyless ? store_key(&s, key) : !holds(&s, &old_one);
         if (is_image(&whole))
             continue;
-        cells[bit / 8] ^= mask; /* a cell that nothing reads is left as it is */
+        now.cells[bit / 8] ^= mask; /* a cell that nothing reads is left as it is */
         unlike += !is_image(&whole);
     }
     printf("%u bits, %u half, %u lost, %u unlike\n", runs, half, lost, unlike);
+}
+
+static bool is(const char *what, const char *word)
+{
+    return strcmp(what, word) == 0;
+}
+
+static void begin(const char *what)
+{
+    if (is(what, "first") || is(what, "blank"))
+        erase_all();
+    else
+        now = is(what, "locked") ? locked_image : old_image;
+}
+
+/* "lame": the second slot is erased, and mending it at the start is refused as well. */
+static void start_lame(struct store *s)
+{
+    memset(now.cells + SLOT, 0xff, SLOT);
+    memset(now.used + SLOT, 0, SLOT);
+    refused = 0;
+    start(s);
+}
+
+/* The n-th operation is refused, or done by a part in silence; and where it stays so, all behind it. False: there were fewer. */
+static bool refuse(const char *what, uint32_t n, uint32_t *lies)
+{
+    struct store s, next;
+    bool good;
+
+    begin(what);
+    is(what, "lame") ? start_lame(&s) : start(&s);
+    refused = n;
+    good = do_it(&s, what);
+    if (refused != 0 && refused != NEVER) {
+        refused = NEVER;
+        return false;
+    }
+    start(&next); /* what it says after a failure is what the next start will say */
+    *lies += s.state != next.state || s.seq != next.seq || s.length != next.length;
+    *lies += good && !(is(what, "lock") ? next.state == STORE_LOCKED : holds(&next, &new_one));
+    refused = NEVER;
+    start(&next);
+    judge(&next, is(what, "first"));
+    return true;
+}
+
+static void refusals(const char *what)
+{
+    uint32_t lies = 0;
+
+    for (unsigned kind = 0; kind < 4; kind++) {
+        silent = kind >= 2;
+        for (uint32_t n = 0; stays_so = kind % 2 && !is(what, "lame"), refuse(what, n, &lies); n++)
+            ;
+    }
+    printf("%u runs, %u half, %u lost, %u left behind, %u unlike, %u lies\n", runs, half, lost, behind, unlike, lies);
+}
+
+/* Each unit can no more be read, in one slot, then in both. A lock that cannot be read is one. */
+static void blind(const char *what)
+{
+    struct store s;
+    enum store_state right = is(what, "blank") ? STORE_TORN : is(what, "locked") ? STORE_LOCKED : STORE_WRITTEN;
+    uint32_t opened = 0;
+
+    for (uint32_t at = 0; at < SIZE; at += flash.unit) {
+        begin(what);
+        now.unreadable[at] = 1;
+        start(&s);
+        runs++;
+        lost += s.state != right && !(right == STORE_WRITTEN && s.state == STORE_LOCKED);
+        half += right != STORE_TORN && !holds(&s, &old_one);
+        begin(what);
+        now.unreadable[at % SLOT] = now.unreadable[at % SLOT + SLOT] = 1;
+        start(&s);
+        opened += s.state == STORE_BLANK || (s.state == STORE_WRITTEN && right == STORE_LOCKED);
+    }
+    printf("%u runs, %u half, %u lost, %u opened\n", runs, half, lost, opened);
+}
+
+static void wear(const char *what)
+{
+    struct store s;
+
+    begin(what);
+    erases[0] = erases[1] = 0;
+    start(&s);
+    if (!is(what, "open"))
+        do_it(&s, what);
+    printf("%u and %u of %u pages\n", erases[0], erases[1], SLOT / PAGE);
 }
 
 static void show(const char *file)
@@ -310,7 +301,7 @@ static void show(const char *file)
     FILE *to;
 
     load(file, &image);
-    give(&image);
+    now = image;
     start(&s);
     from = store_as_source(&s);
     printf("%s %u ", words[s.state], (unsigned)s.seq);
@@ -323,7 +314,7 @@ static void show(const char *file)
             printf("%02x", key[i]);
     printf("\n");
     to = fopen(file, "wb");
-    if (!to || fwrite(cells, 1, SIZE, to) != SIZE || fclose(to) != 0)
+    if (!to || fwrite(now.cells, 1, SIZE, to) != SIZE || fclose(to) != 0)
         fault("the image cannot be written");
 }
 
@@ -331,8 +322,7 @@ int main(int argc, char **argv)
 {
     if (argc < 5)
         fault("see the head of this file");
-    flash = (struct store_flash){.slot_size = SLOT, .page = PAGE, .unit = (uint32_t)atoi(argv[1]),
-                                 .read = flash_read, .program = flash_program, .erase = flash_erase};
+    flash.unit = (uint32_t)atoi(argv[1]);
     tear = (uint32_t)atoi(argv[2]);
     make(&old_one, 0x5e);
     make(&new_one, 0xa7);
@@ -341,6 +331,12 @@ int main(int argc, char **argv)
         show(argv[4]);
     else if (strcmp(argv[3], "flip") == 0)
         flips(argv[4]);
+    else if (strcmp(argv[3], "refuse") == 0)
+        refusals(argv[4]);
+    else if (strcmp(argv[3], "blind") == 0)
+        blind(argv[4]);
+    else if (strcmp(argv[3], "wear") == 0)
+        wear(argv[4]);
     else
         cuts(argv[4], (uint32_t)atoi(argv[5]), argc > 6 ? argv[6] : NULL);
     return 0;

@@ -18,7 +18,7 @@ from station.simulate.firmware import templates
 SLOT = 384
 UNITS = (1, 4, 8, 16, 32)
 TEARS = (0, 1, 2)
-"""The byte in hand is as it was; half of its bits are done; its unit can no more be read."""
+"""See flash_in_ram.h."""
 KEY = bytes.fromhex("5e" * 12)
 _SOURCES = ("slot.c", "store.c", "identity.c", "sha256.c", "crc32.c")
 
@@ -31,7 +31,7 @@ def build(folder: Path) -> Path:
     installed = shutil.which("gcc") or shutil.which("cc")
     compiler = [installed] if installed else [sys.executable, "-m", "ziglang", "cc"]
     flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic", f"-I{agent}", f"-I{folder}"]
-    sources = [here / "store_trials.c", *(agent / name for name in _SOURCES)]
+    sources = [here / "store_trials.c", here / "flash_in_ram.c", *(agent / name for name in _SOURCES)]
     subprocess.run([*compiler, *flags, *sources, "-o", folder / "trials"], check=True)
     return folder / "trials"
 

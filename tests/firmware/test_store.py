@@ -14,8 +14,8 @@ from tests.firmware.store_trials import KEY, SLOT, TEARS, UNITS, build, found_wr
 
 BLANK = b"\xff" * SLOT
 NVR = Identity(
-    primary=certificate("nvr", "f4e5hSecret00000000000000000000b"),
-    channels=(certificate("ipc-1", "s1"), certificate("ipc-2", "s2")),
+    primary=certificate("nvr" * 30, "f4e5hSecret00000000000000000000b"),
+    channels=(certificate("ipc-1" * 11, "s1" * 10), certificate("ipc-2" * 10, "s2" * 4)),
 )
 SAMPLE = 499
 """Not a divisor of anything; `make soak` tries each pair of cuts."""
@@ -48,6 +48,27 @@ def test_no_flipped_bit_changes_or_loses_what_a_board_is(program: Path, unit: in
     bits, wrong = found_wrong(program, unit, 0, "flip", what)
     assert bits == 2 * SLOT * 8
     assert wrong == [0, 0, 0], "half, lost, not mended"
+
+
+@pytest.mark.parametrize("what", ["first", "replace", "lock", "lame"])
+def test_flash_that_refuses_leaves_one_of_both_and_the_store_says_which(program: Path, what: str) -> None:
+    for unit, tear in itertools.product(UNITS, TEARS):
+        runs, wrong = found_wrong(program, unit, tear, "refuse", what)
+        assert runs > 2
+        assert wrong == [0, 0, 0, 0, 0], "half, lost, left behind, unlike a clean write's, said otherwise than it is"
+
+
+@pytest.mark.parametrize("what", ["open", "locked", "blank"])
+def test_what_cannot_be_read_any_more_is_not_blank_and_opens_no_lock(program: Path, what: str) -> None:
+    for unit in UNITS:
+        runs, wrong = found_wrong(program, unit, 0, "blind", what)
+        assert runs == 2 * SLOT // unit
+        assert wrong == [0, 0, 0], "half or lost, of one slot; blank or open, of both"
+
+
+@pytest.mark.parametrize(("what", "times"), [("first", 3), ("replace", 3), ("lock", 0), ("open", 0)])
+def test_a_write_erases_each_page_once_and_a_lock_and_a_start_none(program: Path, what: str, times: int) -> None:
+    assert trial(program, 8, 0, "wear", what) == f"{times} and {times} of 3 pages"
 
 
 @pytest.mark.parametrize("unit", [1, 4, 8, 16])
@@ -96,7 +117,10 @@ def test_of_two_records_the_newer_one_counts_also_when_the_number_has_gone_round
 
 
 def test_a_build_for_fewer_channels_finds_the_set_that_is_there(program: Path, tmp_path: Path) -> None:
-    said, became = opened(program, tmp_path, slot_of(NVR) + BLANK)
+    record = slot_of(NVR)
+    assert len(record) == SLOT
+    assert int.from_bytes(record[12:16], "little") > 297, "the longest that this build could write"
+    said, became = opened(program, tmp_path, record + BLANK)
     assert said == f"written 1 {NVR.digest()}"
     assert became[:SLOT] == became[SLOT:]
 
