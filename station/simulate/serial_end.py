@@ -2,7 +2,8 @@
 """The far end of a serial port: a pty with a stable link, served by one thread that sleeps until bytes come.
 
 Unplugging closes the master, so a station blocked in a read gets the error a pulled adapter gives. Input that comes
-faster than it is read is lost, as on a UART.
+faster than it is read is lost, as on a UART. Waits are counted from the moment that something was heard: what Python
+takes meanwhile is in them, so that a line is not slower than it says.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import select
 import termios
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -34,6 +36,7 @@ class SerialEnd:
         self._wake: tuple[int, int] = (-1, -1)
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
+        self._until = 0.0  # monotonic: the end of the last wait
         self.url = str(link) if link else ""
 
     def plug(self) -> None:
@@ -68,8 +71,10 @@ class SerialEnd:
 
     def pause(self, seconds: float) -> None:
         """Ends early when the plug is pulled."""
-        if seconds > 0:
-            self._ended.wait(seconds)
+        heard_it = threading.current_thread() is self._thread
+        self._until = (self._until if heard_it else time.monotonic()) + seconds
+        if (left := self._until - time.monotonic()) > 0:
+            self._ended.wait(left)
 
     def _serve(self) -> None:
         try:
@@ -77,6 +82,7 @@ class SerialEnd:
                 ready, _, _ = select.select([self._master, self._wake[0]], [], [])
                 if self._master in ready:
                     data = os.read(self._master, 4096)
+                    self._until = time.monotonic()
                     self._pace(data)
                     self._hear(data)
         except PowerCutError:
