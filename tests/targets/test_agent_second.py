@@ -15,6 +15,8 @@ from station.errors import BoardFault
 from station.model import Certificate, Identity, Secret, Verdict
 from station.simulate.agent_board import AgentBuild, SimulatedAgentBoard, read_identity
 from station.simulate.agent_words import OpenTransaction, certificates_of, set_field
+from station.simulate.cable import Cable
+from station.simulate.cable_faults import CableFault, CableTrouble, Toward
 from station.targets.agent.asking import first_id
 from station.targets.agent.line import command
 from station.targets.agent.packing import LONGEST_LINE, set_lines
@@ -61,7 +63,7 @@ def flash(session: AgentSession, identity: Identity) -> None:
 
 
 def test_one_certificate_takes_nine_questions_and_less_than_1200_bytes(tmp_path: Path) -> None:
-    with on_bench(tmp_path) as board, closing(session_on(board.url)) as session:
+    with on_bench(tmp_path) as board, closing(session_on(board.url, answer_s=30)) as session:
         flash(session, Identity(primary=certificate("cam-0001-of-the-line"[:20])))
         assert board.lines == 9
         assert len(board.heard) + len(board.said) <= 1200
@@ -69,7 +71,7 @@ def test_one_certificate_takes_nine_questions_and_less_than_1200_bytes(tmp_path:
 
 def test_an_nvr_of_32_cameras_takes_little_more_than_its_fields(tmp_path: Path) -> None:
     identity = nvr("nvr-0001", cameras=32)
-    with on_bench(tmp_path) as board, closing(session_on(board.url)) as session:
+    with on_bench(tmp_path) as board, closing(session_on(board.url, answer_s=30)) as session:
         flash(session, identity)
         assert board.lines <= 9 + 8
     assert read_identity(tmp_path / "flash") == list(identity)
@@ -78,12 +80,34 @@ def test_an_nvr_of_32_cameras_takes_little_more_than_its_fields(tmp_path: Path) 
     assert lines <= 1.15 * fields
 
 
-@pytest.mark.parametrize("window", [0, 600, 4096])
-def test_a_window_changes_nothing_but_the_time(tmp_path: Path, window: int) -> None:
-    identity = nvr("nvr-0001", cameras=12)
-    with on_bench(tmp_path, AgentBuild(window=window)) as board, closing(session_on(board.url)) as session:
+@pytest.mark.parametrize(("window", "turnarounds"), [(0, 4), (600, 4), (1100, 2), (4096, 1)])
+def test_a_window_changes_nothing_but_how_often_an_answer_is_waited_for(
+    tmp_path: Path, window: int, turnarounds: int
+) -> None:
+    identity, sent = nvr("nvr-0001", cameras=32), list[bytes]()
+    build = AgentBuild(window=window)
+    with on_bench(tmp_path, build) as board, closing(session_on(board.url, answer_s=30)) as session:
+        write = session._talk._port.write
+        session._talk._port.write = lambda data: (sent.append(data), write(data))[1]  # type: ignore[method-assign]
+        session.write(identity, no_progress)
+    fields = [data for data in sent if b" SET " in data]
+    assert len(fields) == turnarounds
+    assert all(len(data) <= window or data.count(b"\n") == 1 for data in fields)
+    assert read_identity(tmp_path / "flash") == list(identity)
+
+
+@pytest.mark.parametrize("toward", Toward)
+def test_a_line_that_a_window_lost_is_sent_again_alone(tmp_path: Path, toward: Toward) -> None:
+    identity = nvr("nvr-0001", cameras=20)
+    second_of_three = CableFault(CableTrouble.LOSE, toward, 4)  # behind WHO, OPEN and the first
+    with (
+        on_bench(tmp_path, AgentBuild(window=4096)) as board,
+        Cable(board.url, tmp_path / "cable", [second_of_three]) as cable,
+        closing(session_on(cable.url, answer_s=1.0)) as session,
+    ):
         session.write(identity, no_progress)
     assert read_identity(tmp_path / "flash") == list(identity)
+    assert (board.heard.count(b" OPEN "), board.heard.count(b" SET ")) == (1, 4 if toward is Toward.STATION else 3)
 
 
 @pytest.mark.parametrize("window", [0, 4096])
