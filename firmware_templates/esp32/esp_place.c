@@ -7,6 +7,7 @@
 #include "esp_mac.h"
 #include "esp_partition.h"
 #include "esp_system.h"
+#include "uid.h"
 
 #define SECTOR 4096u
 
@@ -49,13 +50,12 @@ static const char *reset_cause(void)
 /* The base MAC, as esptool reports it: the station knows the board by the same uid over either way. */
 static const char *base_mac(void)
 {
-    static char text[13];
+    static char text[2 * 6 + 1];
     uint8_t mac[6];
 
     if (esp_efuse_mac_get_default(mac) != ESP_OK)
         return NULL;
-    for (unsigned i = 0; i < 12; i++)
-        text[i] = "0123456789abcdef"[mac[i / 2] >> (i % 2 ? 0 : 4) & 15];
+    uid_of_bytes(text, mac, sizeof mac);
     return text;
 }
 

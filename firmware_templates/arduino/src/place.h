@@ -4,6 +4,7 @@
 
 extern "C" {
 #include "agent.h"
+#include "uid.h"
 }
 
 /* False: there is no such place. All of `board` is filled in but `put` and `firmware`. */

@@ -72,12 +72,11 @@ static void restart()
 
 bool place_find(struct agent_board &board)
 {
-    static char uid[17]; /* of the flash chip: it must not be exchanged */
+    static char uid[2 * sizeof(pico_unique_board_id_t::id) + 1]; /* of the flash chip: it must not be exchanged */
     pico_unique_board_id_t id;
 
     pico_get_unique_board_id(&id);
-    for (unsigned i = 0; i < 16; i++)
-        uid[i] = "0123456789abcdef"[id.id[i / 2] >> (i % 2 ? 0 : 4) & 15];
+    uid_of_bytes(uid, id.id, sizeof id.id);
     board.type = "arduino-rp2040";
     board.uid = uid;
     board.reset_cause = watchdog_caused_reboot() ? "soft" : "power"; /* reboot() goes through the watchdog */

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: 0BSD */
 #include "qemu.h"
 
+#include "uid.h"
+
 #define RUNNING 0x52554e21u
 #define ASKED_TO 0x41534b21u
 
 const char *qemu_uid(uint32_t at)
 {
     static char text[17];
-    const volatile uint8_t *id = (const volatile uint8_t *)at;
 
-    for (unsigned i = 0; i < 16; i++)
-        text[i] = "0123456789abcdef"[id[i / 2] >> (i % 2 ? 0 : 4) & 15];
+    uid_of_bytes(text, (const volatile uint8_t *)at, 8);
     return text;
 }
 

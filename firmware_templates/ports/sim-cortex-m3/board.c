@@ -5,6 +5,7 @@
  */
 #include "board.h"
 #include "bytes.h"
+#include "uid.h"
 
 #define REGISTER(at) (*(volatile uint32_t *)(at))
 
@@ -70,8 +71,7 @@ static const char *uid_text(void)
     static char text[17];
     uint32_t word[2] = {SYS_UID_HIGH, SYS_UID_LOW};
 
-    for (unsigned i = 0; i < 16; i++)
-        text[i] = "0123456789abcdef"[word[i / 8] >> (28 - 4 * (i % 8)) & 15];
+    uid_of_words(text, word, 2);
     return text;
 }
 

@@ -4,6 +4,7 @@
 #include "agent.h"
 #include "certificate.h"
 #include "flash_stm32.h"
+#include "uid.h"
 
 #define SEND_TIMEOUT_MS 100u
 #define RING 512u /* a whole command: COMMIT erases and programs while the next one may already come */
@@ -70,8 +71,7 @@ static const char *uid_text(void)
     static char text[25];
     uint32_t word[3] = {HAL_GetUIDw0(), HAL_GetUIDw1(), HAL_GetUIDw2()};
 
-    for (unsigned i = 0; i < 24; i++)
-        text[i] = "0123456789abcdef"[word[i / 8] >> (28 - 4 * (i % 8)) & 15];
+    uid_of_words(text, word, 3);
     return text;
 }
 

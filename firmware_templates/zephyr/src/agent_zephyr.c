@@ -11,6 +11,7 @@
 #include "agent.h"
 #include "certificate.h"
 #include "identity_zephyr.h"
+#include "uid.h"
 
 #define STACK 2048
 #define PRIORITY 7
@@ -89,8 +90,7 @@ static const char *uid_text(void)
 
     if (n < 4)
         return NULL;
-    for (ssize_t i = 0; i < 2 * n; i++)
-        text[i] = "0123456789abcdef"[id[i / 2] >> (i % 2 ? 0 : 4) & 15];
+    uid_of_bytes(text, id, (uint32_t)n);
     return text;
 }
 
