@@ -1,39 +1,34 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The record's store compiled for this machine, over flash whose power goes at any byte: see store_trials.c."""
+"""The record's store compiled for this machine, over flash whose power goes at any byte: see trials/."""
 
 from __future__ import annotations
 
 import itertools
 import re
-import shutil
 import struct
 import subprocess
-import sys
 import zlib
 from pathlib import Path
 
 from station.model import Identity
 from station.simulate.firmware import templates
+from tests.built import built
+from tests.templates.compiling import HOSTS
 
 SLOT = 384
 UNITS = (1, 4, 8, 16, 32)
 TEARS = (0, 1, 2)
-"""See flash_in_ram.h."""
+"""See trials/flash_in_ram.h."""
 KEY = bytes.fromhex("5e" * 12)
 _SOURCES = ("slot.c", "store.c", "identity.c", "sha256.c", "crc32.c")
 
 
-def build(folder: Path) -> Path:
+def build() -> Path:
     """The program."""
-    agent = templates() / "agent"
-    here = Path(__file__).parent
-    (folder / "agent_config.h").write_text("#define AGENT_MAX_CHANNELS 0u\n")  # this build has no room for cameras
-    installed = shutil.which("gcc") or shutil.which("cc")
-    compiler = [installed] if installed else [sys.executable, "-m", "ziglang", "cc"]
-    flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic", f"-I{agent}", f"-I{folder}"]
-    sources = [here / "store_trials.c", here / "flash_in_ram.c", *(agent / name for name in _SOURCES)]
-    subprocess.run([*compiler, *flags, *sources, "-o", folder / "trials"], check=True)
-    return folder / "trials"
+    folders = [templates() / "agent", Path(__file__).with_name("trials")]
+    sources = [*sorted(folders[1].glob("*.c")), *(folders[0] / name for name in _SOURCES)]
+    flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic", *(f"-I{folder}" for folder in folders)]
+    return built("store-trials", [*next(iter(HOSTS.values())), *flags, *sources], [*folders, *sources])
 
 
 def trial(program: Path, *words: object) -> str:

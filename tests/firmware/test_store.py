@@ -22,8 +22,8 @@ SAMPLE = 499
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("store"))
+def program() -> Path:
+    return build()
 
 
 def opened(program: Path, tmp_path: Path, image: bytes, unit: int = 4) -> tuple[str, bytes]:

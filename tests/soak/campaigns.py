@@ -81,7 +81,7 @@ def _crowd(stations: int, slots: int, target: str) -> Campaign:
 
 def _board_flash(folder: Path, scale: Scale) -> Toll:
     folder.mkdir()
-    runs, violations = store_trials.everywhere(store_trials.build(folder), scale.every)
+    runs, violations = store_trials.everywhere(store_trials.build(), scale.every)
     return Toll("board flash", runs=runs, faults=runs, violations=violations)
 
 

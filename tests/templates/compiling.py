@@ -6,10 +6,11 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from station.simulate.firmware import templates
+from tests.built import built
 
 HERE = Path(__file__).parent
 AGENT, PRODUCT, ESP32 = (templates() / folder for folder in ("agent", "product", "esp32"))
@@ -34,12 +35,16 @@ def product_sources() -> list[Path]:
     return sorted(PRODUCT.glob("*.c"))
 
 
-def host_program(compiler: Iterable[str], sources: Iterable[Path], includes: Iterable[Path], binary: Path) -> Path:
-    """A program of this machine that ends at the first wrong memory access or undefined operation."""
+def host_command(compiler: Iterable[str], sources: Iterable[Path], includes: Iterable[Path]) -> list[str]:
+    """For a program of this machine that ends at the first wrong memory access or undefined operation."""
     sanitized = () if "ziglang" in compiler else SANITIZED
     folders = [f"-I{folder}" for folder in (AGENT, PRODUCT, *includes)]
-    compile_strictly([*compiler, *STRICT, *sanitized, *folders, *map(str, sources), "-o", str(binary)])
-    return binary
+    return [*compiler, *STRICT, *sanitized, *folders, *map(str, sources)]
+
+
+def host_program(compiler: Iterable[str], sources: Sequence[Path], includes: Sequence[Path], name: str) -> Path:
+    """That program; `name` is one that no other has."""
+    return built(name, host_command(compiler, sources, includes), [AGENT, PRODUCT, *includes, *sources])
 
 
 def compile_strictly(command: Iterable[str]) -> None:

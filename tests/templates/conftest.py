@@ -20,20 +20,19 @@ PROGRAMS = HERE / "programs"
 
 @pytest.fixture(scope="session", params=[*HOSTS, "cortex-m3"])
 def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Ask:
-    folder = tmp_path_factory.mktemp("product")
     if request.param == "cortex-m3":
         folders = (str(PROGRAMS / "mcu"), str(PROGRAMS / "driver"), "agent", "product", "ports", "ports/sim-cortex-m3")
         elf = build_firmware(Firmware(name="product-questions", core=CORTEX_M3, folders=folders))
-        return partial(ask_mcu, elf, folder / "flash.bin")
+        return partial(ask_mcu, elf, tmp_path_factory.mktemp("product") / "flash.bin")
     sources = [*store_sources(), *product_sources(), PROGRAMS / "product_host.c"]
     sources.append(PROGRAMS / "driver" / "product_driver.c")
     includes = [PROGRAMS / "driver", templates() / "ports" / "sim-cortex-m3"]
-    return partial(ask_host, host_program(HOSTS[request.param], sources, includes, folder / "product"))
+    return partial(ask_host, host_program(HOSTS[request.param], sources, includes, f"product-{request.param}"))
 
 
 @pytest.fixture(scope="session")
-def posix_programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
-    return build_programs(next(iter(HOSTS.values())), tmp_path_factory.mktemp("posix"))
+def posix_programs() -> Programs:
+    return build_programs(next(iter(HOSTS.values())))
 
 
 @pytest.fixture
@@ -44,9 +43,9 @@ def posix(posix_programs: Programs, tmp_path: Path) -> Iterator[PosixBoard]:
 
 
 @pytest.fixture(scope="session")
-def console(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def console() -> Path:
     """A program that is every console dialect on this machine, and ends at the first wrong memory access."""
     folder = templates() / "vendor-console" / "src"
     own = [path for path in sorted(folder.glob("*.c")) if path.name != "main.c"]
     sources = [*own, *store_sources(), *product_sources(), PROGRAMS / "console_host.c"]
-    return host_program(next(iter(HOSTS.values())), sources, [folder], tmp_path_factory.mktemp("console") / "console")
+    return host_program(next(iter(HOSTS.values())), sources, [folder], "console")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from station.simulate.firmware import templates
 from station.simulate.firmware_board import FirmwareBoard
+from tests.built import built
 from tests.templates.compiling import (
     AGENT,
     ESP32,
@@ -19,7 +20,6 @@ from tests.templates.compiling import (
     STRICT,
     WHEEL,
     agent_sources,
-    compile_strictly,
     host_program,
     product_sources,
 )
@@ -54,7 +54,7 @@ TEMPLATES = {
 }
 
 
-def build_port(name: str, folder: Path) -> Path:
+def build_port(name: str) -> Path:
     """The port as a program of this machine."""
     template, compiler = TEMPLATES[name], next(iter(HOSTS.values()))
     src = templates() / template.folder / "src"
@@ -64,24 +64,21 @@ def build_port(name: str, folder: Path) -> Path:
         shared += sorted((templates() / template.beside).glob("*.c"))
         includes += [templates() / template.beside, STUBS / "esp-idf"]
     if template.folder == "arduino":
-        shared.append(_sketch(template, src, folder))
+        shared.append(_sketch(name, template, src))
     else:
         shared += [*(src / source for source in template.sources), FRAMEWORKS / f"{template.folder}.c"]
-    return host_program((*compiler, *template.flags), shared, includes, folder / name)
+    return host_program((*compiler, *template.flags), shared, includes, f"port-{name}")
 
 
-def _sketch(template: Template, src: Path, folder: Path) -> Path:
+def _sketch(name: str, template: Template, src: Path) -> Path:
     """The C++ part as one object without a C++ library, which a machine with a C compiler need not have."""
-    sketch = folder / "sketch.o"
     target = ("-target", f"{platform.machine()}-linux-gnu", "-ffreestanding", "-fno-exceptions", "-fno-rtti", "-fPIC")
     flags = ["-std=c++17", *STRICT[1:4], "-fno-sanitize=all", "-fno-threadsafe-statics", *template.flags]
-    flags += [
-        f"-I{path}"
-        for path in (src, AGENT, PRODUCT, ESP32, STUBS / "arduino", STUBS / "esp-idf", STUBS / "libc", FRAMEWORKS)
-    ]
+    includes = (src, AGENT, PRODUCT, ESP32, STUBS / "arduino", STUBS / "esp-idf", STUBS / "libc", FRAMEWORKS)
+    flags += [f"-I{path}" for path in includes]
     sources = [*sorted(src.glob("*.cpp")), FRAMEWORKS / "arduino_sketch.cpp"]
-    compile_strictly([*WHEEL, *target, *flags, *map(str, sources), "-nostdlib", "-r", "-o", str(sketch)])
-    return sketch
+    command = [*WHEEL, *target, *flags, *sources, "-nostdlib", "-r"]
+    return built(f"sketch-{name}.o", command, [*includes, *sources])
 
 
 class FrameworkBoard(FirmwareBoard):

@@ -3,18 +3,19 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from station.simulate.firmware import templates
 from station.simulate.firmware_board import FirmwareBoard
+from tests.built import built
 from tests.templates.compiling import (
+    AGENT,
     HERE,
+    PRODUCT,
     STRICT,
     agent_sources,
-    compile_strictly,
     host_program,
     product_sources,
     store_sources,
@@ -31,21 +32,19 @@ class Programs:
     die_at: Path  # that kills it at a chosen system call
 
 
-def build_programs(compiler: tuple[str, ...], folder: Path) -> Programs:
+def build_programs(compiler: tuple[str, ...]) -> Programs:
     names = ("agent_main.c", "file_flash.c", "identity_file.c", "serial_line.c")
     sources = [*agent_sources(), *(SOURCE / name for name in names), *product_sources()]
     show = [*store_sources(), SOURCE / "show_main.c", SOURCE / "identity_file.c", *product_sources()]
-    make = ["make", "-s", "-C", str(SOURCE.parent), f"OUT={folder}/made", f"CC={' '.join(compiler)}"]
-    subprocess.run(make, check=True)
-    shim = folder / "die_at.so"
-    compile_strictly(
-        [*compiler, *STRICT[1:4], "-shared", "-fPIC", str(HERE / "programs" / "die_at.c"), "-o", str(shim), "-ldl"]
-    )
+    makefile = SOURCE.parent / "Makefile"
+    make = ["make", "-s", "-C", SOURCE.parent, f"CC={' '.join(compiler)}"]
+    inputs = [AGENT, PRODUCT, SOURCE, makefile, *sources, *show]
+    shim = HERE / "programs" / "die_at.c"
     return Programs(
-        agent=host_program(compiler, sources, [SOURCE], folder / "agent"),
-        show=host_program(compiler, show, [SOURCE], folder / "show"),
-        plain_agent=folder / "made" / "station-agent",
-        die_at=shim,
+        agent=host_program(compiler, sources, [SOURCE], "posix-agent"),
+        show=host_program(compiler, show, [SOURCE], "posix-show"),
+        plain_agent=built("posix-made", make, inputs, output="OUT=") / "station-agent",
+        die_at=built("die-at", [*compiler, *STRICT[1:4], "-shared", "-fPIC", shim, "-ldl"], [shim]),
     )
 
 

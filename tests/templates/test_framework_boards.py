@@ -30,8 +30,8 @@ Start = Callable[[], FrameworkBoard]
 
 
 @pytest.fixture(scope="module", params=TEMPLATES)
-def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
-    return request.param, build_port(request.param, tmp_path_factory.mktemp("port"))
+def port(request: pytest.FixtureRequest) -> tuple[str, Path]:
+    return request.param, build_port(request.param)
 
 
 def held_by(board: FrameworkBoard, port: tuple[str, Path]) -> Identity | None:

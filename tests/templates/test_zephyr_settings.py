@@ -16,13 +16,12 @@ WHOLE = {"productKey": "a1B2c3D4e5F", "deviceName": "cam-0001", "deviceSecret": 
 
 
 @pytest.fixture(scope="module")
-def load(tmp_path_factory: pytest.TempPathFactory) -> Load:
+def load() -> Load:
     source = templates() / "zephyr" / "src"
     sources = [*store_sources(), *product_sources(), source / "settings_identity.c"]
     sources.append(HERE / "programs" / "settings_entries.c")
     compiler = (*next(iter(HOSTS.values())), "-DCONFIG_IDENTITY_MAX_CHANNELS=0")
-    binary = tmp_path_factory.mktemp("settings") / "settings"
-    program = host_program(compiler, sources, [source, HERE / "stubs" / "zephyr"], binary)
+    program = host_program(compiler, sources, [source, HERE / "stubs" / "zephyr"], "zephyr-settings")
 
     def run(**settings: str) -> list[str]:
         text = "".join(f"{name} {value}\n" for name, value in settings.items())
