@@ -6,6 +6,7 @@ from tests.mutations import copy_guards as copying
 from tests.mutations import distribution_guards as distribution
 from tests.mutations import esp_guards as esp
 from tests.mutations import file_guards as files
+from tests.mutations import firmware_guards as firmware
 from tests.mutations import flow_guards as flow
 from tests.mutations import intake_guards as intake
 from tests.mutations import key_guards as keys
@@ -75,6 +76,17 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *targets.LINE,
     *targets.DIALOGS,
     *targets.RESTARTED,
+    *firmware.SLOT,
+    *firmware.STORE,
+    *firmware.LINE,
+    *firmware.AGENT,
+    *firmware.VERSION_1,
+    *firmware.VERSION_2,
+    *firmware.PTY,
+    *firmware.STM32,
+    *firmware.COMPONENT,
+    *firmware.CONSOLE,
+    *firmware.TALK,
     *esp.BOARD,
     *esp.LINK,
     *esp.PLACE,
