@@ -132,8 +132,8 @@ def serve(
 
 
 async def _run(counter: Counter, clients: Clients, serving: Listening) -> None:
-    from station.distribution.door import listen_at  # noqa: PLC0415 - as below
     from station.distribution.server import LineServer  # noqa: PLC0415 - an extra
+    from station.door import listen_at  # noqa: PLC0415 - for a server alone
 
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -143,12 +143,11 @@ async def _run(counter: Counter, clients: Clients, serving: Listening) -> None:
     try:
         listening = await listen_at(serving.host, serving.port)
         say(f"{serving.scheme}://{serving.host}:{listening[0].getsockname()[1]}")
-        letting_in = asyncio.create_task(server.door_of(serving.context).let_in(listening))
+        letting_in = asyncio.create_task(server.let_in(listening, serving.context))
         letting_in.add_done_callback(lambda _: ended.set())
         while not ended.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(ended.wait(), _TICK_S)
-            server.drop_silent()
             await asyncio.to_thread(counter.tick)
         letting_in.cancel()
         with suppress(asyncio.CancelledError):

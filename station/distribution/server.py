@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import ssl
-import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp import web
-from aiohttp.web_protocol import RequestHandler
 
+from station import door
 from station.codes import Code
-from station.distribution import answer, door
+from station.distribution import answer
 from station.distribution.answer import LineAnswer
 from station.distribution.clients import Clients, LineClient
 from station.distribution.counter import Counter
-from station.distribution.door import Door
 from station.distribution.request import MOST_BYTES, read
+from station.door import Door
 from station.errors import StationError, UsageError, defect
 from station.rate import Rate
 
@@ -48,27 +49,17 @@ class LineServer:
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="request")
         self._rates: dict[str, Rate] = {}
         self._strangers = strangers or Rate(at_once=20, per_s=1)
-        self._idle_since: dict[asyncio.BaseProtocol, float] = {}  # connections; monotonic
+        self._door = Door()
         application = web.Application(client_max_size=MOST_BYTES)
         application.add_routes([web.route("*", "/{path:.*}", self._answer)])
         self.runner = web.AppRunner(
             application, access_log=None, logger=_SILENT, shutdown_timeout=1.0, auto_decompress=False
         )
 
-    def door_of(self, context: ssl.SSLContext | None) -> Door:
-        """To here, once the runner is set up."""
-        made = self.runner.server
-        assert made is not None
-        return Door(made, lambda: len(made.connections), context)
-
-    def drop_silent(self) -> None:
-        """Now and then: connections that say nothing, or a request byte by byte."""
+    async def let_in(self, listening: Sequence[socket.socket], context: ssl.SSLContext | None) -> None:
+        """Whoever comes, until it is cancelled; once the runner is set up."""
         assert self.runner.server is not None
-        now, before = time.monotonic(), self._idle_since
-        self._idle_since = {one: before.get(one, now) for one in self.runner.server.connections}
-        for one, since in self._idle_since.items():
-            if now - since > door.SLOW_S and isinstance(one, RequestHandler) and one.transport is not None:
-                one.transport.abort()
+        await self._door.let_in(listening, self.runner.server, context)
 
     async def close(self) -> None:
         """After the counter: nobody waits for it any more."""
@@ -77,17 +68,15 @@ class LineServer:
 
     async def _answer(self, request: web.Request) -> web.Response:
         """Everything is answered in the exchange's own words."""
-        self._idle_since[request.protocol] = float("inf")
-        try:
+        with self._door.answering(request.protocol):
             told = await self._told(request)
-        finally:
-            self._idle_since[request.protocol] = time.monotonic()
         return web.Response(status=told.status, body=told.body, content_type="application/json", headers=_HEADERS)
 
     async def _told(self, request: web.Request) -> LineAnswer:
         loop = asyncio.get_running_loop()
         try:
             client = await loop.run_in_executor(self._pool, self._admitted, request)
+            self._door.knows(request.protocol)
             async with asyncio.timeout(door.SLOW_S):
                 asked = read(await request.read())
             return await loop.run_in_executor(self._pool, self._counter.hear, client, asked)

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from station.distribution import door
+from station import door
 from station.distribution.clients import Clients
-from station.distribution.door import listen_at
 from station.distribution.server import LineServer
+from station.door import listen_at
 from station.rate import Rate
 from tests.cloud.self_signed import self_signed
 from tests.distribution.line_clients import Desk, body
@@ -27,12 +27,21 @@ class House:
         self.server, self.port, self.token = server, port, token
 
     async def post(self, content: dict[str, object], token: str, trust: ssl.SSLContext | None = None) -> int:
-        data = json.dumps(content).encode()
-        head = f"POST / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: {len(data)}\r\n\r\n"
-        reader, writer = await self.connect(head.encode() + data, trust)
+        reader, writer = await self.ask(content, token, trust)
         status = int((await reader.readline()).split()[1])
         writer.close()
         return status
+
+    async def ask(
+        self, content: dict[str, object], token: str, trust: ssl.SSLContext | None = None
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await self.connect(self.request(content, token), trust)
+
+    @staticmethod
+    def request(content: dict[str, object], token: str) -> bytes:
+        data = json.dumps(content).encode()
+        head = f"POST / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: {len(data)}\r\n\r\n"
+        return head.encode() + data
 
     async def connect(
         self, data: bytes, trust: ssl.SSLContext | None = None
@@ -41,15 +50,6 @@ class House:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port, ssl=trust, server_hostname=name)
         writer.write(data)
         return reader, writer
-
-    async def is_dropped(self, reader: asyncio.StreamReader) -> bool:
-        """By the server, which looks now and then."""
-        ended = asyncio.ensure_future(reader.read())
-        async with asyncio.timeout(PATIENCE_S):
-            while not ended.done():
-                self.server.drop_silent()
-                await asyncio.sleep(0.01)
-        return ended.exception() is not None or ended.result() == b"" or b" 408 " in ended.result()
 
 
 @asynccontextmanager
@@ -61,7 +61,7 @@ async def house(
     server = LineServer(desk.counter, clients, strangers)
     await server.runner.setup()
     listening = await listen_at("127.0.0.1", 0)
-    letting_in = asyncio.create_task(server.door_of(context).let_in(listening))
+    letting_in = asyncio.create_task(server.let_in(listening, context))
     try:
         yield House(server, listening[0].getsockname()[1], token)
     finally:
@@ -88,31 +88,53 @@ async def test_a_connection_that_says_nothing_more_is_dropped(
     async with house(desk, tmp_path) as here:
         head = "POST / HTTP/1.1\r\nHost: x\r\n" if half.startswith("Auth") else ""
         reader, writer = await here.connect((head + half.format(here.token)).encode())
-        assert await here.is_dropped(reader)
+        assert (await _told(reader)).partition(b"\r\n")[0] in (b"", b"HTTP/1.1 408 Request Timeout")
         writer.close()
+
+
+async def _told(reader: asyncio.StreamReader) -> bytes:
+    """To the end of the connection."""
+    with suppress(ConnectionError):
+        return await asyncio.wait_for(reader.read(), PATIENCE_S)
+    return b""
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three have room, for as long as they like."""
+    monkeypatch.setattr(door, "SLOW_S", 3600.0)
+    monkeypatch.setattr(door, "MOST_CONNECTIONS", 3)
 
 
 @pytest.mark.asyncio
-async def test_a_full_house_lets_nobody_in_and_is_none_for_ever(
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(door, "MOST_CONNECTIONS", 1)
+async def test_who_says_nothing_gives_way_to_whoever_comes_next(desk: Desk, tmp_path: Path, small: None) -> None:
     async with house(desk, tmp_path) as here:
-        first, writer = await here.connect(b"POST / HTTP/1.1\r\n")
-        second, other = await here.connect(b"POST / HTTP/1.1\r\n\r\n")
-        with pytest.raises(ConnectionError):
-            assert not await second.read()
-            raise ConnectionResetError
+        silent = [await here.connect(b"POST / HTTP/1.1\r\n") for _ in range(3)]
+        asked = []
+        for reader, _ in silent:
+            asked.append(await here.ask(body(0), here.token))
+            assert b"200" in await asked[-1][0].readline()
+            assert await _told(reader) == b""
+        for _, writer in (*silent, *asked):
+            writer.close()
+
+
+@pytest.mark.asyncio
+async def test_whoever_has_shown_a_token_keeps_the_place(desk: Desk, tmp_path: Path, small: None) -> None:
+    async with house(desk, tmp_path) as here:
+        known = []
+        for _ in range(3):
+            for _ in range(4):
+                await here.connect(b"POST / HTTP/1.1\r\n")
+            known.append(await here.ask(body(0), here.token))
+            assert b"200" in await known[-1][0].readline()
+        reader, writer = await here.ask(body(0), here.token)
+        assert await _told(reader) == b"", "there is no room for a fourth"
         writer.close()
-        other.close()
-        async with asyncio.timeout(PATIENCE_S):
-            while True:
-                try:
-                    assert await here.post(body(0), here.token) == 200
-                    break
-                except (ConnectionError, IndexError):
-                    await asyncio.sleep(0.01)
-        assert not await first.read()
+        for reader, writer in known:
+            writer.write(here.request(body(0), here.token))
+            await asyncio.wait_for(reader.readuntil(b"HTTP/1.1 200"), PATIENCE_S)
+            writer.close()
 
 
 @pytest.fixture
@@ -152,10 +174,8 @@ async def test_a_handshake_that_does_not_come_to_its_end_is_ended(
 
 @pytest.mark.asyncio
 async def test_who_only_begins_a_handshake_has_a_place_until_another_one_needs_it(
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secured: tuple[ssl.SSLContext, ssl.SSLContext]
+    desk: Desk, tmp_path: Path, small: None, secured: tuple[ssl.SSLContext, ssl.SSLContext]
 ) -> None:
-    monkeypatch.setattr(door, "SLOW_S", 3600.0)
-    monkeypatch.setattr(door, "MOST_CONNECTIONS", 3)
     mine, theirs = secured
     async with house(desk, tmp_path, context=mine) as here:
         begun = [await here.connect(HELLO) for _ in range(3)]
@@ -175,7 +195,8 @@ async def test_a_house_full_of_clients_that_are_through_lets_no_handshake_begin(
     monkeypatch.setattr(door, "MOST_CONNECTIONS", 1)
     mine, theirs = secured
     async with house(desk, tmp_path, context=mine) as here, asyncio.timeout(PATIENCE_S):
-        _, first = await here.connect(b"POST / HTTP/1.1\r\n", theirs)
+        answered, first = await here.ask(body(0), here.token, theirs)
+        assert await answered.readline()
         reader, second = await here.connect(HELLO)
         with suppress(ConnectionError):
             assert await reader.read() == b""

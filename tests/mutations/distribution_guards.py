@@ -130,30 +130,42 @@ SERVER = guards_of(
         _BOUNDS,
     ),
     (
-        "line clients: silent connections are dropped",
-        "                one.transport.abort()\n",
-        "                pass\n",
+        "line clients: one with a token keeps its place",
+        "            self._door.knows(request.protocol)\n",
+        "",
         _BOUNDS,
     ),
 )
 DOOR = guards_of(
-    "station/distribution/door.py",
+    "station/door.py",
     (
-        "line clients: connections are bounded",
-        "        if len(self._coming) + self._inside() < MOST_CONNECTIONS:\n",
+        "connections: silent ones are dropped",
+        "                    guest.transport.abort()\n",
+        "                    pass\n",
+        _BOUNDS,
+    ),
+    (
+        "connections: they are bounded",
+        "        if len(self._guests) < MOST_CONNECTIONS:\n",
         "        if True:\n",
         _BOUNDS,
     ),
     (
-        "line clients: a handshake that is not done has a place too",
-        "len(self._coming) + self._inside()",
-        "self._inside()",
+        "connections: one whose handshake is not done has a place too",
+        "        if len(self._guests) < MOST_CONNECTIONS:\n",
+        "        if sum(guest.transport is not None for guest in self._guests.values()) < MOST_CONNECTIONS:\n",
         _BOUNDS,
     ),
     (
-        "line clients: a handshake has an end",
-        "limit = SLOW_S if self._context else None",
+        "connections: a handshake has an end",
+        "limit = SLOW_S if context else None",
         "limit = None",
+        _BOUNDS,
+    ),
+    (
+        "connections: a silent one gives way also behind its handshake",
+        "if not guest.is_known]",
+        "if guest.transport is None]",
         _BOUNDS,
     ),
 )
