@@ -36,6 +36,7 @@ _TOLD = {
     "Check": ("detail",),
     "_asked": ("question",),
     "say": ("text",),
+    "_in_words": ("why",),
     "print_told": ("text",),
     "require_yes": ("what",),
     "ask_text": ("question",),

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 import aiohttp
-from aiohttp import web
 
+from station.door import listen_at
 from station.model import Language
 from station.tui.served import gate
 from station.tui.served.server import Server, Serving
@@ -63,15 +63,9 @@ async def served(folder: Path, script: str, token: gate.Admission | None = None)
     names = gate.own_names("127.0.0.1", ["wall.factory"])
     serving = Serving(host="127.0.0.1", port=0, names=names, token=token, language=Language.ENGLISH)
     server = Server(serving, command)
-    runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield Served(runner.addresses[0][1], folder, server)
-    finally:
-        await server.end()
-        await runner.cleanup()
+    listening = await listen_at("127.0.0.1", 0)
+    async with server.open_at(listening):
+        yield Served(listening[0].getsockname()[1], folder, server)
 
 
 async def painted(socket: Socket, wanted: bytes) -> bytes:

@@ -6,10 +6,12 @@ told otherwise, and ends with all its processes within seconds. Needs the extra 
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
+import socket
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -18,21 +20,26 @@ import textual_serve
 from aiohttp import WSMsgType, web
 
 from station.bench.lines import say
+from station.door import Door, listen_at
 from station.errors import UsageError
 from station.model import Language
 from station.tui.served import gate, messages
 from station.tui.served.hall import MOST_VIEWERS, Hall
 from station.tui.served.viewer import Viewer
+from station.words.details import said
+from station.words.tongues import TONGUES
 
 _HERE = Path(__file__).parent
 _STATIC = Path(textual_serve.__file__).parent / "static"
 _FILES = {"wall.css": "text/css", "wall.js": "text/javascript"}
+_HEARTBEAT_S = 15.0  # a browser that is gone without a word is noticed by that
 _SETTLES_S = 0.3  # a window that is drawn larger says so at each cell
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
     "img-src 'self' data:; connect-src 'self' ws://{host} wss://{host}; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_SILENT = logging.Logger("silent", logging.CRITICAL + 1)  # whatever a stranger sends is no line on our terminal
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -53,8 +60,10 @@ class Server:
         self._hall = Hall(command)
         self.watching: set[Viewer] = set()  # whose sockets are open
         self._page = Template((_HERE / "page.html").read_text("utf-8"))
+        self._door = Door()
+        self._runner = web.AppRunner(self._application(), access_log=None, logger=_SILENT, shutdown_timeout=1.0)
 
-    def application(self) -> web.Application:
+    def _application(self) -> web.Application:
         made = web.Application(middlewares=[self._guarded], client_max_size=0)
         made.add_routes(
             [
@@ -66,22 +75,39 @@ class Server:
         )
         return made
 
-    async def end(self) -> None:
-        await asyncio.gather(*(viewer.close(1001, "the station ends") for viewer in tuple(self.watching)))
-        await self._hall.end()
+    @asynccontextmanager
+    async def open_at(self, listening: Sequence[socket.socket]) -> AsyncIterator[asyncio.Task[None]]:
+        """Inside, browsers are let in, by the task that is yielded. At the end all processes end, within seconds."""
+        await self._runner.setup()
+        assert self._runner.server is not None
+        letting_in = asyncio.create_task(self._door.let_in(listening, self._runner.server))
+        try:
+            yield letting_in
+        finally:
+            letting_in.cancel()
+            await asyncio.wait([letting_in])
+            await asyncio.gather(*(viewer.close(1001, "the station ends") for viewer in tuple(self.watching)))
+            await self._hall.end()
+            await self._runner.cleanup()
 
     @web.middleware
     async def _guarded(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        with self._door.answering(request.protocol):
+            return await self._answer(request, handler)
+
+    async def _answer(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         hosts = request.headers.getall("Host", [])
         if len(hosts) != 1 or not gate.is_ours(hosts[0], self._serving.names):
-            raise web.HTTPForbidden(text="this is no name of this station; see --allow-host\n")
+            raise web.HTTPForbidden(
+                text=self._in_words("this is no name of this station: station board --allow-host NAME")
+            )
         token = self._serving.token
         told = request.query.get("token")
         if token is not None and told is not None and request.path == "/" and token.is_told(told):
             answer: web.StreamResponse = web.Response(status=303, headers={"Location": "/"})
             answer.set_cookie(gate.COOKIE, token.cookie, httponly=True, samesite="Strict", max_age=365 * 86400)
         elif token is not None and not token.is_kept(request.cookies.get(gate.COOKIE, "")):
-            raise web.HTTPUnauthorized(text="open it once with ?token=…\n")
+            raise web.HTTPUnauthorized(text=self._in_words("open it once with /?token=TOKEN"))
         else:
             answer = await handler(request)
         if not answer.prepared:
@@ -103,33 +129,42 @@ class Server:
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         if not gate.is_same_page(request.headers.get("Origin"), request.headers["Host"]):
-            raise web.HTTPForbidden(text="only this server's own page may open it\n")
+            raise web.HTTPForbidden(text=self._in_words("only the wall board's own page may open it"))
         if len(self.watching) >= MOST_VIEWERS:
-            raise web.HTTPServiceUnavailable(text="too many browsers watch\n")
-        socket = web.WebSocketResponse(heartbeat=15, max_msg_size=messages.MOST_BYTES, compress=False, timeout=1.0)
+            raise web.HTTPServiceUnavailable(text=self._in_words("too many browsers watch: close one"))
+        opened = web.WebSocketResponse(
+            heartbeat=_HEARTBEAT_S, max_msg_size=messages.MOST_BYTES, compress=False, timeout=1.0, autoping=False
+        )
         size = messages.size_of(request.query.get("width"), request.query.get("height"))
-        viewer = Viewer(socket, request, size, self._serving.language)
+        viewer = Viewer(opened, request, size, self._serving.language)
         self.watching.add(viewer)
+        self._door.knows(request.protocol)
         try:
-            await socket.prepare(request)
+            await opened.prepare(request)
             pump = asyncio.create_task(viewer.pump())
             try:
                 await self._hall.watch(viewer)
-                await self._listen(socket, viewer)
+                await self._listen(opened, viewer)
             finally:
                 pump.cancel()
         finally:
             self._hall.leave(viewer)
             self.watching.discard(viewer)
-        return socket
+        return opened
 
-    async def _listen(self, socket: web.WebSocketResponse, viewer: Viewer) -> None:
+    def _in_words(self, why: str) -> str:
+        return f"{said(why, TONGUES[self._serving.language])}\n"
+
+    async def _listen(self, opened: web.WebSocketResponse, viewer: Viewer) -> None:
         """Until the browser goes, says too much at once, or more than may be said."""
         moves: asyncio.Task[None] | None = None
-        async for message in socket:
+        async for message in opened:
             if not viewer.messages.allows():
                 await viewer.close(1008, "too many messages")
                 break
+            if message.type is WSMsgType.PING:
+                with suppress(ConnectionError):
+                    await opened.pong(message.data)
             if message.type is not WSMsgType.TEXT:
                 continue
             match messages.read(message.data):
@@ -139,7 +174,7 @@ class Server:
                     viewer.language = Language(viewer.language).next
                 case messages.Ping(what):
                     with suppress(ConnectionError):
-                        await socket.send_json(["pong", what])
+                        await opened.send_json(["pong", what])
                     continue
                 case _:
                     continue
@@ -159,19 +194,15 @@ async def run(serving: Serving, command: Callable[[Language], Sequence[str]]) ->
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    server = Server(serving, command)
-    runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=1.0, keepalive_timeout=15.0)
-    await runner.setup()
     try:
-        await web.TCPSite(runner, serving.host, serving.port, backlog=64).start()
-        say(f"http://{serving.host}:{serving.port}")
-        await ended.wait()
+        listening = await listen_at(serving.host, serving.port)
     except OSError as error:
         where = f"{serving.host}:{serving.port}"
         raise UsageError(f"cannot answer at {where}: {error.strerror}", do="choose another --port or --host") from error
-    finally:
-        await server.end()
-        await runner.cleanup()
+    async with Server(serving, command).open_at(listening) as letting_in:
+        letting_in.add_done_callback(lambda _: ended.set())
+        say(f"http://{serving.host}:{serving.port}")
+        await ended.wait()
 
 
 def board_command(arguments: Sequence[str]) -> Callable[[Language], Sequence[str]]:
