@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -77,9 +79,20 @@ def stopped_by_signals(
     heard = [number for number in _ENDING if number != signal.SIGHUP or not outlives_terminal]
     stopping = _Stopping(bench, told)
     before = {number: signal.signal(number, stopping.hear) for number in heard}
+    if needs_terminal:
+        threading.Thread(target=_hang_up_with_terminal, daemon=True).start()
     try:
         yield stopping.interrupted
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
         stopping.end()
+
+
+def _hang_up_with_terminal() -> None:
+    """A terminal that is not the controlling one goes without a signal, and reading it would never rest again."""
+    terminal = sys.stdin.fileno()
+    gone = select.poll()
+    gone.register(terminal, 0)  # its end is told without being asked for
+    if os.isatty(terminal) and gone.poll():
+        os.kill(os.getpid(), signal.SIGHUP)

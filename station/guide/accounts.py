@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -36,26 +37,22 @@ def asked_for(config: Config, provider: Provider) -> tuple[tuple[str, str, bool]
     return tuple((name, config.text(f"{account.section}.{name}"), name in account.may_lack) for name in account.asked)
 
 
-def keep_account(config: Config, wish: AccountWish, *, tried: bool, note: Callable[[], None]) -> None:
-    """`tried`: only once it has answered; otherwise CloudFault, and all is as it was."""
+def keep_account(config: Config, wish: AccountWish, *, note: Callable[[], None]) -> None:
     account = CLOUDS[wish.provider].account
     file = config.state_dir / f"{account.section.rpartition('.')[2]}.secret"
     kept = {account.secret_file: str(file), "cloud.provider": str(wish.provider)}
-    if tried:
-        _try(config, wish)
     with writable(file):
         write_secret_file(file, wish.secret)
     keep_settings(config.path, wish.settings | kept, note=note)
 
 
-def _try(config: Config, wish: AccountWish) -> None:
-    """Address, keys, clock and what the account may see: its products are asked for. The secret lies in a 0600 file of
-    its own for as long."""
-    trial = config.state_dir / f".{wish.provider}.trial"
-    try:
-        write_secret_file(trial, wish.secret)
-        flags = wish.settings | {CLOUDS[wish.provider].account.secret_file: str(trial)}
+def try_account(config: Config, wish: AccountWish) -> bool:
+    """True. Address, keys, clock and what the account may see: its products are asked for. CloudFault otherwise. The
+    secret lies in a file without a name for as long, so that nothing of it stays however this ends."""
+    with writable(config.state_dir), tempfile.TemporaryFile("w+", encoding="utf-8", dir=config.state_dir) as trial:
+        trial.write(wish.secret.reveal())
+        trial.seek(0)
+        flags = wish.settings | {CLOUDS[wish.provider].account.secret_file: f"/dev/fd/{trial.fileno()}"}
         with closing(open_products(load(config.path, flags), wish.provider)) as cloud:
             next(iter(cloud.products()), None)
-    finally:
-        trial.unlink(missing_ok=True)
+    return True

@@ -32,7 +32,8 @@ def walk(asker: Asker, guide: Guide, spoken: Language, *, said: bool, opens: boo
         try:
             if step in (Step.LANGUAGE, Step.KEY):
                 language = language or _ask_language(asker, spoken)
-                _ask_key(asker, guide, language)
+                if not _ask_key(asker, guide, language) and not said:
+                    language = None
             elif step is Step.READY:
                 if _ask_ready(asker, guide, opens=opens):
                     guide.finish()
@@ -67,25 +68,26 @@ def _called(language: Language) -> Callable[[Words], str]:
     return lambda _: language.called
 
 
-def _ask_key(asker: Asker, guide: Guide, language: Language) -> None:
-    """And the bench's name: it goes into the audit from the first line on."""
+def _ask_key(asker: Asker, guide: Guide, language: Language) -> bool:
+    """And the bench's name: it goes into the audit from the first line on. False: the person wants to go back."""
     choices = [Pick(value=kept_by, said=_said(kept_by), about=_about(kept_by)) for kept_by in KeptBy]
     present = guide.key_there()
     kept_by = present or asker.choose(lambda words: words.guide.key, choices)
     if kept_by is None:
-        return
+        return False
     name = FormLine(key=_NAME, label=lambda words: words.guide.bench_name, value="bench-1")
     word = FormLine(key=_WORD, label=lambda words: words.guide.key_phrase, secret=True)
     again = FormLine(key=_AGAIN, label=lambda words: words.guide.again, secret=True)
     words_asked = (word,) if present else (word, again)
     filled = asker.fill(lambda words: words.guide.bench, (name, *(words_asked if kept_by is KeptBy.PASSPHRASE else ())))
     if filled is None or not _same(asker, filled.secrets.get(_WORD), filled.secrets.get(_AGAIN)):
-        return
+        return True
     passphrase = filled.secrets.get(_WORD)
     guide.begin(name=filled.texts[_NAME], language=language, kept_by=kept_by, passphrase=passphrase)
     if present is None:
         key = guide.config.key_path
         asker.tell(lambda words: words.guide.back_up.format(key=key))
+    return True
 
 
 def _said(kept_by: KeptBy) -> Callable[[Words], str]:

@@ -27,7 +27,7 @@ from station.desk.products import list_products
 from station.desk.pulls import Pulls
 from station.errors import ConfigError, StationError
 from station.events import Notice
-from station.guide.accounts import AccountWish, keep_account
+from station.guide.accounts import AccountWish, keep_account, try_account
 from station.guide.making import Begun, KeptBy, kept_as, make_key, make_station, writable
 from station.guide.steps import Step, missing_steps
 from station.guide.unfinished import MARK
@@ -146,9 +146,13 @@ class Guide:
 
     # -- where certificates come from ----------------------------------------------------------------------------------
 
+    def try_account(self, wish: AccountWish) -> bool:
+        """True once it has answered; otherwise CloudFault."""
+        return try_account(self.config, wish)
+
     def keep_account(self, wish: AccountWish, *, tried: bool) -> None:
         note = partial(self.ledger.audit.note, "cloud account kept", cloud=wish.provider, tried=tried, by=self._by)
-        keep_account(self.config, wish, tried=tried, note=note)
+        keep_account(self.config, wish, note=note)
 
     def import_file(self, file: Path) -> ImportReport:
         return import_file(self.ledger, file, provider=Provider(self.config.text("cloud.provider")))
@@ -158,8 +162,12 @@ class Guide:
         config = self.config
         provider = Provider(config.text("cloud.provider"))
         if not CLOUDS[provider].account.is_complete(config):
-            return ProductStock(rows=list_products(self.ledger, _none).rows)
+            return self.products_here()
         return list_products(self.ledger, lambda: self.ledger.tokens.lend(open_products(config, provider)))
+
+    def products_here(self) -> ProductStock:
+        """Those of the ledger; no cloud is asked."""
+        return ProductStock(rows=list_products(self.ledger, _none).rows)
 
     # -- product and profile -------------------------------------------------------------------------------------------
 

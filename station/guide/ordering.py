@@ -13,6 +13,7 @@ from station.codes import Code
 from station.desk.orders import Offer, Order, OrderOf
 from station.errors import NeedsPerson, StationError
 from station.guide.asker import Asker, Filled, FormLine, Pick, tell_error
+from station.guide.given_up import unless_given_up
 from station.guide.sources import called
 from station.intake.names import read_names
 from station.model import Secret
@@ -61,9 +62,13 @@ def _ask_order(asker: Asker, desk: OrderDesk, offer: Offer, product_key: str) ->
         before = dict(filled.texts)
         try:
             order = _order(offer, filled)
-            if order.amount > 0:
-                return order, asker.wait(lambda words: words.guide.checking, _checking(desk, order))
-            asker.tell(lambda words: words.guide.no_number, bad=True)
+            if order.amount < 1:
+                asker.tell(lambda words: words.guide.no_number, bad=True)
+                continue
+            checking = unless_given_up(partial(desk.check_order, order))
+            name = asker.wait(lambda words: words.guide.checking, checking)
+            if name is not None:
+                return order, name
         except NeedsPerson:
             raise
         except StationError as error:
@@ -85,10 +90,6 @@ def _order(offer: Offer, filled: Filled) -> Order:
         return Order(offer=offer, product_key=product_key, amount=_number(filled.texts[_AMOUNT]))
     names = tuple(read_names(Path(filled.texts[_FILE]).expanduser()))
     return Order(offer=offer, product_key=product_key, amount=len(names), names=names)
-
-
-def _checking(desk: OrderDesk, order: Order) -> Callable[[Event], str]:
-    return lambda _: desk.check_order(order)
 
 
 def _pay(asker: Asker, desk: OrderDesk, order: Order, product: str, supervisor: str) -> tuple[str, ...]:

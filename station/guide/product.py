@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from station.desk.desk import ProductRow
 from station.guide.asker import Asker, FormLine, Phrase, Pick, tell_error
+from station.guide.given_up import unless_given_up
 from station.guide.guide import Guide
 from station.profiles.shipped import shipped_names
 from station.words.language import Words
@@ -34,7 +35,8 @@ def ask_product(asker: Asker, guide: Guide) -> None:
 
 
 def _ask_product(asker: Asker, guide: Guide) -> ProductRow | None:
-    stock = asker.wait(lambda words: words.office.asking_cloud, lambda _: guide.products())
+    stock = asker.wait(lambda words: words.office.asking_cloud, unless_given_up(guide.products))
+    stock = stock or guide.products_here()
     if stock.trouble is not None:
         tell_error(asker, stock.trouble)
     rows = [Pick(value=row, said=_name(f"{row.product_key:16} {row.name} {row.kind}")) for row in stock.rows]

@@ -12,6 +12,7 @@ from station.cloud.clouds import CLOUDS
 from station.errors import StationError
 from station.guide.accounts import AccountWish, asked_for
 from station.guide.asker import Asker, Filled, FormLine, Phrase, Pick, tell_error
+from station.guide.given_up import unless_given_up
 from station.guide.guide import Guide
 from station.intake.importing import ImportReport
 from station.model import Provider
@@ -96,9 +97,9 @@ def _wish(provider: Provider, filled: Filled) -> AccountWish:
 def _kept(asker: Asker, guide: Guide, wish: AccountWish) -> bool:
     cloud = called(wish.provider)
     try:
-        asker.wait(
+        has_answered = asker.wait(
             lambda words: words.guide.trying.format(cloud=cloud(words)),
-            lambda _: guide.keep_account(wish, tried=True),
+            unless_given_up(lambda: guide.try_account(wish)),
         )
     except StationError as error:
         tell_error(asker, error)
@@ -108,6 +109,9 @@ def _kept(asker: Asker, guide: Guide, wish: AccountWish) -> bool:
             return False
         guide.keep_account(wish, tried=False)
     else:
+        if not has_answered:
+            return False
+        guide.keep_account(wish, tried=True)
         asker.tell(lambda words: words.guide.answered.format(cloud=cloud(words)))
     return True
 

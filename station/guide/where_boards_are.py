@@ -11,6 +11,7 @@ from station.desk.desk import Check
 from station.errors import StationError
 from station.guide.asker import Asker, FormLine, Pick, tell_error
 from station.guide.checks import check_line
+from station.guide.given_up import unless_given_up
 from station.guide.guide import Guide
 from station.guide.product import ask_product
 from station.targets.slots import SlotSpec
@@ -106,7 +107,7 @@ def _look(asker: Asker, guide: Guide, slot: str, port: str) -> None:
     def switch() -> None:
         by_hand[0] = True
 
-    checks = asker.wait(title, lambda _: guide.look_at_board(slot, switch))
+    checks = asker.wait(title, unless_given_up(lambda: guide.look_at_board(slot, switch))) or ()
     asker.tell(lambda words: _told(slot, port, checks, words), bad=not all(check.good for check in checks))
 
 

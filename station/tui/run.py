@@ -4,9 +4,6 @@
 from __future__ import annotations
 
 import gc
-import os
-import select
-import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -65,19 +62,9 @@ def show_bench(
             threading.Thread(target=leave, daemon=True).start()
 
     with stopped_by_signals(opening, told, needs_terminal=True) as interrupted, opening:
-        threading.Thread(target=_hang_up_with_terminal, daemon=True).start()
         app.run(mouse=False)  # a click or a wheel must not move what a key is meant for
     if app.failed is not None:
         raise app.failed
     if interrupted.is_set():
         return Exit.INTERRUPTED
     return Exit.STATION_FAULT if app.return_code else Exit.OK
-
-
-def _hang_up_with_terminal() -> None:
-    """A terminal that is not the controlling one goes without a signal, and reading it would never rest again."""
-    terminal = sys.stdin.fileno()
-    gone = select.poll()
-    gone.register(terminal, 0)  # its end is told without being asked for
-    if os.isatty(terminal) and gone.poll():
-        os.kill(os.getpid(), signal.SIGHUP)

@@ -96,6 +96,14 @@ def test_from_nothing_to_the_last_step_in_lines_with_each_slip_of_the_hand(
     assert not is_unfinished(bare.load())
 
 
+def test_a_language_that_was_not_meant_is_chosen_again_before_anything_is_made(tmp_path: Path) -> None:
+    bare = Bare(tmp_path)
+    shown = went_through(bare, "2", "<", "1", "1", "")
+    assert shown.count("Language / 语言") == 2 and "The first supervisor" in shown
+    config = bare.load()
+    assert config is not None and config.text("bench.language") == Language.ENGLISH
+
+
 def test_a_keyring_that_is_locked_is_told_and_once_it_is_open_it_keeps_the_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,31 +4,24 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
-from station.codes import Code
 from station.config.settings import load
 from station.desk.orders import OrderOf, Orders
 from station.errors import TooSoon
-from station.guide.asker import Filled, FormLine, Phrase, Pick
 from station.guide.ordering import ask_for_order
 from station.ledger.store import Ledger
-from station.model import Language, Secret
+from station.model import Secret
 from station.people.pins import set_pin
 from station.simulate.cloud import CloudSimulator
 from station.tui.app import BenchApp
-from station.words.tongues import TONGUES
 from tests.guide.guide_desk import OrdersOnly
+from tests.guide.script import Script
 from tests.tui.live_floor import PIN, Bench, live
 from tests.tui.tui_floor import Floor
-
-Value = TypeVar("Value")
-Answer = TypeVar("Answer")
 
 
 @pytest.fixture(autouse=True)
@@ -40,35 +33,6 @@ def _cheap_pins(cheap_pins: None) -> None:
 def bench(tmp_path: Path) -> Iterator[Bench]:
     with live(tmp_path) as bench:
         yield bench
-
-
-class Script:
-    """Answers in order: the number of a pick, or the lines of a form; keeps what was told. None goes back."""
-
-    def __init__(self, *answers: int | Mapping[str, str] | None) -> None:
-        self.answers, self.told, self.asked = list(answers), "", ""
-
-    def speak(self, language: Language) -> None:
-        raise AssertionError(language)
-
-    def tell(self, phrase: Phrase, *, bad: bool = False, code: Code | None = None) -> None:
-        self.told += phrase(TONGUES[Language.ENGLISH]) + ("!" if bad else "")
-
-    def choose(self, title: Phrase, choices: Sequence[Pick[Value]]) -> Value | None:
-        answer = self.answers.pop(0)
-        return choices[answer].value if isinstance(answer, int) else None
-
-    def fill(self, title: Phrase, fields: Sequence[FormLine]) -> Filled | None:
-        self.asked += title(TONGUES[Language.ENGLISH])
-        answer = self.answers.pop(0)
-        if not isinstance(answer, Mapping):
-            return None
-        assert {field.key for field in fields if not field.value} <= set(answer)
-        texts = {field.key: answer.get(field.key, field.value) for field in fields if not field.secret}
-        return Filled(texts=texts, secrets={f.key: Secret(answer[f.key]) for f in fields if f.secret})
-
-    def wait(self, title: Phrase, work: Callable[[threading.Event], Answer], *, firm: bool = False) -> Answer:
-        return work(threading.Event())
 
 
 def orders(bench: Bench, *, ask_above: int = 5000) -> Orders:

@@ -26,6 +26,8 @@ from station.tui.screens.room import Asking
 from station.tui.screens.trouble import TroubleScreen
 from station.words.language import Words
 
+_LOOK_S = 0.2
+
 
 class GuideApp(FloorApp):
     """Ends with True when all is ready. Left by Ctrl+Q at any question: what was done stays done."""
@@ -87,17 +89,27 @@ class GuideApp(FloorApp):
 
     def action_leave(self) -> None:
         """Not while an order is under way: what becomes of it is to be known."""
-        if isinstance(self.screen, WaitPage) and self.screen.firm:
+        if self._is_ordering():
             self.notify(self.words.guide.still_ordering, severity="warning", markup=False)
         else:
             self.exit()
+
+    def leave_by_itself(self) -> None:
+        """As soon as no order is under way: whoever began it may be gone, and is not asked again."""
+        if self._is_ordering():
+            self.set_timer(_LOOK_S, self.leave_by_itself)
+        else:
+            self.exit()
+
+    def _is_ordering(self) -> bool:
+        return any(isinstance(screen, WaitPage) and screen.is_firm for screen in self.screen_stack)
 
 
 def run_guide(guide: Guide, language: Language, *, said: bool) -> bool:
     """Whether the bench can be opened now. `said`: somebody chose the language already. StationError for what the guide
     itself cannot go on with, KeyboardInterrupt after a signal."""
     app = GuideApp(guide, language, said=said)
-    interrupted = show_until_ended(app, app.action_leave)
+    interrupted = show_until_ended(app, app.leave_by_itself)
     if interrupted and not app.is_ready:
         raise KeyboardInterrupt
     if app.trouble is not None:

@@ -27,13 +27,18 @@ class WaitPage(QuestionPage[None]):
     ) -> None:
         super().__init__(frame, answered)
         self._given_up = given_up
-        self.firm = firm
+        self._firm = firm
+
+    @property
+    def is_firm(self) -> bool:
+        """It may not be left, until what is waited for has come."""
+        return self._firm and not self._is_answered
 
     def keys_phrase(self, words: Words) -> str:
         return words.guide.wait
 
     def _keys(self, words: Words) -> str:
-        return self.keys_phrase(words) if self.firm else f"{self.keys_phrase(words)}    {words.guide.stop}"
+        return self.keys_phrase(words) if self._firm else f"{self.keys_phrase(words)}    {words.guide.stop}"
 
     def content(self) -> ComposeResult:
         yield Say("")
@@ -42,5 +47,5 @@ class WaitPage(QuestionPage[None]):
         self.set_interval(_REFRESH_S, self.query_one("#question", Say).reword)
 
     def action_back(self) -> None:
-        if not self.firm:
+        if not self._firm:
             self._given_up.set()
