@@ -54,14 +54,16 @@ class Served:
 
 
 @asynccontextmanager
-async def served(folder: Path, script: str, token: gate.Admission | None = None) -> AsyncIterator[Served]:
+async def served(
+    folder: Path, script: str, token: gate.Admission | None = None, language: Language = Language.ENGLISH
+) -> AsyncIterator[Served]:
     folder.mkdir()
 
     def command(language: Language) -> list[str]:
         return ["/bin/sh", "-c", f"touch {folder}/$$; {script.replace('LANGUAGE', language)}"]
 
     names = gate.own_names("127.0.0.1", ["wall.factory"])
-    serving = Serving(host="127.0.0.1", port=0, names=names, token=token, language=Language.ENGLISH)
+    serving = Serving(host="127.0.0.1", port=0, names=names, token=token, language=language)
     server = Server(serving, command)
     listening = await listen_at("127.0.0.1", 0)
     async with server.open_at(listening):
@@ -82,3 +84,10 @@ async def until_so(ask: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while not ask():
             await asyncio.sleep(0.02)
+
+
+def handshake(port: int) -> bytes:
+    """Of a browser's web socket, as the page opens it."""
+    host = f"127.0.0.1:{port}"
+    head = f"GET /ws HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    return (head + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n").encode()

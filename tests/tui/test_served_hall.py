@@ -12,7 +12,7 @@ import pytest
 
 from station.model import Secret
 from station.tui.served import gate, hall, viewer
-from tests.tui.served_hall import FLOODS, PAINTS, STUBBORN, Socket, painted, served, until_so
+from tests.tui.served_hall import FLOODS, PAINTS, STUBBORN, Socket, handshake, painted, served, until_so
 from tests.waiting import PATIENCE_S, is_gone
 
 FORBIDDEN = 403
@@ -158,18 +158,12 @@ async def test_a_browser_that_does_not_read_is_dropped_and_the_others_go_on(
     script = FLOODS.replace("FLOODED", str(flooded))
     async with served(tmp_path / "pids", script) as wall, aiohttp.ClientSession() as browser:
         with socket.create_connection(("127.0.0.1", wall.port)) as deaf:
-            deaf.sendall(_handshake(wall.port))
+            deaf.sendall(handshake(wall.port))
             await until_so(lambda: bool(wall.pids))
             await until_so(lambda: not wall.server.watching)  # it reads nothing at all
         await until_so(flooded.exists)  # nobody here could read as fast
         await painted(await wall.watch(browser), b"0" * 1000)
         assert len(wall.pids) == 1
-
-
-def _handshake(port: int) -> bytes:
-    host = f"127.0.0.1:{port}"
-    head = f"GET /ws HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    return (head + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n").encode()
 
 
 @pytest.mark.asyncio
