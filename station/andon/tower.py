@@ -18,6 +18,8 @@ from station.targets.ports import OpenPort, missing, open_port
 from station.targets.slots import is_fixed
 
 BAUD = 9600
+_FULL_S = 2.0
+"""How long its port may take no byte."""
 
 
 class TowerOutput:
@@ -35,7 +37,7 @@ class TowerOutput:
     def deliver(self, line: AndonLine) -> None:
         data = self.shows(line.bench)
         if self._port is None:
-            self._port = open_port(self._where_now(), baud=self._baud, write_timeout_s=2.0)
+            self._port = open_port(self._where_now(), baud=self._baud, write_timeout_s=_FULL_S)
         try:
             self._port.write(data)
         except PortFault:

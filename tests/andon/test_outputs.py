@@ -18,6 +18,7 @@ import pytest
 from station.andon import pipe as pipes
 from station.andon import post as posts
 from station.andon import sound as sounds
+from station.andon import tower as towers
 from station.andon.command import CommandOutput
 from station.andon.file import FileOutput
 from station.andon.light import Light
@@ -50,6 +51,16 @@ def test_a_file_gets_whole_lines_also_after_it_was_moved_or_cut(tmp_path: Path) 
     first, cut, last = log.read_text().splitlines()
     assert (json.loads(first)["uid"], cut, json.loads(last)["uid"]) == ("b", '{"cut', "c")
     assert json.loads((tmp_path / "andon.1").read_text())["uid"] == "a"
+
+
+def test_a_line_that_a_full_disk_takes_in_part_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log, write = tmp_path / "andon.jsonl", os.write
+    output = FileOutput(name="log", path=log)
+    with monkeypatch.context() as full, refused("the disk is full"):
+        full.setattr(os, "write", lambda file, data: write(file, data[:9]))
+        output.deliver(line(uid="a"))
+    output.deliver(line(uid="a"))
+    assert [json.loads(one)["uid"] for one in log.read_text().splitlines()[1:]] == ["a"]
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder", "nowhere"])
@@ -94,7 +105,32 @@ def test_a_pipe_without_a_reader_or_with_one_that_stopped_reading_is_an_error(
     os.close(reader)
     with refused("nobody reads it"):
         output.deliver(line())
+    path.unlink()
+    os.mkfifo(path)  # by its reader, that was started again
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    output.deliver(line(uid="again"))
+    assert json.loads(os.read(reader, 4096))["uid"] == "again"
+    os.close(reader)
     output.close()
+
+
+def test_a_program_that_reads_nothing_is_an_error_and_is_told_the_rest_once_it_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipes, "FULL_S", 0.05)
+    got, reads = tmp_path / "got", tmp_path / "reads"
+    os.mkfifo(reads)
+    output = CommandOutput("mes", ["/bin/sh", "-c", f"read go < {reads}; exec cat > {got}"])
+    sent = 0
+    with refused("its reader does not read"):
+        while True:
+            output.deliver(line(uid=str(sent)))
+            sent += 1
+    reads.write_text("go\n")
+    until(lambda: not _refuses(output, "does not read"))
+    output.close()
+    told = [json.loads(one)["uid"] for one in got.read_text().splitlines()]
+    assert told == [*map(str, range(sent)), "lost"]
 
 
 def test_a_command_gets_the_lines_and_is_started_again(tmp_path: Path) -> None:
@@ -109,11 +145,11 @@ def test_a_command_gets_the_lines_and_is_started_again(tmp_path: Path) -> None:
     output.close()
 
 
-def _refuses(output: CommandOutput) -> bool:
+def _refuses(output: CommandOutput, why: str = "has ended") -> bool:
     try:
         output.deliver(line(uid="lost"))
     except StationError as error:
-        return "has ended" in error.what
+        return why in error.what
     return False
 
 
@@ -206,16 +242,26 @@ def test_a_tower_shows_each_state_and_the_next_milder_for_what_it_lacks() -> Non
 
 
 def test_a_tower_that_is_gone_is_an_error_and_shows_again_when_it_is_back() -> None:
-    with tower(OFF="00", EMPTY="01") as (output, ours):
+    with tower(OFF="00", EMPTY="01") as (output, ours), tower(OFF="00", EMPTY="01") as (again, others):
         output.deliver(line())
         os.close(ours)
         with pytest.raises(StationError):
             output.deliver(line())
-    with tower(OFF="00", EMPTY="01") as (again, ours):
-        output.path, output._where = again.path, again._where
+        output._where = again._where
         output.deliver(line())
-        assert until(lambda: _shown(ours)) == b"\1"
+        assert until(lambda: _shown(others)) == b"\1"
         output.close()
+
+
+def test_a_tower_that_takes_no_byte_is_given_up_and_shows_again_when_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(towers, "_FULL_S", 0.05)
+    with tower(OFF="00", EMPTY="01" * 4000) as (output, ours):
+        with pytest.raises(StationError):
+            for _ in range(100):
+                output.deliver(line())
+        while _shown(ours):
+            pass
+        output.deliver(line())
 
 
 def test_a_sound_is_played_to_its_end_and_one_that_never_ends_is_ended(
