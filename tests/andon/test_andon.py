@@ -17,13 +17,12 @@ from station.andon.file import FileOutput
 from station.andon.light import Light, light_of, milder, worst
 from station.andon.line import MOST_BYTES, of_bench, of_notice, of_tile
 from station.andon.output import Output
-from station.bench.audience import Audience
 from station.bench.setup import make_bench
 from station.codes import Code
-from station.desk.live import LiveDesk
-from station.desk.premises import Premises
+from station.config.settings import load
 from station.events import Event, Notice, SlotEvent, SlotState
 from station.targets.slots import SlotSpec
+from station.tui.prepared import desk_of
 from tests.andon.receivers import Fickle
 from tests.bench.bench_hall import Hall
 from tests.waiting import PATIENCE_S, until
@@ -110,16 +109,9 @@ def test_what_is_told_before_the_first_tile_is_of_a_bench_that_works(hall: Hall,
 def test_the_screens_bench_tells_it_too(hall: Hall, tmp_path: Path) -> None:
     log = tmp_path / "andon.jsonl"
     hall.open_ledger()
-    premises = Premises(name="LINE-3", profiles_dir=tmp_path, reports_dir=tmp_path, config_file=None)
-    desk = LiveDesk(
-        ledger=hall.ledger,
-        profile=hall.profile,
-        slots=[SlotSpec(name="1", path=str(tmp_path / "tty1"))],
-        premises=premises,
-        open_cloud=lambda _name: pytest.fail("no cloud is asked"),
-        audience=Audience(andon=Andon([FileOutput(name="log", path=log)], bench="LINE-3")),
-    )
-    with desk:
+    (tmp_path / "station.toml").write_text(f'[bench]\nname = "LINE-3"\n[andon.log]\nfile = "{log}"\n')
+    slots = [SlotSpec(name="1", path=str(tmp_path / "tty1"))]
+    with desk_of(load(tmp_path / "station.toml", {}, {}), hall.ledger, hall.profile, slots):
         hall.board(1, 1)
         until(lambda: any(one.get("state") == "PASS" and one.get("batch") == "1" for one in heard(log)))
     assert heard(log)[-1]["bench_state"] == "OFF"

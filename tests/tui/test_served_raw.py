@@ -89,13 +89,13 @@ async def test_what_is_no_message_ends_its_own_socket_and_nothing_else(
         await asyncio.wait_for(reader.readuntil(frame(PONG, b"here", masked=False)), PATIENCE_S)
         await painted(good, b"en:00")
         await good.send_str('["ping", "1"]')
-        assert await answer(good) == '["pong", "1"]'
+        assert await replied(good) == '["pong", "1"]'
         assert len(wall.alive()) == 1
         writer.close()
     assert caplog.text == ""
 
 
-async def answer(socket: Socket) -> object:
+async def replied(socket: Socket) -> object:
     """Behind what is painted meanwhile."""
     while (message := await socket.receive(timeout=PATIENCE_S)).type is aiohttp.WSMsgType.BINARY:
         pass
@@ -123,7 +123,11 @@ async def test_who_says_nothing_gives_way_and_who_watches_stays(
         assert await told(silent[1][0]) == b""
         other = await wall.watch(browser)
         await painted(other, b"en:00")
-        await painted(one, b"en:00")
+        await wall.watch(browser)
+        reader, _ = await connected(wall, SILENT)
+        assert await told(reader) == b"", "three watch: there is no room"
+        await one.send_str('["ping", "1"]')
+        assert await replied(one) == '["pong", "1"]'
         for _, writer in silent:
             writer.close()
 
@@ -137,7 +141,7 @@ async def test_only_a_connection_that_is_not_answered_is_silent(
         reader, writer = await connected(wall, SILENT)
         assert await told(reader) == b""
         await watching.send_str('["ping", "1"]')
-        assert await answer(watching) == '["pong", "1"]'
+        assert await replied(watching) == '["pong", "1"]'
         writer.close()
 
 
