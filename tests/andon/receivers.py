@@ -98,10 +98,10 @@ def dripping() -> Iterator[str]:
 class Fickle:
     """An output whose other side a test switches: `works`, and `goes_on` while it is not held up."""
 
-    name, on, again_s = "fickle", None, None
+    name, on = "fickle", None
 
-    def __init__(self, *, only_latest: bool = False) -> None:
-        self.only_latest = only_latest
+    def __init__(self, *, only_latest: bool = False, again_s: float | None = None) -> None:
+        self.only_latest, self.again_s = only_latest, again_s
         self.works = True
         self.told: list[AndonLine] = []
         self.begun = threading.Event()

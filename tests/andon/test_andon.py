@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -20,7 +21,9 @@ from station.andon.output import Output
 from station.bench.setup import make_bench
 from station.codes import Code
 from station.config.settings import load
+from station.errors import StationFault
 from station.events import Event, Notice, SlotEvent, SlotState
+from station.ledger.certificates import HeldCertificates
 from station.targets.slots import SlotSpec
 from station.tui.prepared import desk_of
 from tests.andon.receivers import Fickle
@@ -96,6 +99,22 @@ def test_a_line_says_all_of_a_tile_and_no_secret(hall: Hall, tmp_path: Path) -> 
     assert not re.search(r"\bS0\b", log.read_text()), "that is its deviceSecret"
     busy = [one for one in lines if one.get("state") == "BUSY"]
     assert 2 <= len(busy) <= 4, "a line a change, not a percent"
+
+
+@pytest.mark.parametrize("trouble", [StationFault("the disk is gone", do="see"), ValueError("a defect")])
+def test_a_ledger_that_cannot_be_asked_stops_no_lamp(
+    hall: Hall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    def broken(*_: object, **__: object) -> NoReturn:
+        raise trouble
+
+    log = tmp_path / "andon.jsonl"
+    hall.open_ledger()
+    monkeypatch.setattr(HeldCertificates, "search", broken)
+    with Andon([FileOutput(name="log", path=log)], bench="LINE-3").sounding(hall.listen, hall.ledger) as hear:
+        for state in (SlotState.BUSY, SlotState.FAIL):
+            hear(SlotEvent(slot="1", at=0.0, state=state, product_key="a", device_name="d"))
+    assert [one.get("state") for one in heard(log)] == [None, "BUSY", "FAIL", None]
 
 
 def test_what_is_told_before_the_first_tile_is_of_a_bench_that_works(hall: Hall, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 import tty
@@ -272,12 +273,32 @@ def test_a_sound_is_played_to_its_end_and_one_that_never_ends_is_ended(
     assert played.exists()
     with refused("ended with 1"):
         SoundOutput("horn", ["/bin/false"]).deliver(line())
-    monkeypatch.setattr(sounds, "TAKES_S", 0.05)
+    monkeypatch.setattr(sounds, "TAKES_S", 0.3)
+    children = tmp_path / "children"
     with refused("plays longer"):
-        SoundOutput("horn", ["/bin/sleep", "1000"]).deliver(line())
+        SoundOutput("horn", ["/bin/sh", "-c", f"echo $$ > {children}; sleep 1000 & wait"]).deliver(line())
+    assert is_gone(int(children.read_text()))
 
 
 _RINGS = "from station.andon.sound import BellOutput; from tests.andon.receivers import line; BellOutput(name='b')"
+
+
+def _rings_where_nobody_looks() -> int:
+    """On a terminal that takes no more: 3 once that is an error."""
+    os.set_blocking(1, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(1, b"x" * 1000)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(1, b"x")
+    os.set_blocking(1, True)
+    signal.alarm(5)
+    try:
+        BellOutput(name="bell").deliver(line())
+    except StationError:
+        return 3
+    return 0
 
 
 def test_the_bell_rings_the_terminal_and_without_one_is_an_error() -> None:
@@ -290,6 +311,11 @@ def test_the_bell_rings_the_terminal_and_without_one_is_an_error() -> None:
     os.waitpid(pid, 0)
     os.close(ours)
     assert rung == b"\a"
+    pid, ours = pty.fork()
+    if not pid:
+        os._exit(_rings_where_nobody_looks())
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3, "it waited, or rang"
+    os.close(ours)
     away = subprocess.run(
         [sys.executable, "-c", f"{_RINGS}.look()"], start_new_session=True, capture_output=True, text=True, check=False
     )

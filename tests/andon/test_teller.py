@@ -93,6 +93,29 @@ def test_a_lamp_is_told_only_what_is_so_now_and_counts_nothing() -> None:
     assert "dropped" not in lamp.told[-1].content
 
 
+def test_a_lamp_that_may_have_been_away_is_told_again() -> None:
+    lamp = Fickle(only_latest=True, again_s=0.01)
+    teller = Teller(lamp, Said())
+    teller.tell(line(uid="now"))
+    until(lambda: len(lamp.told) > 3)
+    teller.end()
+    assert {one.content["uid"] for one in lamp.told} == {"now"}
+
+
+def test_an_output_that_comes_and_goes_is_said_to_be_dead_once(fickle: Fickle) -> None:
+    said = Said()
+    teller = Teller(fickle, said, first_s=0.01)
+    for number in range(1, 4):
+        fickle.works = False
+        fickle.begun.clear()
+        teller.tell(line())
+        assert fickle.begun.wait(PATIENCE_S)
+        fickle.works = True
+        until(lambda: len(fickle.told) == number)  # noqa: B023 - asked at once
+    assert said.all == ["fickle: E316 it is dead"]
+    teller.end()
+
+
 def test_an_output_is_told_of_its_tiles_alone(fickle: Fickle) -> None:
     fickle.on = frozenset({"FAIL"})  # type: ignore[assignment]
     teller = Teller(fickle, Said())
