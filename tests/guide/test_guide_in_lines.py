@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import threading
@@ -25,6 +26,7 @@ from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.cloud import CloudSimulator
 from station.targets import usb
 from station.targets.slots import SeenPort
+from tests.cli.cli_shell import Shell
 from tests.cli.file_keyring import FileKeyring
 from tests.guide.guide_floor import Bare
 from tests.guide.pcs import Pc, typed
@@ -136,6 +138,51 @@ def test_a_slot_is_learned_from_the_board_that_is_plugged_in(tmp_path: Path, mon
     with SimulatedAgentBoard(UID, tmp_path / "flash", port):
         shown = went_through(bare, "1")
     assert f"✓ good   board uid   {UID}" in shown and "Slot 1 is usb-1-9:1.0: take it back" in shown
+
+
+@pytest.fixture
+def _umask() -> Iterator[None]:
+    """As every command has it."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+def test_the_guide_makes_the_files_that_the_commands_make(tmp_path: Path, _umask: None) -> None:
+    by_guide, by_commands = tmp_path / "guide", tmp_path / "commands"
+    for folder in (by_guide, by_commands):
+        folder.mkdir()
+        (folder / "a.csv").write_text("ProductKey,DeviceName,DeviceSecret\na1,cam1,0123456789abcdef0123456789abcdef\n")
+    bare = Bare(by_guide)
+    with closing(bare.guide()) as guide:
+        guide.begin(name="b", language=Language.CHINESE, kept_by=KeptBy.FILE, passphrase=None)
+        configuration = bare.begun.file.read_text("utf-8")
+        guide.first_supervisor("Li", Secret(PIN))
+        guide.import_file(by_guide / "a.csv")
+        guide.make_profile("a1", "Cam 1", like="agent")
+        guide.finish()
+    shell = Shell(by_commands)
+    shell.config = by_commands / "bench" / "station.toml"
+    shell.environment["STATION_CONFIG"] = str(shell.config)
+    places = "--file", str(shell.config), "--state-dir", str(by_commands / "state")
+    for command in (
+        ["init", *places, "--name", "b", "--language", "zh"],
+        ["supervisor", "set-pin", "--name", "Li", "--new-pin-file", shell.private("pin", PIN)],
+        ["import", str(by_commands / "a.csv")],
+        ["profile", "new", "cam-1", "--like", "agent", "--product", "a1"],
+    ):
+        assert shell(*command).code == 0
+    assert shell.config.read_text("utf-8") == configuration.replace(str(by_guide), str(by_commands))
+    made = {folder: files_of(folder / "bench") | files_of(folder / "state") for folder in (by_guide, by_commands)}
+    assert made[by_guide] == made[by_commands]
+    profile = Path("bench/profiles/cam-1.toml")
+    assert (by_guide / profile).read_text() == (by_commands / profile).read_text()
+
+
+def files_of(folder: Path) -> set[tuple[str, int]]:
+    """With their modes; what SQLite keeps beside an open file is none."""
+    found = [file for file in folder.rglob("*") if not file.name.endswith(("-wal", "-shm"))]
+    return {(str(file.relative_to(folder.parent)), file.stat().st_mode) for file in found}
 
 
 def test_what_may_be_left_empty_is_taken_back_with_a_dash() -> None:

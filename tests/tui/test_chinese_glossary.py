@@ -19,6 +19,7 @@ from station.words import chinese_profiles
 from station.words.chinese_details import ROOMS
 from station.words.chinese_manual import MANUAL
 from station.words.chinese_report import REPORT
+from station.words.details import said
 from station.words.profile_words import boards_for
 from station.words.tongues import TONGUES
 
@@ -48,6 +49,7 @@ GLOSSARY = {
     "not good": (OFFICE.bad, "未通过"),
     "clone": (CODES[Code.E701].what, "重号：两块板证书相同"),
     "clone: what to do": (CODES[Code.E701].do, "两块都隔离"),
+    "the audit's chain is broken": (said("the audit chain is broken: line 7", WORDS), "追溯记录校验失败：line 7"),
     "evidence does not hold": (CODES[Code.E325].what, "校验结果不成立"),
     "unlock": (OFFICE.unlock_reason.format(slot=PAST.slot.format(slot="1")), "解锁 1 号位，请填处理措施"),
     "hand over": (OFFICE.hand_over_sure.format(to="2000", of="1042"), "2000 接替 1042，确认交班？"),
