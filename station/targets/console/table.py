@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from station.codes import Code
 from station.errors import ConfigError
@@ -30,139 +30,13 @@ from station.targets.console.spec import (
 )
 from station.targets.console.template import fields_in, named_in, template_faults
 from station.targets.console.text import GROUP_PLACE
-
-_T = TypeVar("_T")
-_NEVER = Pattern.never()
-_SOME = -1
-"""Groups of a pattern: one or more."""
-
-
-class _Table:
-    """A TOML table that remembers which keys were asked for, and everything that was wrong."""
-
-    baud: int = 115200
-    line_end: str = "\r"  # of the whole [console], for what says only one of both
-
-    def __init__(
-        self, values: Mapping[str, object], where: str, faults: list[str], above: _Table | None = None
-    ) -> None:
-        self._values = values
-        if above is not None:
-            self.baud, self.line_end = above.baud, above.line_end
-        self._known: set[str] = set()
-        self.where = where
-        self.faults = faults
-
-    def fault(self, key: str, what: str) -> None:
-        self.faults.append(f"{self.where}.{key} {what}")
-
-    def get(self, key: str, kind: type[_T], default: _T) -> _T:
-        """The value, or `default` where it is missing or of another kind (which is a fault)."""
-        self._known.add(key)
-        value = self._values.get(key, default)
-        wanted = (int, float) if kind is float else kind
-        if not isinstance(value, wanted) or (isinstance(value, bool) and kind is not bool):
-            self.fault(key, f"must be a {kind.__name__}")
-            return default
-        return value  # type: ignore[return-value]
-
-    def need(self, key: str, kind: type[_T], default: _T) -> _T:
-        if key not in self._values:
-            self._known.add(key)
-            self.fault(key, "is missing")
-            return default
-        return self.get(key, kind, default)
-
-    def has(self, key: str) -> bool:
-        return key in self._values
-
-    def positive(self, key: str, default: int) -> int:
-        number = self.get(key, int, default)
-        if number <= 0:
-            self.fault(key, "must be more than 0")
-        return number
-
-    def seconds(self, key: str, default: float) -> float:
-        number = self.get(key, float, default)
-        if not 0 < number <= 600:
-            self.fault(key, "must be more than 0 and at most 600 seconds")
-        return float(number)
-
-    def pattern(self, key: str, groups: int = 0) -> Pattern:
-        return self._compile(key, self.need(key, str, ""), groups)
-
-    def pattern_or_none(self, key: str, groups: int = 0) -> Pattern | None:
-        return self.pattern(key, groups) if self.has(key) else None
-
-    def template(self, key: str, *, needed: bool = True) -> str:
-        text = self.need(key, str, "") if needed else self.get(key, str, "")
-        for fault in template_faults(text):
-            self.fault(key, fault)
-        return text
-
-    def plain_line(self, key: str) -> str:
-        text = self.template(key)
-        if "{" in text:
-            self.fault(key, "takes no placeholder")
-        return text
-
-    def table(self, key: str) -> _Table:
-        values = self.need(key, dict, {})
-        return _Table(values, f"{self.where}.{key}", self.faults, self)
-
-    def tables(self, key: str) -> Iterator[_Table]:
-        for number, values in enumerate(self.get(key, list, []), 1):
-            if isinstance(values, dict):
-                yield _Table(values, f"{self.where}.{key}[{number}]", self.faults, self)
-            else:
-                self.fault(key, "must be a list of tables")
-
-    def patterns(self, key: str) -> Iterator[tuple[Pattern, str]]:
-        for source, words in self.get(key, dict, {}).items():
-            if not isinstance(words, str):
-                self.fault(key, f"“{source}” must be explained in words")
-            yield self._compile(key, source, 0), str(words)
-
-    def by_field(self, key: str, kind: type[_T]) -> dict[Field, _T]:
-        found = {}
-        for name, value in self.get(key, dict, {}).items():
-            if name not in list(Field):
-                self.fault(key, f"“{name}” is not one of {', '.join(Field)}")
-            elif not isinstance(value, kind) or isinstance(value, bool):
-                self.fault(key, f"{name} must be a {kind.__name__}")
-            else:
-                found[Field(name)] = value
-        return found
-
-    def field_patterns(self, key: str) -> dict[Field, Pattern]:
-        return {name: self._compile(key, source, 1) for name, source in self.by_field(key, str).items()}
-
-    def done(self) -> None:
-        for key in self._values:
-            if key not in self._known:
-                self.fault(key, "is not a key here")
-
-    def _compile(self, key: str, source: str, groups: int) -> Pattern:
-        try:
-            compiled = pattern(source, lines=True)
-        except ValueError as error:
-            self.fault(key, f"is not a pattern: {error}")
-            return _NEVER
-        if groups == _SOME and not compiled.groups:
-            self.fault(key, f"“{source}” must have a (group)")
-            return _NEVER
-        if groups > 0 and compiled.groups != groups:
-            self.fault(key, f"“{source}” must have exactly one (group)")
-            return _NEVER
-        if not source or compiled.search(""):
-            self.fault(key, f"“{source}” matches an empty answer")
-        return compiled
+from station.targets.console.toml_table import SOME, Table
 
 
 def parse_console(options: Mapping[str, object]) -> ConsoleSpec:
     """ConfigError E112 that lists every fault of the table."""
     faults: list[str] = []
-    table = _Table(options, "console", faults)
+    table = Table(options, "console", faults)
     table.baud, table.line_end = table.positive("baud", 115200), _line_end(table)
     spec = ConsoleSpec(
         probe=_ask(table.table("probe")),
@@ -194,13 +68,13 @@ def parse_console(options: Mapping[str, object]) -> ConsoleSpec:
     return spec
 
 
-def _ask(table: _Table) -> Ask:
+def _ask(table: Table) -> Ask:
     ask = Ask(line=table.plain_line("line"), success=table.pattern("success"))
     table.done()
     return ask
 
 
-def _setup(table: _Table) -> Ask:
+def _setup(table: Table) -> Ask:
     ask = Ask(
         line=table.plain_line("line"),
         success=table.pattern("success"),
@@ -217,7 +91,7 @@ def _setup(table: _Table) -> Ask:
     return ask
 
 
-def _write(table: _Table) -> Write:
+def _write(table: Table) -> Write:
     step = Write(
         line=table.template("line"),
         success=table.pattern("success"),
@@ -232,7 +106,7 @@ def _write(table: _Table) -> Write:
     return step
 
 
-def _answer(table: _Table, *, plain: bool = False) -> ConsoleAnswer:
+def _answer(table: Table, *, plain: bool = False) -> ConsoleAnswer:
     answer = ConsoleAnswer(
         when=table.pattern("when"), line=table.plain_line("line") if plain else table.template("line")
     )
@@ -240,7 +114,7 @@ def _answer(table: _Table, *, plain: bool = False) -> ConsoleAnswer:
     return answer
 
 
-def _speech(step: _Table) -> Speech | None:
+def _speech(step: Table) -> Speech | None:
     if not step.has("then"):
         return None
     table = step.table("then")
@@ -251,7 +125,7 @@ def _speech(step: _Table) -> Speech | None:
     return speech
 
 
-def _escape(table: _Table) -> Escape:
+def _escape(table: Table) -> Escape:
     escape = Escape(
         text=table.get("text", str, ""), guard_s=table.seconds("guard_s", 1.0), break_s=table.get("break_s", float, 0.0)
     )
@@ -265,7 +139,7 @@ def _escape(table: _Table) -> Escape:
     return escape
 
 
-def _read(table: _Table) -> Read:
+def _read(table: Table) -> Read:
     step = Read(
         line=table.plain_line("line"),
         done=table.pattern("done"),
@@ -273,7 +147,7 @@ def _read(table: _Table) -> Read:
         fields=table.field_patterns("fields"),
         form=Form(_choice(table, "form", Form)),
         sha256=table.pattern_or_none("sha256", groups=1),
-        partial=table.pattern_or_none("partial", groups=_SOME),
+        partial=table.pattern_or_none("partial", groups=SOME),
         of=table.template("of", needed=False),
     )
     if [bool(step.fields), step.sha256 is not None, step.partial is not None].count(True) != 1:
@@ -284,10 +158,10 @@ def _read(table: _Table) -> Read:
     return step
 
 
-def _uid(table: _Table) -> Uid:
+def _uid(table: Table) -> Uid:
     ask = None
     if table.has("line") or table.has("pattern"):
-        ask = Ask(line=table.plain_line("line"), success=table.pattern("pattern", groups=_SOME))
+        ask = Ask(line=table.plain_line("line"), success=table.pattern("pattern", groups=SOME))
     joined = table.get("joined", str, "")
     if joined and not (ask and _names_each_group(joined, ask.success.groups)):
         table.fault("joined", "must name each (group) of “pattern” once, by its number in braces")
@@ -308,7 +182,7 @@ def _names_each_group(joined: str, groups: int) -> bool:
     return sorted(map(int, between[1::2])) == [*range(1, groups + 1)] and not set("".join(between[::2])) & {"{", "}"}
 
 
-def _busy(table: _Table) -> Busy:
+def _busy(table: Table) -> Busy:
     busy = Busy(
         answer=table.pattern("answer"),
         again_s=table.seconds("again_s", 0.2),
@@ -318,7 +192,7 @@ def _busy(table: _Table) -> Busy:
     return busy
 
 
-def _restart(table: _Table) -> Restart:
+def _restart(table: Table) -> Restart:
     restart = Restart(
         line=table.plain_line("line") if table.has("line") else "",
         modem=table.get("modem", str, ""),
@@ -337,7 +211,7 @@ def _restart(table: _Table) -> Restart:
     return restart
 
 
-def _choice(table: _Table, key: str, choices: type[Echo] | type[Form] | type[Accept]) -> str:
+def _choice(table: Table, key: str, choices: type[Echo] | type[Form] | type[Accept]) -> str:
     first = next(iter(choices)).value
     value = table.get(key, str, first)
     if value not in [choice.value for choice in choices]:
@@ -346,14 +220,14 @@ def _choice(table: _Table, key: str, choices: type[Echo] | type[Form] | type[Acc
     return value
 
 
-def _line_end(table: _Table, default: str = "\r") -> str:
+def _line_end(table: Table, default: str = "\r") -> str:
     end = table.get("line_end", str, default)
     if end not in ("\r", "\n", "\r\n"):
         table.fault("line_end", "must be \\r, \\n or both")
     return end
 
 
-def _charset(table: _Table) -> Pattern | None:
+def _charset(table: Table) -> Pattern | None:
     source = table.get("charset", str, "")
     if not source:
         return None
