@@ -23,6 +23,7 @@ class Pattern:
     def __init__(self, source: str, compiled: Any) -> None:
         self.pattern = source
         self.groups: int = compiled.groups
+        self.names = frozenset(compiled.groupindex)
         self._compiled = compiled
 
     @classmethod

@@ -12,6 +12,8 @@ import hashlib
 import re
 import zlib
 from collections.abc import Callable, Mapping
+from functools import reduce
+from operator import xor
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -38,6 +40,7 @@ CHECKING: Mapping[str, Callable[[bytes], str]] = MappingProxyType(
         "crc16_modbus": lambda data: f"{_crc16_reflected(data, 0xA001, 0xFFFF):04X}",
         "crc32": lambda data: f"{zlib.crc32(data):08X}",
         "sum8": lambda data: f"{sum(data) & 0xFF:02X}",
+        "xor8": lambda data: f"{reduce(xor, data, 0):02X}",  # as NMEA 0183 has it
         "md5": lambda data: hashlib.md5(data, usedforsecurity=False).hexdigest(),
         "sha1": lambda data: hashlib.sha1(data, usedforsecurity=False).hexdigest(),
     }

@@ -15,7 +15,8 @@ from station.codes import Code
 from station.errors import BoardFault
 from station.model import Secret
 from station.patterns import Pattern
-from station.targets.console.spec import Ask, ConsoleSpec, Echo, Speech, Write, words_of
+from station.targets.console.checked import covered
+from station.targets.console.spec import Ask, Check, ConsoleSpec, Echo, Speech, Write, words_of
 from station.targets.console.text import behind_echo, readable, whole_lines
 from station.targets.ports import Deadline, OpenPort
 
@@ -115,47 +116,66 @@ class ConsoleLine:
         self.forget()
         self._port.write(data.encode())
 
-    def hear(self, ends: Sequence[Pattern], timeout_s: float, what: str, *, whole: bool = False) -> tuple[Pattern, str]:
+    def hear(
+        self,
+        ends: Sequence[Pattern],
+        timeout_s: float,
+        what: str,
+        *,
+        whole: bool = False,
+        check: Check | None = None,
+        bare: Sequence[Pattern] = (),
+    ) -> tuple[Pattern, str]:
         """The end of the answer that comes first, and the text up to now; `whole`: only lines that are complete count,
-        for a pattern whose value goes up to the line's end. BoardFault E201 when none comes, E203 when one of the
-        profile's error patterns comes before it.
+        for a pattern whose value goes up to the line's end; `check`: only what it covers, but for ends that are `bare`.
+        BoardFault E201 when none comes, E203 when one of the profile's error patterns comes before it, E208 for a wrong
+        check.
         """
         deadline = Deadline(timeout_s)
         while True:
             text = self._answer()
-            if found := self._first(ends, whole_lines(text) if whole else text, what):
+            shown = covered(check, whole_lines(text) if whole else text)
+            if found := self._first([*((end, shown) for end in ends), *((end, text) for end in bare)], text, what):
                 self._note(found, f"ends the answer to {what}")
                 return found, text
             if not self._take(deadline):
-                for one in ends:
+                for one in (*ends, *bare):
                     self._note(one, f"did not come within {timeout_s:g} s, as the answer to {what}")
                 raise silent(what)
 
     def hear_out(
-        self, ends: Sequence[Pattern], timeout_s: float, what: str, *, whole: bool = False
+        self,
+        ends: Sequence[Pattern],
+        timeout_s: float,
+        what: str,
+        *,
+        whole: bool = False,
+        check: Check | None = None,
+        bare: Sequence[Pattern] = (),
     ) -> tuple[Pattern, str]:
-        """As `hear`, and then the whole answer: up to the profile's `end` of answers, behind what was heard. A board
-        that is still at the last answer when the next line comes loses that line, or calls itself busy. An end that a
-        log line has damaged costs `timeout_s` and nothing else.
+        """As `hear`, and then the whole answer, of which what no check covers is unreadable: up to the profile's `end`
+        of answers, behind what was heard. A board that is still at the last answer when the next line comes loses that
+        line, or calls itself busy. An end that a log line has damaged costs `timeout_s` and nothing else.
         """
-        found, _ = self.hear(ends, timeout_s, what, whole=whole)
+        found, _ = self.hear(ends, timeout_s, what, whole=whole, check=check, bare=bare)
         deadline = Deadline(timeout_s)
         while not self._has_ended(found) and self._take(deadline):
             pass
         self.let_end()
-        return found, self._answer()
+        return found, covered(check, self._answer())
 
     def hear_out_dialog(self, step: Ask | Write, timeout_s: float, what: str, render: Callable[[str], str]) -> None:
         """As `hear_out`, up to `success`; what the board asks before that is answered, each question once."""
         left = list(step.answers)
         while True:
-            found, _ = self.hear([step.success, *(answer.when for answer in left)], timeout_s, what)
+            questions = [answer.when for answer in left]
+            found, _ = self.hear([step.success], timeout_s, what, check=step.check, bare=questions)
             asked = next((answer for answer in left if answer.when is found), None)
             if found is step.success or asked is None:
                 break
             left.remove(asked)
             self.say(render(asked.line))
-        self.hear_out([step.success], timeout_s, what)
+        self.hear_out([step.success], timeout_s, what, check=step.check)
         if step.then is not None:
             self.speak(step.then)
 
@@ -216,7 +236,8 @@ class ConsoleLine:
         while True:
             self.say(probe.line)
             try:
-                self.hear([probe.success], min(_PROBE_S, max(deadline.left_s, 0.05)), "the probe")
+                wait_s = min(_PROBE_S, max(deadline.left_s, 0.05))
+                self.hear([probe.success], wait_s, "the probe", check=probe.check)
             except NotNow:
                 if deadline.expired:
                     raise
@@ -256,17 +277,18 @@ class ConsoleLine:
         text = readable(bytes(self._heard))
         return behind_echo(text, self._said) if self._spec.echo is Echo.PLAIN else text
 
-    def _first(self, ends: Sequence[Pattern], text: str, what: str) -> Pattern | None:
-        """By place in the text: a prompt behind an error does not make it a success."""
-        found = _earliest(ends, text)
-        busy = _earliest([self._spec.busy.answer], whole_lines(text)) if self._spec.busy else None
+    def _first(self, ends: Sequence[tuple[Pattern, str]], text: str, what: str) -> Pattern | None:
+        """By place in the text: a prompt behind an error does not make it a success. Each of the ends comes with what
+        of the text it may stand in."""
+        found = _earliest(ends)
+        busy = _earliest([(self._spec.busy.answer, whole_lines(text))]) if self._spec.busy else None
         if busy and self._spec.busy and (found is None or busy[0] < found[0]):
             self._note(self._spec.busy.answer, f"came as the answer to {what}: busy")
             raise NotNow(
                 f"the board says that it is busy, and not what it makes of {what}",
                 do="put it back in; if that is always so, give the profile's busy more at_most_s",
             )
-        refused = _earliest([pattern for pattern, _ in self._spec.errors], whole_lines(text))
+        refused = _earliest([(pattern, whole_lines(text)) for pattern, _ in self._spec.errors])
         if refused and (found is None or refused[0] < found[0]):
             self._note(self._spec.errors[refused[1]][0], f"came as the answer to {what}: refused")
             raise BoardFault(
@@ -274,7 +296,7 @@ class ConsoleLine:
                 do="check that the profile fits this firmware; if it does, red bin",
                 code=Code.E203,
             )
-        return ends[found[1]] if found else None
+        return ends[found[1]][0] if found else None
 
     def _start(self, line: str) -> None:
         self._port.drop_input()
@@ -295,9 +317,9 @@ class ConsoleLine:
             pass
 
 
-def _earliest(patterns: Sequence[Pattern], text: str) -> tuple[int, int] | None:
-    """Place in the text and number of the pattern that matches first."""
-    found = [(match.start(), number) for number, one in enumerate(patterns) if (match := one.search(text))]
+def _earliest(looked_for: Sequence[tuple[Pattern, str]]) -> tuple[int, int] | None:
+    """Place in its text and number of the pattern that matches first."""
+    found = [(match.start(), number) for number, (one, text) in enumerate(looked_for) if (match := one.search(text))]
     return min(found, default=None)
 
 

@@ -90,7 +90,7 @@ def _read(line: ConsoleLine, spec: ConsoleSpec, step: Read) -> Held:
     if step.shows_secret:
         line.guard()
     line.say(step.line)
-    end, text = line.hear_out(ends, spec.timeout_s, f"“{step.line}”")
+    end, text = line.hear_out([], spec.timeout_s, f"“{step.line}”", check=step.check, bare=ends)
     if end is step.absent:
         return dict.fromkeys(patterns)
     held: dict[str, Secret | None] = {}

@@ -24,6 +24,10 @@
     end = '^(OK|ERROR)$'             # what ends every answer (a final word, a prompt): no line is sent before it came;
                                      # without it, 30 ms of silence end an answer
     busy = { answer = '^busy', again_s = 0.2, at_most_s = 5.0 }    # “not now, ask again”: the line is said again
+    check = { pattern = '^(?P<of>.*)\\*(?P<check>[0-9A-F]{2})$', form = "xor8" }    # answers carry a check: of what, by
+                                     # which form (length, crc16, … as in `write`). A wrong one spoils the answer, and
+                                     # only what a right one covers is read, `done` and `absent` aside; in probe, setup,
+                                     # uid, write or read: of its answer alone
 
     [console.uid]                    # one of:
     line = "AT+MAC?"                 #   ask, and
@@ -35,8 +39,8 @@
     [[console.write]]                # in this order
     line = "KEY {productKey} {deviceName} {deviceSecret}"    # also {productSecret}; {deviceSecret:hex}, :HEX, :base64,
                                      # :url, :upper, :lower, :escaped (\\, \\" \\\\), :quoted ("a""b"); and :length,
-                                     # :crc16, :crc16_xmodem, :crc16_kermit, :crc16_modbus, :crc32, :sum8, :md5, :sha1,
-                                     # which do not carry the value
+                                     # :crc16, :crc16_xmodem, :crc16_kermit, :crc16_modbus, :crc32, :sum8, :xor8, :md5,
+                                     # :sha1, which do not carry the value
     success = '^OK$'
     ready = '^>'                     # the board then wants exactly `data`, no line end; {deviceSecret:length} in `line`
     data = "{deviceSecret}"
@@ -73,6 +77,8 @@ from station.patterns import Pattern
 
 OPERATOR_S: Final = 120.0
 """How long a person may take to switch a board off and on."""
+CHECK_OF, CHECK_VALUE = "of", "check"
+"""Names of the groups of a check's pattern."""
 
 
 class Field(StrEnum):
@@ -137,6 +143,14 @@ class Escape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """Where in an answer its check stands, and of what it is one; `form` is one of `forms.CHECKING`."""
+
+    pattern: Pattern
+    form: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """A line and the pattern in its answer that says it went well; with `ready`, a password is given before that."""
 
@@ -146,6 +160,7 @@ class Ask:
     password_file: str = ""
     answers: tuple[ConsoleAnswer, ...] = ()
     then: Speech | None = None
+    check: Check | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +173,7 @@ class Write:
     data: str = ""
     answers: tuple[ConsoleAnswer, ...] = ()
     then: Speech | None = None
+    check: Check | None = None
 
     @property
     def templates(self) -> tuple[str, ...]:
@@ -177,6 +193,7 @@ class Read:
     sha256: Pattern | None = None
     partial: Pattern | None = None
     of: str = ""
+    check: Check | None = None
 
     @property
     def shows_secret(self) -> bool:

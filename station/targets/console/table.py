@@ -10,12 +10,16 @@ from station.codes import Code
 from station.errors import ConfigError
 from station.model import Method
 from station.patterns import Pattern, pattern
+from station.targets.console.forms import CHECKING
 from station.targets.console.spec import (
+    CHECK_OF,
+    CHECK_VALUE,
     REQUIRED_FIELDS,
     SECRETS,
     Accept,
     Ask,
     Busy,
+    Check,
     ConsoleAnswer,
     ConsoleSpec,
     Echo,
@@ -38,6 +42,7 @@ def parse_console(options: Mapping[str, object]) -> ConsoleSpec:
     faults: list[str] = []
     table = Table(options, "console", faults)
     table.baud, table.line_end = table.positive("baud", 115200), _line_end(table)
+    table.check = _check(table)
     spec = ConsoleSpec(
         probe=_ask(table.table("probe")),
         setup=tuple(_setup(setup) for setup in table.tables("setup")),
@@ -69,7 +74,7 @@ def parse_console(options: Mapping[str, object]) -> ConsoleSpec:
 
 
 def _ask(table: Table) -> Ask:
-    ask = Ask(line=table.plain_line("line"), success=table.pattern("success"))
+    ask = Ask(line=table.plain_line("line"), success=table.pattern("success"), check=_check(table))
     table.done()
     return ask
 
@@ -82,6 +87,7 @@ def _setup(table: Table) -> Ask:
         password_file=table.get("password_file", str, ""),
         answers=tuple(_answer(answer, plain=True) for answer in table.tables("answers")),
         then=_speech(table),
+        check=_check(table),
     )
     if ask.password_file and not ask.password_file.startswith(("/", "~")):
         table.fault("password_file", "must be a full path, or begin with ~/: who starts the station may be anywhere")
@@ -99,6 +105,7 @@ def _write(table: Table) -> Write:
         data=table.template("data", needed=False),
         answers=tuple(_answer(answer) for answer in table.tables("answers")),
         then=_speech(table),
+        check=_check(table),
     )
     if (step.ready is None) != (not step.data):
         table.fault("data", "and “ready” belong together")
@@ -112,6 +119,20 @@ def _answer(table: Table, *, plain: bool = False) -> ConsoleAnswer:
     )
     table.done()
     return answer
+
+
+def _check(step: Table) -> Check | None:
+    """Its own, or that of the whole table."""
+    if not step.has("check"):
+        return step.check
+    table = step.table("check")
+    check = Check(pattern=table.pattern("pattern", groups=SOME), form=table.get("form", str, ""))
+    if not {CHECK_OF, CHECK_VALUE} <= check.pattern.names:
+        table.fault("pattern", f"must have the groups (?P<{CHECK_OF}>…) and (?P<{CHECK_VALUE}>…)")
+    if check.form not in CHECKING:
+        table.fault("form", f"must be one of {', '.join(CHECKING)}")
+    table.done()
+    return check
 
 
 def _speech(step: Table) -> Speech | None:
@@ -149,6 +170,7 @@ def _read(table: Table) -> Read:
         sha256=table.pattern_or_none("sha256", groups=1),
         partial=table.pattern_or_none("partial", groups=SOME),
         of=table.template("of", needed=False),
+        check=_check(table),
     )
     if [bool(step.fields), step.sha256 is not None, step.partial is not None].count(True) != 1:
         table.fault("fields", "or “sha256” or “partial” is needed, and only one of them")
@@ -161,7 +183,8 @@ def _read(table: Table) -> Read:
 def _uid(table: Table) -> Uid:
     ask = None
     if table.has("line") or table.has("pattern"):
-        ask = Ask(line=table.plain_line("line"), success=table.pattern("pattern", groups=SOME))
+        success = table.pattern("pattern", groups=SOME)
+        ask = Ask(line=table.plain_line("line"), success=success, check=_check(table))
     joined = table.get("joined", str, "")
     if joined and not (ask and _names_each_group(joined, ask.success.groups)):
         table.fault("joined", "must name each (group) of “pattern” once, by its number in braces")

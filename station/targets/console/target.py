@@ -226,7 +226,8 @@ class ConsoleSession:
 
     def _ask(self, ask: Ask) -> str:
         self._line.say(ask.line)
-        _, text = self._line.hear_out([ask.success], self._spec.timeout_s, f"“{ask.line}”", whole=True)
+        what = f"“{ask.line}”"
+        _, text = self._line.hear_out([ask.success], self._spec.timeout_s, what, whole=True, check=ask.check)
         return text
 
     def _set_up(self, setup: Ask) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, TypeVar
 
 from station.patterns import Pattern, pattern
-from station.targets.console.spec import Field
+from station.targets.console.spec import Check, Field
 from station.targets.console.template import template_faults
 
 _T = TypeVar("_T")
@@ -21,11 +21,12 @@ class Table:
 
     baud: int = 115200
     line_end: str = "\r"  # of the whole [console], for what says only one of both
+    check: Check | None = None  # likewise, for what has none of its own
 
     def __init__(self, values: Mapping[str, object], where: str, faults: list[str], above: Table | None = None) -> None:
         self._values = values
         if above is not None:
-            self.baud, self.line_end = above.baud, above.line_end
+            self.baud, self.line_end, self.check = above.baud, above.line_end, above.check
         self._known: set[str] = set()
         self.where = where
         self.faults = faults
