@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Iterator
@@ -89,6 +90,9 @@ class Sealed(Dialect):
         if line == "GET":
             held = "".join(sealed(f"{key}={self.cells[key]}") for key in self.cells)
             return f"# rssi -61\r\n{held}{sealed('OK')}" if held else "NONE\r\n"
+        if line == "HASH":
+            secret = self.cells["S"].encode()
+            return "".join(sealed(f"{by}={hashlib.new(by, secret).hexdigest()}") for by in ("sha256", "sha1", "md5"))
         return {"AT": sealed("OK"), "ID": sealed("ID:a1b2c3d4")}.get(line, sealed("REFUSED") if line else "")
 
 
@@ -218,3 +222,34 @@ def test_a_check_of_one_answer_holds_for_that_one_alone() -> None:
     spec = parse_console(table)
     assert spec.read[0].check is not None
     assert (spec.probe.check, spec.write[0].check) == (None, None)
+
+
+def hashing(by: str) -> str:
+    read = f"""
+[[console.read]]
+line = "GET"
+done = '^OK'
+absent = '^NONE$'
+fields = {{ productKey = '^K=(\\w*)', deviceName = '^N=(\\w*)' }}
+[[console.read]]
+line = "HASH"
+done = '^md5='
+{by} = '^{by}=(\\w+)'
+of = "{{deviceSecret}}"
+"""
+    return PROFILE.partition("[[console.read]]")[0] + read
+
+
+@pytest.mark.parametrize("by", ["sha256", "sha1", "md5"])
+def test_a_hash_of_the_secret_proves_it_and_the_evidence_says_which(begin: Begin, by: str) -> None:
+    session, board = begin(profile=hashing(by), holds=True)
+    found = session.read_back(ONE, no_progress)
+    assert (found.verdict, found.method) == (Verdict.EQUAL, Method(by))
+    board._firmware.cells["S"] = "0123456789aB"
+    assert session.read_back(ONE, no_progress).verdict is Verdict.DIFFERS
+
+
+def test_of_several_hashes_the_weakest_is_the_proof() -> None:
+    table: dict[str, Any] = tomllib.loads(hashing("sha256"))["console"]
+    table["read"].append({"line": "HASH", "done": "x", "md5": "(x)", "of": "{deviceName}"})
+    assert parse_console(table).method is Method.MD5

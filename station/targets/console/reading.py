@@ -33,7 +33,7 @@ def expected(spec: ConsoleSpec, identity: Identity) -> Held:
     for step in spec.read:
         if step.of:
             shown = render(step.of, values)
-            held[step.of] = Secret(hashlib.sha256(shown.encode()).hexdigest() if step.sha256 else shown.lower())
+            held[step.of] = Secret(_hash(step, shown) if step.hashed else shown.lower())
         held |= {name: Secret(values[name]) if values[name] else None for name in step.fields}
     return held
 
@@ -76,6 +76,10 @@ def as_identity(held: Held) -> Identity | None:
     )
 
 
+def _hash(step: Read, text: str) -> str:
+    return hashlib.new(step.by, text.encode(), usedforsecurity=False).hexdigest()
+
+
 def _reading(line: ConsoleLine, spec: ConsoleSpec) -> Held:
     held: dict[str, Secret | None] = {}
     for step in spec.read:
@@ -84,7 +88,7 @@ def _reading(line: ConsoleLine, spec: ConsoleSpec) -> Held:
 
 
 def _read(line: ConsoleLine, spec: ConsoleSpec, step: Read) -> Held:
-    tells = step.sha256 or step.partial
+    tells = step.hashed or step.partial
     patterns = {step.of: tells} if tells else dict(step.fields)
     ends = [step.done] if step.absent is None else [step.done, step.absent]
     if step.shows_secret:

@@ -51,7 +51,8 @@
     absent = '^ERROR$'               # ends it too: nothing is stored here
     fields = { productKey = '^PK=(.*)\\.$' }    # one group each; multi-line text without \\r and colours
     form = "hexdump"                 # the groups of all matches are hex bytes; default "text"
-    sha256 = '"([0-9A-F]{64})"'      # instead of fields, where the board tells only the hash of …
+    sha256 = '"([0-9A-F]{64})"'      # instead of fields, where the board tells only the hash of …; or sha1, md5: they
+                                     # prove as much, since nobody picks certificates to have one hash
     of = "{deviceSecret:hex}"        # … this
     partial = '^\\*+(.{4}),(\\d+),(\\w{4})$'    # or where it tells only a part: its groups in a row are
     # of = "{deviceSecret:last4}{deviceSecret:length}{deviceSecret:crc16}", in either case; it needs accept = "partial"
@@ -77,6 +78,8 @@ from station.patterns import Pattern
 
 OPERATOR_S: Final = 120.0
 """How long a person may take to switch a board off and on."""
+HASHES: Final = (Method.SHA256, Method.SHA1, Method.MD5)
+"""What a board may tell of a value in its place; keys of a read, the strongest first."""
 CHECK_OF, CHECK_VALUE = "of", "check"
 """Names of the groups of a check's pattern."""
 
@@ -183,14 +186,15 @@ class Write:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """One readback command. Either `fields`, or `sha256` and `of`, or `partial` and `of`."""
+    """One readback command. Either `fields`, or `hashed` and `of`, or `partial` and `of`."""
 
     line: str
     done: Pattern
     absent: Pattern | None = None
     fields: Mapping[Field, Pattern] = field(default_factory=dict)
     form: Form = Form.TEXT
-    sha256: Pattern | None = None
+    hashed: Pattern | None = None
+    by: Method = Method.SHA256
     partial: Pattern | None = None
     of: str = ""
     check: Check | None = None
@@ -274,7 +278,8 @@ class ConsoleSpec:
         """The strongest claim that a readback of this console allows."""
         if any(step.partial for step in self.read):
             return Method.PARTIAL
-        return Method.SHA256 if any(step.sha256 for step in self.read) else Method.READBACK
+        by = {step.by for step in self.read if step.hashed}
+        return next((method for method in reversed(HASHES) if method in by), Method.READBACK)
 
 
 def words_of(part: object) -> Iterator[str]:

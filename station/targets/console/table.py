@@ -14,6 +14,7 @@ from station.targets.console.forms import CHECKING
 from station.targets.console.spec import (
     CHECK_OF,
     CHECK_VALUE,
+    HASHES,
     REQUIRED_FIELDS,
     SECRETS,
     Accept,
@@ -161,21 +162,23 @@ def _escape(table: Table) -> Escape:
 
 
 def _read(table: Table) -> Read:
+    by = next((method for method in HASHES if table.has(method)), None)
     step = Read(
         line=table.plain_line("line"),
         done=table.pattern("done"),
         absent=table.pattern_or_none("absent"),
         fields=table.field_patterns("fields"),
         form=Form(_choice(table, "form", Form)),
-        sha256=table.pattern_or_none("sha256", groups=1),
+        hashed=table.pattern(by, groups=1) if by else None,
+        by=by or Method.SHA256,
         partial=table.pattern_or_none("partial", groups=SOME),
         of=table.template("of", needed=False),
         check=_check(table),
     )
-    if [bool(step.fields), step.sha256 is not None, step.partial is not None].count(True) != 1:
-        table.fault("fields", "or “sha256” or “partial” is needed, and only one of them")
-    if (step.sha256 is None and step.partial is None) == bool(step.of):
-        table.fault("of", "and “sha256” or “partial” belong together")
+    if [bool(step.fields), step.hashed is not None, step.partial is not None].count(True) != 1:
+        table.fault("fields", "or a hash (sha256, sha1, md5) or “partial” is needed, and only one of them")
+    if (step.hashed is None and step.partial is None) == bool(step.of):
+        table.fault("of", "and a hash (sha256, sha1, md5) or “partial” belong together")
     table.done()
     return step
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 DETAILS = {
     "add [console.restart]": "加上 [console.restart]",
     "and “ready” belong together": "和“ready”要一起写",
-    "and “sha256” or “partial” belong together": "和“sha256”或“partial”要一起写",
+    "and a hash (sha256, sha1, md5) or “partial” belong together": "和哈希（sha256、sha1、md5）或“partial”要一起写",
     "another board is at this port: {} was identified, {} answers": "这个端口换了板卡：识别时为 {}，现在应答的是 {}",
     "came as the answer to {}: busy": "，作为 {} 的应答：忙",
     "came as the answer to {}: refused": "，作为 {} 的应答：拒绝",
@@ -46,7 +46,7 @@ DETAILS = {
     "must say a baud, a line_end or both": "必须写 baud、line_end 或两者",
     "no answer to {}": "{} 没有应答",
     "nothing more was sent; the identity stays married to the board that was identified": "没有再发送；证书仍归识别时的板卡",
-    "or “sha256” or “partial” is needed, and only one of them": "或“sha256”或“partial”必须有，且只能一个",
+    "or a hash (sha256, sha1, md5) or “partial” is needed, and only one of them": "或哈希（sha256、sha1、md5）或“partial”必须有，且只能一个",
     "put it back in; if that is always so, give the profile's busy more at_most_s": "重新放入；总是这样就加大产品配置 busy 的 at_most_s",
     "scan the board's label": "扫描板卡的标签",
     "scan the board's own label": "扫描板卡自己的标签",
