@@ -85,14 +85,14 @@ _SET_ASIDE = (
 
 
 def of_missing_secret(profile: Profile, identity: Identity, *, in_doubt: bool) -> NeedsPerson | None:
-    """This board's own identity came without the productSecret that the profile writes; None when it is whole. What is
-    in doubt was perhaps begun without; what a recovery withheld may still be given it."""
+    """This board's own identity came without the productSecret that the profile writes; None when it is whole. It may
+    still be given it; what is in doubt was perhaps begun without."""
     if not profile.product_secret or all(one.product_secret for one in identity):
         return None
     return NeedsPerson(
         f"profile {profile.name} writes productSecret; {identity.name}, for this board, came without",
         means="nothing was written; its identity stays married to it" if in_doubt else "nothing was written",
-        do="put it back in under the profile that began it"
+        do="bring its batch in once more, with productSecret, or take the profile that began it; then put it back in"
         if in_doubt
         else "bring its batch in once more, with productSecret, then put the board in again",
         code=Code.E600,

@@ -86,7 +86,8 @@ class Sealer:
         )
 
     def dress(self, db: Transaction, identity_id: int, certificate: Certificate) -> bool:
-        """Give a held certificate its product's secret, where it came without and is on no board; whether it was."""
+        """Give a held certificate its product's secret, where it came without and is in nobody's hands; whether it was.
+        One in doubt too: a recovery forgot what its board was given, and nothing but the whole is read back equal."""
         if not certificate.product_secret:
             return False
         sealed = self.vault.seal(certificate.product_secret, row=row_of(certificate.name, "product_secret"))
@@ -94,7 +95,8 @@ class Sealer:
             db.execute(
                 "UPDATE certificates SET product_secret = ? WHERE product_secret IS NULL AND secret IS NOT NULL"
                 " AND (identity, product_key, device_name) = (?,?,?)"
-                " AND (SELECT state FROM identities WHERE id = identity) IN ('READY', 'WITHHELD')",
+                " AND (SELECT state FROM identities WHERE id = identity) IN"
+                " ('READY', 'WITHHELD', 'IN_DOUBT')",
                 (sealed, identity_id, *(certificate.product_key, certificate.device_name)),
             ).rowcount
         )

@@ -94,6 +94,9 @@ def test_one_in_doubt_that_came_without_is_not_written_as_nothing(table: Table) 
     assert (visit.outcome, table.holds(1)) != (Outcome.PASS, ["cam1"])
     assert visit.error is not None and "came without" in visit.error.what
     assert table.state("cam1") is State.IN_DOUBT
+    table.stock_up("cam1", product_secret=SECRET)
+    assert table.flash(table.board(1)).outcome is Outcome.PASS
+    assert inside(table, 1) == [(PRODUCT, "cam1", "", SECRET)]
 
 
 def test_a_board_that_stores_another_secret_is_not_called_done(one_for_all: Table) -> None:

@@ -62,6 +62,7 @@ FROZEN = {
     "0027_what_a_line_proves.sql": "587ee0c64465e4c439d897ac80248f6b87960f2438a2818462fd884078a014e6",
     "0029_of_one_batch.sql": "8e3f16e2a8ab4edbbd1b1941334dac0d4dc0481532e83d1719e6c6df9769949b",
     "0035_scan_backs.sql": "ce40e6ae4bdd7fd13e7b198322faf3bdd545f26606394b8edf81c7775ed67a5c",
+    "0038_product_secret_in_doubt.sql": "3cbe53efe473cbeb7b1be91b23f932f995a04b051d84bc2bfb913c6b0ed58d01",
     "0013_codes.sql": "6a6bbfe6d083f292140d91605a7df464e7651036458dc029f48e375170a4f7f8",
     "0006_strangers.sql": "dc406d3e0965204dd82ff6b7a49a6b05692cd0966c7c3305dec29fcf714bd04c",
     "0024_whose_slot.sql": "5eab5691181ea25c82c270f0b9e8be2d27e2e21dfe756be31aa556c1b84313fe",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A certificate that came without its product's secret gets it once, while it is on no board, and never another one."""
+"""A certificate that came without its product's secret gets it once, while it is in stock or in doubt, and never another."""
 
 from __future__ import annotations
 
@@ -56,8 +56,17 @@ def test_it_comes_with_a_later_pull_and_stays_the_first(ledger: Ledger) -> None:
     ledger.audit.verify()
 
 
-@pytest.mark.parametrize("state", [State.RESERVED, State.WRITING, State.IN_DOUBT, State.CONSUMED])
-def test_what_may_be_on_a_board_stays_as_it_was_sent(ledger: Ledger, state: State) -> None:
+def test_what_is_in_doubt_may_be_given_it_too(ledger: Ledger) -> None:
+    ledger.receive(BATCH, [single("cam1")])
+    name = take(ledger, until=State.IN_DOUBT)
+    assert ledger.receive(BATCH, [dressed(single(name))]).dressed == 1
+    assert ledger.receive(BATCH, [dressed(single(name), "another")]).dressed == 0
+    assert held(ledger, "cam1") == Secret("OfTheProduct")
+    ledger.audit.verify()
+
+
+@pytest.mark.parametrize("state", [State.RESERVED, State.WRITING, State.CONSUMED])
+def test_what_is_in_hand_or_done_stays_as_it_was_sent(ledger: Ledger, state: State) -> None:
     ledger.receive(BATCH, [single("cam1")])
     name = take(ledger, until=state)
     assert ledger.receive(BATCH, [dressed(single(name))]).dressed == 0

@@ -27,6 +27,7 @@ AS_MADE = {
     "m027_what_a_line_proves": "03907abb1c5230f9908ade0cb700890158a3610de82cb5448b941c2f7e4c4715",
     "m029_of_one_batch": "d0b5fecc651f7caac824f7e571d3bd070ec37623b1709eeda8a377447ec44b8e",
     "m035_scan_backs": "165104b4892ed2dfdde70fd622b6a442bd70df5bb0e57e976fdcf47fcdba6246",
+    "m038_product_secret_in_doubt": "2b107634e7ba7ff3d5fb1cc4f78d4c8b24c7f34d0af5239a7e59e12bfa030515",
 }
 """By their last step, what the steps make, as `digest` has it. To run them anew to know it is a tenth of a command's
 start; so that is done where no line here knows it, and to say what differs."""
