@@ -161,6 +161,7 @@ def test_what_is_wrong_is_said(make: Callable[..., Bench], key: str, value: obje
         ("crc16_modbus", "4B37"),
         ("crc32", "CBF43926"),
         ("sum8", "DD"),
+        ("xor8", "31"),
         ("length", "9"),
         ("last4", "6789"),
         ("base64", "MTIzNDU2Nzg5"),
