@@ -300,8 +300,8 @@ class Method(StrEnum):
 
     READBACK = "readback"  # every byte came back and was compared
     PROOF = "proof"  # HMAC over a fresh nonce with the secret, and the board's digest
-    SHA256 = "sha256"  # the board's own hash of what it stores; so the two that follow, where a flipped bit shows as well:
-    SHA1 = "sha1"  # values that were picked to have one hash are not to be feared of certificates that a cloud issued
+    SHA256 = "sha256"  # the board's own hash of what it stores; likewise the next two, which prove as much here:
+    SHA1 = "sha1"  # nobody picks certificates to have one hash
     MD5 = "md5"
     PARTIAL = "partial"  # some characters, a length, a CRC: the profile accepts that
     REPORTED = "reported"  # a line client says so, and nothing else: [serve] accepts that
