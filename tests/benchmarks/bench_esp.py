@@ -41,8 +41,8 @@ from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp.layout import to_entries
 from station.targets.esp.nvs import Entry, EntryKind, build
 from station.targets.esp.options import FIELDS, read_options
+from station.targets.esp.retuning import RETUNED_S
 from station.targets.esp.target import EspNvsTarget, warm_up
-from station.targets.esp.tool import RETUNED_S
 from tests.benchmarks.esp_playback import Playback, Step, limit_s, record
 
 OFFSET, SIZE = 0x110000, 0x6000

@@ -25,7 +25,9 @@ from station.simulate.esp import BoardSpec, Command, EspBoard, Running
 from station.targets.base import no_progress
 from station.targets.esp import log as esp_log
 from station.targets.esp import speed as esp_speed
-from station.targets.esp.tool import checksum, esptool, port_ids
+from station.targets.esp.ask import checksum
+from station.targets.esp.tool import esptool
+from station.targets.esp.usb_ids import port_ids
 from tests.targets.esp_bench import MAC, OTHER_MAC, PARTITIONS, aliyun, profile, session, single, stored
 
 IDENTITY = single()
@@ -253,7 +255,7 @@ def test_the_ports_of_the_pc_are_not_listed_for_the_ids_of_one(monkeypatch: pyte
         return port_ids(device)
 
     monkeypatch.setattr("esp_pylib.serial_ports._comports", listed)
-    monkeypatch.setattr("station.targets.esp.tool.port_ids", ids_of)
+    monkeypatch.setattr("station.targets.esp.usb_ids.port_ids", ids_of)
     with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
         with session(board, profile()) as talk:
             talk.identify()

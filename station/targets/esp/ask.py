@@ -31,6 +31,15 @@ def write(esp: Any, packet: bytes) -> None:
     esp._port.write(b"\xc0" + body + b"\xc0")
 
 
+def checksum(data: bytes, state: int = 0xEF) -> int:
+    """XOR of `state` and all bytes: as one number, folded in half until one byte is left."""
+    folded, bits = int.from_bytes(data, "little"), 8 * len(data)
+    while bits > 8:
+        bits = -(-bits // 16) * 8
+        folded = folded >> bits ^ folded & (1 << bits) - 1
+    return folded ^ state
+
+
 def asker(fatal: type[Exception], unsupported: Unsupported) -> Callable[..., Answer | None]:
     """A method for esptool's loaders. It raises `fatal` for what is no answer, and what `unsupported` makes."""
 
