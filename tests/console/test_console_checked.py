@@ -25,7 +25,7 @@ from station.simulate.console_dialect import Dialect, Reply
 from station.targets import check_options
 from station.targets.base import no_progress
 from station.targets.console.checked import covered
-from station.targets.console.spec import Check
+from station.targets.console.spec import AnswerCheck
 from station.targets.console.table import parse_console
 from station.targets.console.target import ConsoleSession, ConsoleTarget
 
@@ -190,7 +190,7 @@ def test_no_flipped_bit_changes_what_is_read(at: int, bit: int) -> None:
     whole = sealed("K=a1B2c3").replace("\r", "").encode()
     damaged = bytearray(whole)
     damaged[at] ^= 1 << bit
-    check = Check(pattern=pattern(r"^(?P<of>.*)\*(?P<check>[0-9A-F]{2})$", lines=True), form="xor8")
+    check = AnswerCheck(pattern=pattern(r"^(?P<of>.*)\*(?P<check>[0-9A-F]{2})$", lines=True), form="xor8")
     assert "K=a1B2c3" in covered(check, whole.decode())
     try:
         shown = covered(check, damaged.decode("utf-8", "replace"))

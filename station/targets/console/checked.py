@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from station.targets.console.forms import CHECKING
-from station.targets.console.spec import CHECK_OF, CHECK_VALUE, Check
+from station.targets.console.spec import CHECK_OF, CHECK_VALUE, AnswerCheck
 from station.targets.console.text import garbled, whole_lines
 
 _VISIBLE: Final = re.compile(r"[^\n]")
@@ -17,7 +17,7 @@ _UNREADABLE: Final = "\ufffd"
 """No value may contain it."""
 
 
-def covered(check: Check | None, text: str) -> str:
+def covered(check: AnswerCheck | None, text: str) -> str:
     """`text`, each character in its place, with what no right check covers made unreadable: lines without one, and a
     last one that may be still on its way. All of it where there is no check. BoardFault E208 for a wrong one.
     """

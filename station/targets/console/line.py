@@ -16,7 +16,7 @@ from station.errors import BoardFault
 from station.model import Secret
 from station.patterns import Pattern
 from station.targets.console.checked import covered
-from station.targets.console.spec import Ask, Check, ConsoleSpec, Echo, Speech, Write, words_of
+from station.targets.console.spec import AnswerCheck, Ask, ConsoleSpec, Echo, Speech, Write, words_of
 from station.targets.console.text import behind_echo, readable, whole_lines
 from station.targets.ports import Deadline, OpenPort
 
@@ -123,7 +123,7 @@ class ConsoleLine:
         what: str,
         *,
         whole: bool = False,
-        check: Check | None = None,
+        check: AnswerCheck | None = None,
         bare: Sequence[Pattern] = (),
     ) -> tuple[Pattern, str]:
         """The end of the answer that comes first, and the text up to now; `whole`: only lines that are complete count,
@@ -150,7 +150,7 @@ class ConsoleLine:
         what: str,
         *,
         whole: bool = False,
-        check: Check | None = None,
+        check: AnswerCheck | None = None,
         bare: Sequence[Pattern] = (),
     ) -> tuple[Pattern, str]:
         """As `hear`, and then the whole answer, of which what no check covers is unreadable: up to the profile's `end`

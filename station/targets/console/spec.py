@@ -146,7 +146,7 @@ class Escape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class AnswerCheck:
     """Where in an answer its check stands, and of what it is one; `form` is one of `forms.CHECKING`."""
 
     pattern: Pattern
@@ -163,7 +163,7 @@ class Ask:
     password_file: str = ""
     answers: tuple[ConsoleAnswer, ...] = ()
     then: Speech | None = None
-    check: Check | None = None
+    check: AnswerCheck | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +176,7 @@ class Write:
     data: str = ""
     answers: tuple[ConsoleAnswer, ...] = ()
     then: Speech | None = None
-    check: Check | None = None
+    check: AnswerCheck | None = None
 
     @property
     def templates(self) -> tuple[str, ...]:
@@ -197,7 +197,7 @@ class Read:
     by: Method = Method.SHA256
     partial: Pattern | None = None
     of: str = ""
-    check: Check | None = None
+    check: AnswerCheck | None = None
 
     @property
     def shows_secret(self) -> bool:

@@ -18,9 +18,9 @@ from station.targets.console.spec import (
     REQUIRED_FIELDS,
     SECRETS,
     Accept,
+    AnswerCheck,
     Ask,
     Busy,
-    Check,
     ConsoleAnswer,
     ConsoleSpec,
     Echo,
@@ -35,13 +35,13 @@ from station.targets.console.spec import (
 )
 from station.targets.console.template import fields_in, named_in, template_faults
 from station.targets.console.text import GROUP_PLACE
-from station.targets.console.toml_table import SOME, Table
+from station.targets.console.toml_table import SOME, ProfileTable
 
 
 def parse_console(options: Mapping[str, object]) -> ConsoleSpec:
     """ConfigError E112 that lists every fault of the table."""
     faults: list[str] = []
-    table = Table(options, "console", faults)
+    table = ProfileTable(options, "console", faults)
     table.baud, table.line_end = table.positive("baud", 115200), _line_end(table)
     table.check = _check(table)
     spec = ConsoleSpec(
@@ -74,13 +74,13 @@ def parse_console(options: Mapping[str, object]) -> ConsoleSpec:
     return spec
 
 
-def _ask(table: Table) -> Ask:
+def _ask(table: ProfileTable) -> Ask:
     ask = Ask(line=table.plain_line("line"), success=table.pattern("success"), check=_check(table))
     table.done()
     return ask
 
 
-def _setup(table: Table) -> Ask:
+def _setup(table: ProfileTable) -> Ask:
     ask = Ask(
         line=table.plain_line("line"),
         success=table.pattern("success"),
@@ -98,7 +98,7 @@ def _setup(table: Table) -> Ask:
     return ask
 
 
-def _write(table: Table) -> Write:
+def _write(table: ProfileTable) -> Write:
     step = Write(
         line=table.template("line"),
         success=table.pattern("success"),
@@ -114,7 +114,7 @@ def _write(table: Table) -> Write:
     return step
 
 
-def _answer(table: Table, *, plain: bool = False) -> ConsoleAnswer:
+def _answer(table: ProfileTable, *, plain: bool = False) -> ConsoleAnswer:
     answer = ConsoleAnswer(
         when=table.pattern("when"), line=table.plain_line("line") if plain else table.template("line")
     )
@@ -122,12 +122,12 @@ def _answer(table: Table, *, plain: bool = False) -> ConsoleAnswer:
     return answer
 
 
-def _check(step: Table) -> Check | None:
+def _check(step: ProfileTable) -> AnswerCheck | None:
     """Its own, or that of the whole table."""
     if not step.has("check"):
         return step.check
     table = step.table("check")
-    check = Check(pattern=table.pattern("pattern", groups=SOME), form=table.get("form", str, ""))
+    check = AnswerCheck(pattern=table.pattern("pattern", groups=SOME), form=table.get("form", str, ""))
     if not {CHECK_OF, CHECK_VALUE} <= check.pattern.names:
         table.fault("pattern", f"must have the groups (?P<{CHECK_OF}>…) and (?P<{CHECK_VALUE}>…)")
     if check.form not in CHECKING:
@@ -136,7 +136,7 @@ def _check(step: Table) -> Check | None:
     return check
 
 
-def _speech(step: Table) -> Speech | None:
+def _speech(step: ProfileTable) -> Speech | None:
     if not step.has("then"):
         return None
     table = step.table("then")
@@ -147,7 +147,7 @@ def _speech(step: Table) -> Speech | None:
     return speech
 
 
-def _escape(table: Table) -> Escape:
+def _escape(table: ProfileTable) -> Escape:
     escape = Escape(
         text=table.get("text", str, ""), guard_s=table.seconds("guard_s", 1.0), break_s=table.get("break_s", float, 0.0)
     )
@@ -161,7 +161,7 @@ def _escape(table: Table) -> Escape:
     return escape
 
 
-def _read(table: Table) -> Read:
+def _read(table: ProfileTable) -> Read:
     by = next((method for method in HASHES if table.has(method)), None)
     step = Read(
         line=table.plain_line("line"),
@@ -183,7 +183,7 @@ def _read(table: Table) -> Read:
     return step
 
 
-def _uid(table: Table) -> Uid:
+def _uid(table: ProfileTable) -> Uid:
     ask = None
     if table.has("line") or table.has("pattern"):
         success = table.pattern("pattern", groups=SOME)
@@ -208,7 +208,7 @@ def _names_each_group(joined: str, groups: int) -> bool:
     return sorted(map(int, between[1::2])) == [*range(1, groups + 1)] and not set("".join(between[::2])) & {"{", "}"}
 
 
-def _busy(table: Table) -> Busy:
+def _busy(table: ProfileTable) -> Busy:
     busy = Busy(
         answer=table.pattern("answer"),
         again_s=table.seconds("again_s", 0.2),
@@ -218,7 +218,7 @@ def _busy(table: Table) -> Busy:
     return busy
 
 
-def _restart(table: Table) -> Restart:
+def _restart(table: ProfileTable) -> Restart:
     restart = Restart(
         line=table.plain_line("line") if table.has("line") else "",
         modem=table.get("modem", str, ""),
@@ -237,7 +237,7 @@ def _restart(table: Table) -> Restart:
     return restart
 
 
-def _choice(table: Table, key: str, choices: type[Echo] | type[Form] | type[Accept]) -> str:
+def _choice(table: ProfileTable, key: str, choices: type[Echo] | type[Form] | type[Accept]) -> str:
     first = next(iter(choices)).value
     value = table.get(key, str, first)
     if value not in [choice.value for choice in choices]:
@@ -246,14 +246,14 @@ def _choice(table: Table, key: str, choices: type[Echo] | type[Form] | type[Acce
     return value
 
 
-def _line_end(table: Table, default: str = "\r") -> str:
+def _line_end(table: ProfileTable, default: str = "\r") -> str:
     end = table.get("line_end", str, default)
     if end not in ("\r", "\n", "\r\n"):
         table.fault("line_end", "must be \\r, \\n or both")
     return end
 
 
-def _charset(table: Table) -> Pattern | None:
+def _charset(table: ProfileTable) -> Pattern | None:
     source = table.get("charset", str, "")
     if not source:
         return None

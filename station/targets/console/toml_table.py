@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, TypeVar
 
 from station.patterns import Pattern, pattern
-from station.targets.console.spec import Check, Field
+from station.targets.console.spec import AnswerCheck, Field
 from station.targets.console.template import template_faults
 
 _T = TypeVar("_T")
@@ -16,14 +16,16 @@ SOME: Final = -1
 """Groups of a pattern: one or more."""
 
 
-class Table:
+class ProfileTable:
     """A TOML table that remembers which keys were asked for, and everything that was wrong."""
 
     baud: int = 115200
     line_end: str = "\r"  # of the whole [console], for what says only one of both
-    check: Check | None = None  # likewise, for what has none of its own
+    check: AnswerCheck | None = None  # likewise, for what has none of its own
 
-    def __init__(self, values: Mapping[str, object], where: str, faults: list[str], above: Table | None = None) -> None:
+    def __init__(
+        self, values: Mapping[str, object], where: str, faults: list[str], above: ProfileTable | None = None
+    ) -> None:
         self._values = values
         if above is not None:
             self.baud, self.line_end, self.check = above.baud, above.line_end, above.check
@@ -84,14 +86,14 @@ class Table:
             self.fault(key, "takes no placeholder")
         return text
 
-    def table(self, key: str) -> Table:
+    def table(self, key: str) -> ProfileTable:
         values = self.need(key, dict, {})
-        return Table(values, f"{self.where}.{key}", self.faults, self)
+        return ProfileTable(values, f"{self.where}.{key}", self.faults, self)
 
-    def tables(self, key: str) -> Iterator[Table]:
+    def tables(self, key: str) -> Iterator[ProfileTable]:
         for number, values in enumerate(self.get(key, list, []), 1):
             if isinstance(values, dict):
-                yield Table(values, f"{self.where}.{key}[{number}]", self.faults, self)
+                yield ProfileTable(values, f"{self.where}.{key}[{number}]", self.faults, self)
             else:
                 self.fault(key, "must be a list of tables")
 
