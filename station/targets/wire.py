@@ -37,6 +37,8 @@ _FORMS: Final[tuple[Callable[[str], str], ...]] = (
     lambda text: text.encode().hex().upper(),
     lambda text: base64.b64encode(text.encode()).decode(),
     lambda text: quote(text, safe=""),
+    lambda text: re.sub(r'([\\,"])', r"\\\1", text),
+    lambda text: text.replace('"', '""'),
     str.upper,
     str.lower,
 )

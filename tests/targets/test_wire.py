@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from station.model import Secret
 from station.printable import printable
+from station.targets.console.forms import CARRYING
 from station.targets.wire import KEEP_BYTES, Wire, keep, listen, wire_file, wire_of
 
 SECRET = "fedcba9876543210FEDCBA98765432zz"
@@ -62,6 +64,15 @@ def test_a_known_secret_is_in_no_form_on_a_line_and_hides_its_check_too(form: st
     assert "AT+KEY=DS,‹secret" in shown(wire)
     assert "29B1" not in shown(wire)
     assert "next" in shown(wire)
+
+
+@pytest.mark.parametrize("form", CARRYING)
+def test_every_form_that_a_profile_may_ask_for_is_hidden(form: str) -> None:
+    hostile = 'a,b"c\\d/e+f,g"h\\i%j'
+    wire = Wire("1")
+    wire.know("identity", [Secret(hostile)])
+    wire.sent(f"SET {CARRYING[form](hostile.encode())} 29B1\r\n".encode())
+    assert re.fullmatch(r"→ SET \"?‹secret, \d+ characters›", shown(wire).partition(" ")[2])
 
 
 @pytest.mark.parametrize("secret", ["4711", "k9x!z", "ab\tcd1"])
