@@ -19,6 +19,7 @@ from station.simulate.console_dialect import Dialect, Reboot, Reply
 from station.targets import check_options
 from station.targets.console.line import ConsoleLine
 from station.targets.console.target import ConsoleTarget
+from station.targets.ports import OpenPort
 from station.targets.terminal import Terminal
 
 PROFILE = r"""
@@ -66,8 +67,9 @@ def port(board: ConsoleBoard) -> Port:
     return Port(url=board.url, slot="1")
 
 
-def profile() -> Profile:
-    return parse_profile(tomllib.loads(PROFILE), check_options, source="called")
+def profile(escape: str = "{ break_s = 0.3 }") -> Profile:
+    text = PROFILE.replace("{ break_s = 0.3 }", escape)
+    return parse_profile(tomllib.loads(text), check_options, source="called")
 
 
 def test_a_break_calls_a_board_back_and_one_that_answers_gets_none(
@@ -86,6 +88,28 @@ def test_a_break_calls_a_board_back_and_one_that_answers_gets_none(
         with closing(ConsoleTarget().open(port, profile())) as session:
             assert session.identify().uid == "a1b2c3d4"
     assert breaks == [0.3]
+
+
+def test_the_text_that_calls_a_board_back_stands_alone_between_two_silences(
+    board: ConsoleBoard, port: Port, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[object] = []
+    write = OpenPort.write
+
+    def sent(opened: OpenPort, data: bytes) -> None:
+        done.append(data)
+        if data != b"+++":  # this board has no data mode that would swallow it
+            write(opened, data)
+
+    def wait(_line: ConsoleLine, seconds: float) -> None:
+        done.append(seconds)
+        board._quirks = Quirks(deaf=done[-2:] != [b"+++", 0.75])
+
+    monkeypatch.setattr(OpenPort, "write", sent)
+    monkeypatch.setattr(ConsoleLine, "wait", wait)
+    board._quirks = Quirks(deaf=True)
+    ConsoleTarget().open(port, profile('{ text = "+++", guard_s = 0.75 }')).close()
+    assert done == [b"AT\r", 0.75, b"+++", 0.75, b"AT\r"]
 
 
 def test_nothing_is_said_after_a_start_for_as_long_as_the_board_is_deaf(

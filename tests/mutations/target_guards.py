@@ -8,6 +8,7 @@ _AGENT = "tests/targets/test_agent.py tests/targets/test_agent_misbehaviour.py t
 _LOCK = "tests/targets/test_agent_lock.py"
 _SWAPS = "tests/swaps/test_swaps.py"
 _BUSY = "tests/console/test_console_busy.py"
+_CHECKED = "tests/console/test_console_checked.py"
 _DIALOGS = "tests/newcomer/test_manual_with_dialogs.py"
 
 _FIRST = "tests/targets/test_agent_misbehaviour.py tests/targets/test_agent_cable.py"
@@ -209,6 +210,24 @@ DIALOGS = guards_of(
         _DIALOGS,
     ),
     (
+        "a break is sent where the profile says so",
+        "            self._port.send_break(how.break_s)\n",
+        "            pass\n",
+        "tests/console/test_console_called_back.py",
+    ),
+    (
+        "an answer whose check is wrong is damaged",
+        "            shown = covered(check, whole_lines(text) if whole else text)\n",
+        "            shown = whole_lines(text) if whole else text\n",
+        _CHECKED,
+    ),
+    (
+        "what no check covers is not read",
+        "        return found, covered(check, self._answer())\n",
+        "        return found, self._answer()\n",
+        _CHECKED,
+    ),
+    (
         "a question that comes again is not answered again",
         "            left.remove(asked)\n",
         "",
@@ -217,6 +236,12 @@ DIALOGS = guards_of(
 )
 RESTARTED = guards_of(
     "station/targets/console/restart.py",
+    (
+        "nothing is said to a board that is deaf after its start",
+        "        line.wait(how.wait_s)\n",
+        "        pass\n",
+        "tests/console/test_console_called_back.py",
+    ),
     (
         "a restart brings the first speed back",
         "    line.speak_as_after_start()\n",

@@ -113,6 +113,7 @@ DETAILS = {
     "{} needs a terminal": "{}需要终端",
     "{} secrets are sealed with a new key; now back up {} and the ledger": "{} 个设备密钥已用新的数据密钥封存；现在请备份 {} 和账本",
     "{} shown; more with --offset {}, or --limit": "显示了 {} 条；其余用 --offset {}，或 --limit",
+    "name each port once": "每个端口只写一次",
     "{} slots have the {} {}": "{} 个烧录位使用 {} {}",
     "{}: nobody was asked": "{}：没有终端，无法询问确认",
     "{}: nothing was sent to it yet; it begins with the next run, or: station outbox send": "{}：还没有发过；下次运行时开始，或：station outbox send",

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 DETAILS = {
+    "a line does not have the {} that it carries": "有一行与它自带的 {} 不符",
     "add [console.restart]": "加上 [console.restart]",
     "and “ready” belong together": "和“ready”要一起写",
     "and a hash (sha256, sha1, md5) or “partial” belong together": "和哈希（sha256、sha1、md5）或“partial”要一起写",
@@ -36,6 +37,7 @@ DETAILS = {
     "must be ASCII": "必须是 ASCII",
     "must be \\r, \\n or both": "必须是 \\r、\n 或两者",
     "must be a full path, or begin with ~/: who starts the station may be anywhere": "必须是完整路径，或以 ~/ 开头：启动本站的位置不固定",
+    "must have the groups (?P<{}>…) and (?P<{}>…)": "必须有（组）(?P<{}>…) 和 (?P<{}>…)",
     "must be a list of tables": "必须是表的列表",
     "must be a {}": "必须是 {}",
     "must be at most 5 seconds": "最多 5 秒",
