@@ -95,8 +95,7 @@ class Sealer:
             db.execute(
                 "UPDATE certificates SET product_secret = ? WHERE product_secret IS NULL AND secret IS NOT NULL"
                 " AND (identity, product_key, device_name) = (?,?,?)"
-                " AND (SELECT state FROM identities WHERE id = identity) IN"
-                " ('READY', 'WITHHELD', 'IN_DOUBT')",
+                " AND (SELECT state FROM identities WHERE id = identity) IN ('READY', 'WITHHELD', 'IN_DOUBT')",
                 (sealed, identity_id, *(certificate.product_key, certificate.device_name)),
             ).rowcount
         )
