@@ -28,7 +28,7 @@ target = "console"
 products = ["a1B2c3D4e5F"]
 [console]
 persistent = true
-timeout_s = 0.2
+timeout_s = 2.0
 escape = { break_s = 0.3 }
 probe = { line = "AT", success = '^OK$' }
 uid = { line = "ID", pattern = '^ID:(\S+)$' }
@@ -58,6 +58,7 @@ class Called(Dialect):
 @pytest.fixture
 def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ConsoleBoard]:
     monkeypatch.setitem(console.DIALECTS, "called", Called)
+    monkeypatch.setattr("station.targets.console.line._PROBE_S", 1.5)  # on a busy PC an answer takes its time
     with ConsoleBoard("called", uid="a1b2c3d4", store=tmp_path / "c.json", link=tmp_path / "tty") as plugged:
         yield plugged
 

@@ -80,7 +80,8 @@ OPERATOR_S: Final = 120.0
 """How long a person may take to switch a board off and on."""
 HASHES: Final = (Method.SHA256, Method.SHA1, Method.MD5)
 """What a board may tell of a value in its place; keys of a read, the strongest first."""
-CHECK_OF, CHECK_VALUE = "of", "check"
+CHECK_OF: Final = "of"
+CHECK_VALUE: Final = "check"
 """Names of the groups of a check's pattern."""
 
 

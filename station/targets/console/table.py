@@ -129,7 +129,7 @@ def _check(step: ProfileTable) -> AnswerCheck | None:
     table = step.table("check")
     check = AnswerCheck(pattern=table.pattern("pattern", groups=SOME), form=table.get("form", str, ""))
     if not {CHECK_OF, CHECK_VALUE} <= check.pattern.names:
-        table.fault("pattern", f"must have the groups (?P<{CHECK_OF}>…) and (?P<{CHECK_VALUE}>…)")
+        table.fault("pattern", "must have a (group) named “of” and one named “check”")
     if check.form not in CHECKING:
         table.fault("form", f"must be one of {', '.join(CHECKING)}")
     table.done()

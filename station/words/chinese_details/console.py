@@ -37,7 +37,7 @@ DETAILS = {
     "must be ASCII": "必须是 ASCII",
     "must be \\r, \\n or both": "必须是 \\r、\n 或两者",
     "must be a full path, or begin with ~/: who starts the station may be anywhere": "必须是完整路径，或以 ~/ 开头：启动本站的位置不固定",
-    "must have the groups (?P<of>…) and (?P<check>…)": "必须有组 (?P<of>…) 和 (?P<check>…)",
+    "must have a (group) named “of” and one named “check”": "必须有名为“of”和“check”的（组）",
     "must be a list of tables": "必须是表的列表",
     "must be a {}": "必须是 {}",
     "must be at most 5 seconds": "最多 5 秒",
