@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from station.rules import USUAL, LockOut
 from station.targets import get_target, usb, warm_up
 from station.targets.base import Target
 from station.targets.hotplug import SteadyWatcher
-from station.targets.slots import SlotSpec, is_fixed, is_numbered, topology_key
+from station.targets.slots import SlotSpec, is_fixed, is_numbered, slot_faults, slot_of_port, topology_key
 
 if TYPE_CHECKING:
     from station.printing.printer import Printer
@@ -41,6 +42,8 @@ def choose_slots(config: Config, names: Sequence[str], ports: Sequence[str]) -> 
     chosen = [configured[name] for name in names]
     chosen += slots_of([as_typed(port) for port in ports], list(configured.values()))
     chosen = chosen or list(configured.values())
+    if ports and (faults := slot_faults(chosen)):
+        raise UsageError("; ".join(faults), do="name each port once", code=Code.E115)
     if not chosen:
         raise UsageError(
             "no slot and no port was given", do="use --port URL, or `station slots assign`", code=Code.E115
@@ -49,13 +52,15 @@ def choose_slots(config: Config, names: Sequence[str], ports: Sequence[str]) -> 
 
 
 def slots_of(paths: Sequence[str], configured: Sequence[SlotSpec]) -> list[SlotSpec]:
-    """A slot for each path, named after it: a lock-out sticks to the port that failed, however they are given next
-    time. The path of a configured slot is that slot. Two ports of one name in different folders keep their folders.
-    """
-    short = [path.rsplit("/", 1)[-1] if path.startswith("/") else path for path in paths]
-    named = [name if short.count(name) == 1 else path for name, path in zip(short, paths, strict=True)]
+    """A slot for each path, named after it. The path of a configured slot is that slot."""
     known = {_key(slot.path): slot for slot in configured}
-    return [known.get(_key(path)) or SlotSpec(name=name, path=path) for name, path in zip(named, paths, strict=True)]
+    names = {slot.name for slot in configured}
+    return [known.get(_key(path)) or _unlike(slot_of_port(path), names) for path in paths]
+
+
+def _unlike(slot: SlotSpec, names: Collection[str]) -> SlotSpec:
+    """What has the name of a configured slot now never was this one's."""
+    return replace(slot, formerly=tuple(name for name in slot.formerly if name not in names))
 
 
 def _key(path: str) -> str:
@@ -119,6 +124,7 @@ def make_bench(
         write_attempts=write_attempts,
         take_new=take_new,
     )
+    bench.slots.formerly = {slot.name: slot.formerly for slot in slots}
     bench.permit, bench.stays.lock_out = permit, lock_out
     return bench
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
@@ -54,6 +54,7 @@ class Slots:
         self._told: dict[str, SlotEvent] = {}  # by slot: what its tile says
         self.guard = threading.RLock()
         self._locks: dict[str, Lock] = {}  # as last read
+        self.formerly: Mapping[str, Sequence[str]] = {}  # a slot's names by which it may still be locked
         self._looked_at = -math.inf  # monotonic
         self._broken_off: Lock | None = None
         self._holds = 0
@@ -175,7 +176,8 @@ class Slots:
 
     def unlock(self, scope: str, reason: str, *, by: str, told: Collection[Code] | None = None) -> None:
         """The supervisor `by` unlocks a slot, or the station (scope ""); see `Locks.unlock`."""
-        self._ledger.locks.unlock(scope, reason, by=by, told=told)
+        lock = self._lock_of(scope)
+        self._ledger.locks.unlock(lock.scope if lock else scope, reason, by=by, told=told)
         self.look()
 
     def lock(self, scope: str, code: Code, what: str, *, by: str = "") -> None:
@@ -234,7 +236,10 @@ class Slots:
     def lock_on(self, slot: Slot) -> Lock | None:
         """The end of the run before the station's lock before the slot's own, as last read, before what it owes."""
         owed = slot.owes.lock if slot.owes is not None else None
-        return self._broken_off or self._locks.get(STATION) or self._locks.get(slot.name) or owed
+        return self._broken_off or self._locks.get(STATION) or self._lock_of(slot.name) or owed
+
+    def _lock_of(self, name: str) -> Lock | None:
+        return next((self._locks[one] for one in (name, *self.formerly.get(name, ())) if one in self._locks), None)
 
     def owe(self, slot: Slot, identity_id: int, *, demanded: bool) -> None:
         """The label that is printed for the board that was done in it is to be scanned back."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -113,6 +114,11 @@ def wire(ctx: Context, name: str) -> None:
     from station.targets.wire import wire_file
 
     path = wire_file(ctx.config.state_dir, name)
+    if not path.exists() and Path(name).exists():
+        from station.bench.setup import as_typed
+        from station.targets.slots import slot_of_port
+
+        path = wire_file(ctx.config.state_dir, slot_of_port(as_typed(name)).name)
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:

@@ -16,13 +16,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 
 from station.model import Port
 
 _TOPOLOGY = re.compile(
     r"(?P<socket>(?:\S*-)?usb(?:v\d)?-\d+[:-]\d+(?:\.\d+)*)(?P<interface>:[0-9x]+\.[0-9]+)?(?:-port(?P<port>\d+))?"
 )
+_WHOLE, _END = 40, 20
+"""Characters of a port that are its slot's name, and of the end of one that is longer."""
 _NUMBERED = re.compile(r"/dev/tty(?:USB|ACM)\d+")
 
 
@@ -32,6 +35,8 @@ class SlotSpec:
 
     name: str
     path: str
+    formerly: tuple[str, ...] = field(default=(), compare=False)
+    """What it was called by earlier versions, whose lock-outs still are its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +82,21 @@ def topology_key(path: str) -> str:
 def same_port(one: str, other: str) -> bool:
     """Whether two spellings, topologies or paths, are one port."""
     return one == other or topology_key(one) == topology_key(other) != ""
+
+
+def slot_of_port(path: str) -> SlotSpec:
+    """The slot of a port that no configuration names. Its name is short, and follows from the port alone, whatever else
+    is given or plugged in: a lock-out sticks to what failed. A file outside /dev, and what is long, has a digest of the
+    whole path in it.
+    """
+    whole = topology_key(path) or path
+    last = whole.rsplit("/", 1)[-1] if whole.startswith("/") else whole
+    in_dev = whole.removeprefix("/dev/")
+    if in_dev.startswith("/") or len(in_dev) > _WHOLE:
+        name = f"{last[-_END:]}-{sha256(whole.encode()).hexdigest()[:6]}"
+    else:
+        name = in_dev
+    return SlotSpec(name=name, path=path, formerly=tuple(dict.fromkeys(one for one in (last, path) if one != name)))
 
 
 def slot_faults(slots: Sequence[SlotSpec]) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 from station.bench import outcome as recording
 from station.bench import stays as stays_module
 from station.bench.bench import Bench
+from station.bench.setup import make_bench
 from station.codes import Code, Exit
 from station.errors import LedgerFault
 from station.events import Event, Notice, Phase, SlotEvent, SlotState, to_json
@@ -20,11 +21,12 @@ from station.ledger.store import Ledger
 from station.model import CertName
 from station.rules import Outcome
 from station.simulate.agent_board import SimulatedAgentBoard
+from station.targets.slots import slot_of_port
 from tests.bench.bench_hall import HASTY, Hall
 from tests.waiting import until
 
 
-def shows(bench: Bench, slot: int, state: SlotState, code: Code | None = None) -> None:
+def shows(bench: Bench, slot: int | str, state: SlotState, code: Code | None = None) -> None:
     """By now or soon, and not in passing."""
 
     def now() -> dict[str, tuple[SlotState, Code | None]]:
@@ -42,6 +44,19 @@ def test_a_slot_that_is_locked_says_so_from_the_first_moment_and_without_a_board
     assert not [e for e in hall.seen if isinstance(e, SlotEvent) and (e.slot, e.state) == ("1", SlotState.EMPTY)]
     bench.slots.unlock("1", "cleaned", by="Li Wei")
     shows(bench, 1, SlotState.EMPTY)
+
+
+def test_a_lock_under_the_name_that_a_port_had_in_earlier_versions_holds_until_it_is_lifted(hall: Hall) -> None:
+    hall.open_ledger(0)
+    hall.ledger.locks.lock("tty1", Code.E602, "3 failures in a row")
+    port = slot_of_port(str(hall.folder / "tty1"))
+    assert port.name != "tty1"
+    bench = make_bench(hall.ledger, hall.profile, [port], hall.listen)
+    bench.slots.look()
+    shows(bench, port.name, SlotState.LOCKED, Code.E602)
+    bench.slots.unlock(port.name, "cleaned", by="Li Wei", told=[Code.E602])
+    shows(bench, port.name, SlotState.EMPTY)
+    assert hall.ledger.locks.held() == {}
 
 
 def test_an_empty_slot_that_is_locked_by_hand_says_so_and_a_waiting_board_goes_on_afterwards(hall: Hall) -> None:

@@ -3,25 +3,58 @@
 
 from __future__ import annotations
 
-from station.bench.setup import slots_of
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from station.bench.setup import choose_slots, slots_of
+from station.config.settings import Config
+from station.errors import UsageError
 from station.targets.slots import SlotSpec
 
 SOCKET = "pci-0000:00:14.0-usb-0:2"
+BY_ID = "/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0"
 
 
 def names(*paths: str, configured: tuple[SlotSpec, ...] = ()) -> list[str]:
     return [slot.name for slot in slots_of(paths, configured)]
 
 
-def test_the_order_of_the_ports_changes_no_name() -> None:
-    ports = ["/dev/ttyS4", "/run/user/ttyBOARD", "socket://jig:4000", f"{SOCKET}:1.0"]
-    assert names(*ports) == ["ttyS4", "ttyBOARD", "socket://jig:4000", f"{SOCKET}:1.0"]
-    assert names(*reversed(ports)) == list(reversed(names(*ports)))
-    assert names(ports[1]) == ["ttyBOARD"]
+@pytest.mark.parametrize(
+    ("port", "name"),
+    [
+        ("/dev/ttyS4", "ttyS4"),
+        ("/dev/station/left", "station/left"),
+        (f"{SOCKET}:1.0", f"{SOCKET}:1.0"),
+        (SOCKET, f"{SOCKET}:1.0"),
+        ("socket://jig:4000", "socket://jig:4000"),
+        ("COM3", "COM3"),
+        (BY_ID, "_A50285BI-if00-port0-177f32"),
+        ("/a/ttyX", "ttyX-83c5f8"),
+    ],
+)
+def test_a_name_is_short_and_follows_from_the_port_alone(port: str, name: str) -> None:
+    assert names(port) == [name]
+    assert names("/b/ttyX", port, "/dev/ttyX")[1] == name
 
 
-def test_two_ports_of_one_name_keep_their_folders() -> None:
-    assert names("/a/ttyX", "/b/ttyX", "/b/ttyY") == ["/a/ttyX", "/b/ttyX", "ttyY"]
+@given(st.lists(st.sampled_from(["a", "tty", "ttyX", "dev", "x" * 30]), min_size=1, max_size=4))
+def test_two_ports_have_two_names(parts: list[str]) -> None:
+    path = "/".join(parts)
+    ports = {f"/{path}", f"/dev/{path}", f"/other/{path}", f"/{'x' * 40}{path}", f"socket://{path}"}
+    assert len(set(names(*ports))) == len(ports)
+
+
+def test_what_a_port_was_called_before_is_remembered() -> None:
+    assert slots_of(["/a/ttyX"], [])[0].formerly == ("ttyX", "/a/ttyX")
+    taken = SlotSpec(name="ttyX", path=SOCKET)
+    assert slots_of(["/a/ttyX"], [taken])[0].formerly == ("/a/ttyX",)
+
+
+@pytest.mark.parametrize("ports", [["/dev/null", "/dev/null"], [SOCKET, f"{SOCKET}:1.0"]])
+def test_a_port_is_given_once(ports: list[str]) -> None:
+    with pytest.raises(UsageError, match="2 slots have the name"):
+        choose_slots(Config({}, (), None), [], ports)
 
 
 def test_the_port_of_a_configured_slot_is_that_slot() -> None:
