@@ -22,6 +22,7 @@ from station.config.settings import load
 from station.doctor import Level, folders
 from station.log import log
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
+from station.targets.slots import slot_of_port
 from tests.cli.cli_shell import Done, Shell
 from tests.forked import run
 from tests.log.logs import config_of, files, lines
@@ -58,7 +59,8 @@ def test_a_visit_is_found_by_its_id_in_events_log_history_and_audit(shell: Shell
     assert all(LINE.fullmatch(line) for line in told), told
     ours = [line.split(visit, 1)[1].strip() for line in told if visit in line]
     steps = ["identify", "reserve", "write", "verify", "restart", "verify-again", "consume", "PASS after"]
-    assert [line.partition("slot tty: ")[2][: len(step)] for line, step in zip(ours[1:], steps, strict=True)] == steps
+    slot = f"slot {slot_of_port(str(shell.folder / 'tty')).name}: "
+    assert [line.partition(slot)[2][: len(step)] for line, step in zip(ours[1:], steps, strict=True)] == steps
     assert ours[-1].endswith("board ab01, a1Cam/cam1 attempt 1")
     assert sum(" flash begins: station " in line for line in told) == 1
     assert told[-1].endswith("ended with exit code 0")

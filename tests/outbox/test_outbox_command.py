@@ -11,6 +11,7 @@ import pytest
 
 from station.codes import Exit
 from station.simulate.agent_board import SimulatedAgentBoard
+from station.targets.slots import slot_of_port
 from tests.andon.receivers import web
 from tests.cli.cli_shell import PIN, Shell
 from tests.outbox.stays import stayed
@@ -48,7 +49,7 @@ def test_a_headless_run_tells_of_its_boards_and_no_secret(shell: Shell) -> None:
     assert (left.code, "E318" in left.err) == (Exit.STATION_FAULT, True)
     (event,) = told(shell)
     known: dict[str, object] = {
-        "slot": "tty1",
+        "slot": slot_of_port(str(link)).name,
         "uid": "5a00000000000001",
         "product": "a1Cam",
         "device": "cam1",
