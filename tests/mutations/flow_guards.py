@@ -225,6 +225,16 @@ RULES = guards_of(
     ),
 )
 
+SLOTS = guards_of(
+    "station/bench/slots.py",
+    (
+        "a slot stays locked under a name that it had before",
+        " for one in (name, *self.formerly.get(name, ())) if",
+        " for one in (name,) if",
+        "tests/bench/test_bench_locks.py",
+    ),
+)
+
 BENCH = guards_of(
     "station/bench/bench.py",
     (

@@ -21,6 +21,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *flow.FLOW,
     *flow.RULES,
     *flow.BENCH,
+    *flow.SLOTS,
     *flow.STAYS,
     *flow.SLOT,
     *flow.PROFILE,

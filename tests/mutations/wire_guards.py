@@ -21,6 +21,12 @@ WIRE = guards_of(
         _WIRE,
     ),
     (
+        "a secret is known where a quote in it is said twice",
+        "    lambda text: text.replace('\"', '\"\"'),\n",
+        "",
+        _WIRE,
+    ),
+    (
         "a short secret is known wherever it stands",
         " for n in self._lengths)",
         " for n in [_LEAST])",
