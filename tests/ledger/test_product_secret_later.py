@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A certificate that came without its product's secret gets it once, while it is in stock or in doubt, and never another."""
+"""A certificate without its product's secret gets it once, while it is in stock or in doubt, and never another."""
 
 from __future__ import annotations
 
