@@ -139,6 +139,7 @@ class Code(StrEnum):
     E330 = "E330", _STATION  # interrupted
     E331 = "E331", _STATION  # the run ended early
     E332 = "E332", _STATION  # the log cannot be written
+    E333 = "E333", _STATION  # an older ledger stays as it was
     E399 = "E399", _STATION  # a defect of the station
 
     E400 = "E400", _CLOUD

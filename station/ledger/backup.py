@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A backup in one file: one moment of the ledger, the configuration, the profiles; the key only behind a passphrase.
 
-tar.gz with `manifest.json`, `ledger.db`, `station.toml`, `profiles/*.toml`, `station.key`. The configuration names the
-files that hold secrets and holds none; the ledger's secrets are sealed. Without the key nothing of it can be flashed.
+`packing` says what the file is. The configuration names the files that hold secrets and holds none; the ledger's
+secrets are sealed. Without the key nothing of it can be flashed.
 
 Putting one back never makes it the truth: what was done since is not in it, so the ledger comes back locked (E702).
 Until it is known to be whole, and to open with the key that is here or comes with it, nothing is touched.
@@ -11,7 +11,6 @@ Until it is known to be whole, and to open with the key that is here or comes wi
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import os
 import shutil
@@ -20,7 +19,6 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from station.codes import Code
@@ -29,25 +27,16 @@ from station.errors import ConfigError, LedgerFault
 from station.ledger import audit
 from station.ledger.age import mark_of
 from station.ledger.opening import lock_copy
+from station.ledger.packing import CONFIG, KEY, LEDGER, MANIFEST, PROFILES, Backup, pack
 from station.ledger.sqlite.connection import Connection
 from station.ledger.sqlite.sessions import is_in_use
 from station.ledger.sqlite.sweeping import beside, empty_log
-from station.ledger.transaction import Transaction
+from station.ledger.whose_key import key_of
 from station.secrets.asked_for import next_of
 from station.secrets.keys import AskPassphrase, open_vault
 from station.secrets.vault import Vault
 
-_LEDGER, _KEY, _CONFIG, _PROFILES, _MANIFEST = "ledger.db", "station.key", "station.toml", "profiles", "manifest.json"
 _CHUNK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backup:
-    """What a file holds; `at`: when it was made, UTC."""
-
-    at: str
-    head: audit.Head
-    has_key: bool
 
 
 def back_up(config: Config, file: Path, key: tuple[str, bytes] | None) -> Backup:
@@ -56,9 +45,9 @@ def back_up(config: Config, file: Path, key: tuple[str, bytes] | None) -> Backup
     if file.exists():
         raise ConfigError(f"{file} exists already", do="choose another name: nothing is overwritten", code=Code.E126)
     with _room(file.parent) as room, closing(Connection(config.ledger_path, read_only=True)) as connection:
-        connection.copy_to(room / _LEDGER)
-        with closing(Connection(room / _LEDGER, read_only=True)) as copy, copy.read() as db:
-            if key is not None and _key_of(db) not in (None, key[0]):
+        connection.copy_to(room / LEDGER)
+        with closing(Connection(room / LEDGER, read_only=True)) as copy, copy.read() as db:
+            if key is not None and key_of(db) not in (None, key[0]):
                 raise ConfigError(
                     f"the key {config.key_path} does not belong to the ledger {config.ledger_path}",
                     means="the backup could not be opened with it; nothing was written",
@@ -66,38 +55,15 @@ def back_up(config: Config, file: Path, key: tuple[str, bytes] | None) -> Backup
                     code=Code.E114,
                 )
             made = Backup(at=audit.now(), head=audit.read_head(db), has_key=key is not None)
-        part = room / "part"
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as out:
-            _pack(out, config, room, made, key and key[1])
-            out.flush()
-            os.fsync(out.fileno())
-        part.rename(file)
+        pack(room, file, made, _beside_the_ledger(config, key and key[1]))
     return made
 
 
-def _pack(out: io.BufferedWriter, config: Config, room: Path, made: Backup, key: bytes | None) -> None:
-    told = {"backup": 1, "at": made.at, "lines": made.head.seq, "head": made.head.hash, "key": made.has_key}
-    with tarfile.open(fileobj=out, mode="w:gz", compresslevel=6) as tar:
-        _add(tar, _MANIFEST, json.dumps(told).encode())
-        tar.add(room / _LEDGER, _LEDGER, filter=_private)
-        if config.path is not None:
-            _add(tar, _CONFIG, config.path.read_bytes())
-        for profile in sorted(config.profiles_dir.glob("*.toml")) if config.profiles_dir.is_dir() else []:
-            _add(tar, f"{_PROFILES}/{profile.name}", profile.read_bytes())
-        if key is not None:
-            _add(tar, _KEY, key)
-
-
-def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
-    member = tarfile.TarInfo(name)
-    member.size, member.mode = len(content), 0o600
-    tar.addfile(member, io.BytesIO(content))
-
-
-def _private(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    member.mode, member.uid, member.gid, member.uname, member.gname = 0o600, 0, 0, "", ""
-    return member
+def _beside_the_ledger(config: Config, key: bytes | None) -> dict[str, bytes]:
+    found = {} if config.path is None else {CONFIG: config.path.read_bytes()}
+    for profile in sorted(config.profiles_dir.glob("*.toml")) if config.profiles_dir.is_dir() else []:
+        found[f"{PROFILES}/{profile.name}"] = profile.read_bytes()
+    return found if key is None else found | {KEY: key}
 
 
 @contextmanager
@@ -120,9 +86,9 @@ def _room(beside: Path) -> Iterator[Path]:
 def put_config_back(file: Path, config_file: Path) -> None:
     """station.toml and the profiles, where a PC has none; nothing is overwritten."""
     with _unpacked(file, config_file.parent) as room:
-        _place(room / _CONFIG, config_file)
-        for profile in sorted((room / _PROFILES).glob("*.toml")):
-            _place(profile, config_file.parent / _PROFILES / profile.name)
+        _place(room / CONFIG, config_file)
+        for profile in sorted((room / PROFILES).glob("*.toml")):
+            _place(profile, config_file.parent / PROFILES / profile.name)
 
 
 def put_ledger_back(file: Path, config: Config, ask: AskPassphrase) -> Backup:
@@ -136,9 +102,9 @@ def put_ledger_back(file: Path, config: Config, ask: AskPassphrase) -> Backup:
     with _unpacked(file, config.state_dir) as room:
         made = _checked(room, file)
         vault = _vault_for(room, file, config, ask)
-        lock_copy(room / _LEDGER, vault, f"it was restored from a backup of {made.at[:19]}Z")
-        _place(room / _KEY, config.key_path)
-        _replace(config.ledger_path, room / _LEDGER, made.at)
+        lock_copy(room / LEDGER, vault, f"it was restored from a backup of {made.at[:19]}Z")
+        _place(room / KEY, config.key_path)
+        _replace(config.ledger_path, room / LEDGER, made.at)
     return made
 
 
@@ -158,9 +124,9 @@ def _require_free(config: Config) -> None:
 
 def _checked(room: Path, file: Path) -> Backup:
     try:
-        told = json.loads((room / _MANIFEST).read_bytes())
+        told = json.loads((room / MANIFEST).read_bytes())
         made = Backup(at=told["at"], head=audit.Head(seq=told["lines"], hash=told["head"]), has_key=told["key"])
-        with closing(Connection(room / _LEDGER, read_only=True)) as connection, connection.read() as db:
+        with closing(Connection(room / LEDGER, read_only=True)) as connection, connection.read() as db:
             found = audit.read_head(db)
     except (OSError, ValueError, KeyError, TypeError, ConfigError, LedgerFault) as error:
         if isinstance(error, ConfigError) and error.code is Code.E119:
@@ -173,11 +139,11 @@ def _checked(room: Path, file: Path) -> Backup:
 
 def _vault_for(room: Path, file: Path, config: Config, ask: AskPassphrase) -> Vault:
     """Of the key that is here, or else of the one in the backup; E114 unless it opens this ledger's secrets."""
-    with closing(Connection(room / _LEDGER, read_only=True)) as connection, connection.read() as db:
-        belongs = _key_of(db)
+    with closing(Connection(room / LEDGER, read_only=True)) as connection, connection.read() as db:
+        belongs = key_of(db)
     path = config.key_path
     here = [one for one in (path, next_of(path)) if one.exists()]
-    brought = [room / _KEY] if (room / _KEY).exists() else []
+    brought = [room / KEY] if (room / KEY).exists() else []
     for one in here or brought:
         vault = open_vault(one, ask)
         if belongs in (None, vault.key_id()):
@@ -201,7 +167,7 @@ def _unpacked(file: Path, beside: Path) -> Iterator[Path]:
     """Only what a backup has, as plain files: nothing in it can name a place of its own."""
     beside.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _room(beside) as room:
-        (room / _PROFILES).mkdir()
+        (room / PROFILES).mkdir()
         try:
             with gzip.open(file) as whole, tarfile.open(fileobj=whole, mode="r:") as tar:
                 for member in tar:
@@ -215,8 +181,8 @@ def _unpacked(file: Path, beside: Path) -> Iterator[Path]:
 
 def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, room: Path) -> None:
     path = PurePosixPath(member.name)
-    known = member.name in (_LEDGER, _KEY, _CONFIG, _MANIFEST)
-    profile = len(path.parts) == 2 and path.parts[0] == _PROFILES and path.suffix == ".toml"
+    known = member.name in (LEDGER, KEY, CONFIG, MANIFEST)
+    profile = len(path.parts) == 2 and path.parts[0] == PROFILES and path.suffix == ".toml"
     content = tar.extractfile(member) if member.isreg() and (known or profile) and ".." not in path.parts else None
     if content is None:
         raise tarfile.TarError(f"{member.name} is none of a backup's files")
@@ -262,12 +228,6 @@ def _keep(ledger: Path, copy: Path) -> None:
         shutil.copy(ledger, copy)
         with copy.open("rb") as file:
             os.fsync(file.fileno())
-
-
-def _key_of(db: Transaction) -> str | None:
-    """The id of the key that its secrets are sealed with; None for one that nobody has worked with."""
-    row = db.execute("SELECT value FROM meta WHERE key = 'key_id'").fetchone()
-    return row and str(row["value"])
 
 
 def _no_backup(file: Path, why: str) -> ConfigError:

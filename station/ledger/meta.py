@@ -6,9 +6,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-from station.codes import Code
-from station.errors import ConfigError
-from station.ledger import audit, proof
+from station.ledger import audit, proof, whose_key
 from station.ledger.believed import Although
 from station.ledger.book import Book
 
@@ -20,13 +18,7 @@ def require_key(book: Book) -> None:
     with book.write(Although.OPENING) as db:
         for fact, first in (("key_id", book.vault.key_id()), ("ledger_id", secrets.token_hex(16))):
             db.execute("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING", (fact, first))
-        stored = db.execute("SELECT value FROM meta WHERE key = 'key_id'").fetchone()[0]
-    if stored != book.vault.key_id():
-        raise ConfigError(
-            f"the key does not belong to the ledger {book.connection.name}",
-            do="point [vault] key_file at the key this ledger was made with",
-            code=Code.E114,
-        )
+        whose_key.require_key(db, book.vault.key_id(), book.connection.name)
 
 
 class Facts:

@@ -90,7 +90,7 @@ def open_ledger(
     say: Callable[[OpeningNotice], None] = lambda _notice: None,
 ) -> Ledger:
     """`say` hears what a person should know. Errors as `Ledger`."""
-    ledger = Ledger(engine_at(place), vault, actor=actor, keep_secrets=keep_secrets)
+    ledger = Ledger(engine_at(place, key=vault.key_id()), vault, actor=actor, keep_secrets=keep_secrets)
     try:
         if (behind := ledger.audit.clock_behind()) > _CLOCK_S:
             say(ClockBehind(behind))
@@ -140,8 +140,9 @@ def lock_copy(path: Path, vault: Vault, what: str) -> None:
 
 
 def make_ledger(path: Path) -> None:
-    """An empty one, or the present one as this version wants it."""
-    Connection(path).close()
+    """An empty one; where there is one, it stays as it is."""
+    if not (path.exists() and path.stat().st_size):
+        Connection(path).close()
 
 
 def witness_of(ledger: Ledger, around: Surroundings) -> Witness:

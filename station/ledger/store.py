@@ -61,7 +61,7 @@ class Ledger(View):
     def __init__(
         self, where: Path | Engine, vault: Vault, *, actor: str = "station", keep_secrets: bool = False
     ) -> None:
-        engine = Connection(where) if isinstance(where, Path) else where
+        engine = Connection(where, key=vault.key_id()) if isinstance(where, Path) else where
         super().__init__(Book(engine, vault, bench=actor))
         self._keep_secrets = keep_secrets
         self.tokens = CloudTokens(self.book)

@@ -35,10 +35,11 @@ def where(config: Config) -> Where:
     return OnServer(url=url, path=config.ledger_path, password=named_secret(config, "ledger.password"))
 
 
-def engine_at(place: Where, *, read_only: bool = False) -> Engine:
-    """ConfigError E115 for one that is to be looked at and is not there; E118 without the driver of a server."""
+def engine_at(place: Where, *, read_only: bool = False, key: str = "") -> Engine:
+    """`key`: the id of the one to work with. ConfigError E115 for one that is to be looked at and is not there; E114
+    for a file that was made with another key; E118 without the driver of a server."""
     if isinstance(place, Path):
-        return Connection(place, read_only=read_only)
+        return Connection(place, read_only=read_only, key=key)
     require_driver()
     from station.ledger.postgres.connection import LineConnection  # noqa: PLC0415 - an extra
 

@@ -80,6 +80,7 @@ CODES = MappingProxyType(
         Code.E330: CodeText("被中断", "请放回原板，任意烧录位", _STAYS),
         Code.E331: CodeText("运行提前结束", "结束程序，重新启动", _BLAMELESS),
         Code.E332: CodeText("无法写日志", "叫工程师", "不影响板卡"),
+        Code.E333: CodeText("账本没有升级", "叫工程师", _SAFE),
         Code.E399: CodeText("程序缺陷", "停下，叫工程师", _BLAMELESS),
         Code.E400: CodeText("云端故障", "继续作业，叫工程师", _WORKS_ON),
         Code.E401: CodeText("连不上云端", "证书用完前可继续", _WORKS_ON),

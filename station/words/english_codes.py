@@ -82,6 +82,7 @@ CODES = MappingProxyType(
         Code.E330: CodeText("Interrupted", "Put the board back in any slot", _STAYS),
         Code.E331: CodeText("The run ended early", "End the station, start it again", _BLAMELESS),
         Code.E332: CodeText("Log not written", "Call the engineer", "Boards are not affected"),
+        Code.E333: CodeText("Ledger not brought up to date", "Call the engineer", _SAFE),
         Code.E399: CodeText("Program defect", "Stop, call the engineer", _BLAMELESS),
         Code.E400: CodeText("Cloud fault", "Go on; call the engineer", _WORKS_ON),
         Code.E401: CodeText("Cloud not reached", "Go on while identities last", _WORKS_ON),

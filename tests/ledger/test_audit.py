@@ -14,7 +14,7 @@ from station.codes import Code
 from station.errors import ConfigError, IntegrityAlarm
 from station.ledger.audit import About, append
 from station.ledger.locks import STATION
-from station.ledger.sqlite.connection import File
+from station.ledger.sqlite.file import File
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
 from station.model import IdentityKind, Secret, State

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from station.ledger.opening import Surroundings, open_ledger
-from station.ledger.sqlite.connection import File
+from station.ledger.sqlite.file import File
 from station.ledger.store import Ledger
 from station.ledger.transaction import Foot
 from station.ledger.values import Takes

@@ -14,6 +14,7 @@ from tests.mutations import ledger_guards as ledger
 from tests.mutations import line_guards as line
 from tests.mutations import target_guards as targets
 from tests.mutations import trust_guards as trust
+from tests.mutations import upgrade_guards as upgrade
 from tests.mutations import wire_guards as wire
 from tests.mutations.guard import Guard, SchemaGuard
 
@@ -49,6 +50,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *ledger.VAULT,
     *ledger.OLD_COPY,
     *ledger.KEYS,
+    *upgrade.ROWS,
     *line.CONNECTION,
     *copying.COPYING,
     *trust.OPENING,

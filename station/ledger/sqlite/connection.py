@@ -24,35 +24,22 @@ from station.ledger.engine import Guards
 from station.ledger.half_copy import require_whole
 from station.ledger.sqlite import guards
 from station.ledger.sqlite.faults import translated
-from station.ledger.sqlite.files import first_start, make_private, may_write
+from station.ledger.sqlite.file import File
+from station.ledger.sqlite.files import copies_before_steps, first_start, make_private, may_write
 from station.ledger.sqlite.holders import LOOK_AFTER_MS, patiently
-from station.ledger.sqlite.migrating import is_current, migrate, refuse_newer
+from station.ledger.sqlite.migrating import applied, is_current, migrate, refuse_newer
 from station.ledger.sqlite.same_file import SameFile, is_left_over, put_log_aside
 from station.ledger.sqlite.sessions import alone, hold, is_dead, is_in_use, session_path
 from station.ledger.sqlite.sweeping import Sweeper
-from station.ledger.transaction import Foot
-
-
-class File(sqlite3.Connection):
-    """As `transaction.Transaction`."""
-
-    chain = ""
-
-    def foot(self, chain: str) -> Foot:
-        last = self.execute("SELECT seq, hash, chain FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
-        if last is None:
-            return Foot(seq=1, previous=None)
-        own = last
-        if last["chain"] != chain:  # copied here from a line
-            own = self.execute("SELECT hash FROM audit WHERE chain = ? ORDER BY seq DESC LIMIT 1", (chain,)).fetchone()
-        return Foot(seq=last["seq"] + 1, previous=own and own["hash"])
+from station.ledger.whose_key import require_key
 
 
 class Connection:
     """The only way to the file. `read()` and `write()` give a cursor; errors of SQLite come out as LedgerFault."""
 
-    def __init__(self, path: Path, *, read_only: bool = False, half: bool = False) -> None:
-        """`half`: also a copy that is not whole yet."""
+    def __init__(self, path: Path, *, read_only: bool = False, half: bool = False, key: str = "") -> None:
+        """`half`: also a copy that is not whole yet. `key`: the id of the one that it is to be worked with, which is
+        asked before anything is changed: ConfigError E114 for another ledger's."""
         self.path = path
         self.guards: Guards = guards
         self.at_once = None
@@ -64,7 +51,7 @@ class Connection:
         with translated():
             if not read_only:
                 make_private(path)
-            self._sqlite = patiently(path, partial(_open, path, read_only=read_only))
+            self._sqlite = patiently(path, partial(_open, path, read_only=read_only, key=key))
             try:
                 if not half:
                     require_whole(self._sqlite, str(path))
@@ -227,7 +214,7 @@ def _keeper(path: Path) -> sqlite3.Connection:
     return keeper
 
 
-def _open(path: Path, *, read_only: bool) -> File:
+def _open(path: Path, *, read_only: bool, key: str) -> File:
     uri = f"{path.absolute().as_uri()}?{_mode(path, read_only=read_only)}"
     sqlite = sqlite3.connect(
         uri, uri=True, isolation_level=None, check_same_thread=False, timeout=LOOK_AFTER_MS / 1000, factory=File
@@ -238,6 +225,8 @@ def _open(path: Path, *, read_only: bool) -> File:
     sqlite.execute("PRAGMA secure_delete=ON")
     try:
         refuse_newer(sqlite, path)
+        if key and applied(sqlite):
+            require_key(sqlite, key, str(path))
     except BaseException:
         sqlite.close()
         raise
@@ -256,5 +245,16 @@ def _open(path: Path, *, read_only: bool) -> File:
     if not is_current(sqlite):
         # Two first starts at once: the second waits here and finds nothing left to do.
         with first_start(path):
-            migrate(sqlite)
+            _take_steps(sqlite, path)
+    for left in copies_before_steps(path):  # of one that was killed when it had taken them
+        left.unlink(missing_ok=True)
     return sqlite
+
+
+def _take_steps(sqlite: File, path: Path) -> None:
+    if not applied(sqlite):
+        migrate(sqlite)
+    elif not is_current(sqlite):
+        from station.ledger.sqlite.upgrading import upgrade  # noqa: PLC0415 - once in a version's life
+
+        upgrade(sqlite, path)

@@ -7,6 +7,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 
 from station.codes import Code
@@ -18,6 +19,16 @@ def may_write(path: Path) -> bool:
     if not path.exists():
         return True
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def copy_before_steps(ledger: Path, version: str, at: str) -> Path:
+    """Where its copy as that version left it is kept while it takes a newer one's steps."""
+    return ledger.with_name(f"{ledger.stem}-as-{version}-left-it-{at}.backup")
+
+
+def copies_before_steps(ledger: Path) -> list[Path]:
+    """Those that are there."""
+    return sorted(ledger.parent.glob(copy_before_steps(Path(escape(str(ledger))), "*", "*").name))
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Steps from an empty file to the present schema: `migrations/NNNN_name.sql`, each run once and recorded in its own
-transaction; an empty file takes them all in one.
+"""Steps from an empty file to the present schema: `migrations/NNNN_name.sql`, each run once and recorded; a
+file takes all that are left in one transaction.
 
 The schema is the contract: what the rules forbid, SQLite refuses, whoever writes. A step that was ever released is
 frozen: a ledger in a factory has run it as it was, so a change of mind is a new step. Nothing in a step comes from the
@@ -57,7 +57,7 @@ def is_current(db: Statements) -> bool:
 
 
 def migrate(db: sqlite3.Connection) -> None:
-    """Run the steps that are left."""
+    """Run the steps that are left: all of them or none, within the caller's transaction where there is one."""
     from sqlite_utils import Database, Migrations  # noqa: PLC0415 - a third of a command's start, seldom needed
 
     steps = Migrations("station")
@@ -68,7 +68,7 @@ def migrate(db: sqlite3.Connection) -> None:
             run_steps(database.conn, [name])
             database.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_NEEDS, __version__))
 
-    with _at_once(db) if not applied(db) else nullcontext():
+    with nullcontext() if db.in_transaction else _at_once(db):
         steps.apply(Database(db))
 
 
@@ -93,12 +93,17 @@ def applied(db: Statements) -> list[str]:
     return [row[0] for row in db.execute(sql)]
 
 
+def needs(db: Statements) -> str:
+    """The version of the station that ran its last step; "" where it is not written down."""
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (_NEEDS,)).fetchone()
+    return str(row[0]) if row else ""
+
+
 def refuse_newer(db: Statements, path: Path) -> None:
     """ConfigError E119 for a ledger that has run a step which this program does not know."""
     unknown = [name for name in applied(db) if name not in _FILES]
     if unknown:
-        needs = db.execute("SELECT value FROM meta WHERE key = ?", (_NEEDS,)).fetchone()
-        version = needs[0] if needs else "a newer one"
+        version = needs(db) or "a newer one"
         raise ConfigError(
             f"the ledger {path} was made by a newer station: it needs {version}, this is {__version__}",
             means=f"it has what this one does not know ({unknown[-1]}); nothing was touched",
