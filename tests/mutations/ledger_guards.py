@@ -55,8 +55,8 @@ STORE = guards_of(
     ),
 )
 KEYED = guards_of(
-    "station/ledger/meta.py",
-    ("another key is refused", "    if stored != book.vault.key_id():\n", "    if False:\n", _AUDIT),
+    "station/ledger/whose_key.py",
+    ("another key is refused", "    if key_of(db) not in (None, key):\n", "    if False:\n", _AUDIT),
 )
 PROVING = guards_of(
     "station/ledger/proving.py",
