@@ -84,8 +84,9 @@ def run_headless(
             heard += [hear, told.tell]
             with labels_fed(bench, printer, listen), stopped_by_signals(bench) as interrupted:
                 tally = run_bench(bench, order)
+        said = bench.deaf is not None and stream is not Stream.ALL  # as a notice, which is talk
         told.summary(summarise(ledger, bench, seconds=time.monotonic() - started))
-    if bench.deaf is not None:
+    if bench.deaf is not None and not said:
         with suppress(OSError):  # it may be the very reader who has gone
             say(phrasing.ended_early(type(bench.deaf).__name__))
     if interrupted.is_set():

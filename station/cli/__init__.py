@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -134,9 +135,17 @@ def cli(ctx: click.Context, config_file: str | None, overrides: tuple[str, ...],
 def main() -> None:
     """Console entry: the one place where errors become exit codes. Whatever the umask, nothing is made for others."""
     os.umask(os.umask(0o077) | 0o077)
+    _end_as_by_ctrl_c()
     _open_what_is_closed()
     write_utf8()
     sys.exit(_run())
+
+
+def _end_as_by_ctrl_c() -> None:
+    """SIGTERM and the end of a terminal, until a command has a way of its own; what nohup ignores stays ignored."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _open_what_is_closed() -> None:

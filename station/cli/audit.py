@@ -16,9 +16,12 @@ from station.cli.past_lines import audit_content, past_text
 from station.cli.spoken import SpokenGroup
 from station.cli.typed import MOMENT
 from station.codes import Code
-from station.errors import IntegrityAlarm, UsageError
+from station.errors import ConfigError, IntegrityAlarm, UsageError
+from station.meant import perhaps
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from station.ledger.view import View
 
 
@@ -92,19 +95,34 @@ def reindex(ctx: Context) -> None:
 
 @audit.command()
 @click.option("--since", type=MOMENT, default="", metavar="ISO", help="Written since, e.g. 2026-11-22T06:00 (UTC).")
-@click.option("--event", "events", multiple=True, metavar="EVENT", help="Only these, e.g. unlocked; may be repeated.")
+@click.option("--event", "wanted", multiple=True, metavar="EVENT", help="Only these, e.g. unlocked; may be repeated.")
 @click.option("--after", type=click.IntRange(min=0), default=0, help="Only lines behind this number.")
 @json_option
 @click.pass_obj
 @paged
-def log(ctx: Context, since: str, events: tuple[str, ...], after: int, *, as_json: bool) -> None:
+def log(ctx: Context, since: str, wanted: tuple[str, ...], after: int, *, as_json: bool) -> None:
     """The chain, line by line: what happened, when, by whose word. With --json a line each, with its
     proofs and details."""
     from station.desk.searching import moved
 
     with ctx.look() as ledger:
-        for line in ledger.audit.log(since=since, events=events, after=after):
+        _require_known(ledger, wanted, ctx.words.past.events)
+        for line in ledger.audit.log(since=since, events=wanted, after=after):
             if as_json:
                 print_json(audit_content(line) | {"name": line.name})
             else:
                 print_line(f"{line.seq}  {past_text(moved(line, line.name), ctx.words)}")
+
+
+def _require_known(ledger: View, wanted: Sequence[str], may_happen: Collection[str]) -> None:
+    """ConfigError E116 for a word that no line has, and that nothing is called by."""
+    if not (strange := [event for event in wanted if event not in may_happen]):
+        return
+    happened = ledger.audit.events()
+    for event in strange:
+        if event not in happened:
+            raise ConfigError(
+                f"there is no event “{event}” in the audit{perhaps(event, {*happened, *may_happen})}",
+                do=f"one of: {', '.join(happened)}",
+                code=Code.E116,
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +14,8 @@ import click
 from station.cli.account import account
 from station.cli.asking import ask_secret
 from station.cli.context import Context
+from station.cli.dry import is_dry_run
+from station.cli.dry_run import dry_run_option, would
 from station.cli.output import say
 from station.cli.passphrase import new_passphrase, new_passphrase_option
 from station.cli.spoken import SpokenGroup
@@ -22,14 +24,18 @@ from station.errors import ConfigError
 from station.model import Secret
 
 WRAPS = {"file": "plain", "passphrase": "scrypt", "keyring": "keyring"}
+_KEEPS = {
+    "file": "keep the key {} in a plain 0600 file",
+    "passphrase": "keep the key {} behind a passphrase",
+    "keyring": "keep the key {} in the system’s keyring",
+}
 
 
 @click.group(cls=SpokenGroup)
 def key() -> None:
     """The ledger's data key. Each change is an audit line, and may be interrupted at any moment.
 
-    There is no dry run: whether a passphrase, a keyring or a disk takes the key is known by doing it, and until one has
-    taken it, it stays where it was.
+    Whether a keyring or a disk takes the key is known by doing it alone: until one has taken it, it stays where it was.
     """
 
 
@@ -71,13 +77,16 @@ def change_passphrase(ctx: Context, new_passphrase_file: Path | None) -> None:
 @key.command("move")
 @click.option("--to", "to", type=click.Choice(list(WRAPS)), required=True, help="Where the key is to rest.")
 @new_passphrase_option
+@dry_run_option
 @click.pass_obj
 def move_key(ctx: Context, to: str, new_passphrase_file: Path | None) -> None:
     """Keep the key in a plain 0600 file, behind a passphrase, or in the system's keyring. The old place is emptied."""
     from station.secrets.changing import is_left_in_keyring, move
 
-    passphrase = new_passphrase(new_passphrase_file) if to == "passphrase" else None
+    passphrase = _passphrase_for(to, new_passphrase_file)
     with _changing(ctx, "key moved", to=to) as path:
+        if would(_KEEPS[to].format(path)):
+            return
         move(path, ctx.ask_passphrase, wrap=WRAPS[to], passphrase=passphrase)
     if is_left_in_keyring(path):
         say("the keyring cannot be reached: its old entry is removed by the next command that can")
@@ -88,19 +97,23 @@ def move_key(ctx: Context, to: str, new_passphrase_file: Path | None) -> None:
 @key.command("export")
 @click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
 @new_passphrase_option
+@dry_run_option
 @click.pass_obj
 def export_key(ctx: Context, file: Path, new_passphrase_file: Path | None) -> None:
     """Write the key to FILE behind a passphrase, for the other benches of a line: all of them have one key.
 
     Bring the passphrase another way than the file, and delete the file when the last bench has it.
     """
-    from station.secrets.changing import export, one_at_a_time
+    from station.secrets.changing import export, one_at_a_time, require_free
 
-    passphrase = new_passphrase(new_passphrase_file)
+    require_free(file)
+    passphrase = _passphrase_for("passphrase", new_passphrase_file)
     with one_at_a_time(ctx.config.key_path):
         path = ctx.settled_key()
         with ctx.open_ledger() as ledger:
             ledger.audit.note("key exported", by=account())
+        if would(f"write the key to {file}, behind a passphrase") or passphrase is None:
+            return
         export(path, file, passphrase, ctx.ask_passphrase)
     say(ctx.words.commands.ledger.key_exported.format(file=file))
 
@@ -114,6 +127,7 @@ def export_key(ctx: Context, file: Path, new_passphrase_file: Path | None) -> No
     help="0600 file with the passphrase of FILE, for scripts.",
 )
 @new_passphrase_option
+@dry_run_option
 @click.pass_obj
 def import_key(
     ctx: Context, file: Path, to: str, file_passphrase_file: Path | None, new_passphrase_file: Path | None
@@ -126,21 +140,31 @@ def import_key(
 
     text, path = ctx.words.commands.ledger, ctx.config.key_path
     ask = partial(read_secret_file, file_passphrase_file) if file_passphrase_file else _passphrase_of_file
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with one_at_a_time(path):
+    if not is_dry_run():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with one_at_a_time(path) if path.parent.is_dir() else nullcontext():
         data_key = read_exported(file, ask)
         brought = Vault(data_key).key_id()
         if path.exists() and open_vault(path, ctx.ask_passphrase).key_id() == brought:
             say(text.key_known.format(key=path))
             return
         _require_not_needed(ctx, brought)
-        take_over(
-            path,
-            data_key,
-            wrap=WRAPS[to],
-            passphrase=new_passphrase(new_passphrase_file) if to == "passphrase" else None,
-        )
+        passphrase = _passphrase_for(to, new_passphrase_file)
+        if would(_KEEPS[to].format(path)):
+            return
+        take_over(path, data_key, wrap=WRAPS[to], passphrase=passphrase)
     say(text.key_imported.format(key=path))
+
+
+def _passphrase_for(to: str, file: Path | None) -> Secret | None:
+    """The new one, where there is to be one. In a dry run nobody is asked, and what a file holds is looked at."""
+    from station.secrets.keys import require_long
+
+    if to != "passphrase" or (is_dry_run() and file is None):
+        return None
+    passphrase = new_passphrase(file)
+    require_long(passphrase)
+    return passphrase
 
 
 def _passphrase_of_file() -> Secret:
@@ -177,7 +201,7 @@ def _changing(ctx: Context, event: str, **detail: str) -> Iterator[Path]:
     from station.secrets.changing import one_at_a_time
 
     with one_at_a_time(ctx.config.key_path):
-        path = ctx.settled_key(drop=True)
+        path = ctx.settled_key(drop=not is_dry_run())
         with ctx.open_ledger() as ledger:
             ledger.audit.note(event, **detail)
             try:
@@ -185,7 +209,8 @@ def _changing(ctx: Context, event: str, **detail: str) -> Iterator[Path]:
             except BaseException:
                 ledger.audit.note(f"not done: {event}", **detail)
                 raise
-    say(f"{event}; back up {path}")
+    if not is_dry_run():
+        say(f"{event}; back up {path}")
 
 
 def _remind(ctx: Context) -> None:

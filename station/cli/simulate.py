@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ from station.cli.help_page import described
 from station.cli.output import print_lines, print_told
 from station.cli.spoken import Spoken, SpokenGroup, configured
 from station.cli.telling import language_of
+from station.codes import Code
+from station.errors import ConfigError
 
 _PRINTER_STATES = ("ready", "out-of-paper", "jammed", "open", "dead", "slow")
 
@@ -99,8 +102,19 @@ def _link(name: str) -> Callable[[Callable[..., object]], Callable[..., object]]
         type=click.Path(dir_okay=False, path_type=Path),
         default=Path(name),
         show_default=True,
+        callback=_in_a_folder,
         help="Where its serial port appears.",
     )
+
+
+def _in_a_folder(_ctx: click.Context, _param: click.Parameter, link: Path) -> Path:
+    if not link.parent.is_dir():
+        raise ConfigError(
+            f"there is no folder {link.parent} for {link.name}",
+            do=f"run: mkdir -p {shlex.quote(str(link.parent))}",
+            code=Code.E121,
+        )
+    return link
 
 
 @simulate.command()

@@ -80,6 +80,11 @@ class Audit:
             rows = db.execute(sql, {"uid": uid, "identity": identity_id}).fetchall()
         return [_line(r, r["name"]) for r in rows]
 
+    def events(self) -> list[str]:
+        """What has happened here, by the words that lines have for it; the whole chain is looked through."""
+        with self._book.read() as db:
+            return sorted(row["event"] for row in db.execute("SELECT DISTINCT event FROM audit"))
+
     def log(self, *, since: str = "", events: Sequence[str] = (), after: int = 0) -> Iterator[AuditLine]:
         """All lines of the chain from `since` (as `audit.now` writes it), of these events or of any, behind line
         `after`, in order, each with the name of its identity's first certificate."""

@@ -51,8 +51,7 @@ def move(path: Path, ask: AskPassphrase, *, wrap: str, passphrase: Secret | None
 def export(path: Path, file: Path, passphrase: Secret, ask: AskPassphrase) -> None:
     """The key behind this passphrase, in a 0600 file that is there whole or not at all. ConfigError E126 when `file`
     exists or cannot be written, E114 for a passphrase of less than 12 characters."""
-    if file.exists():
-        raise ConfigError(f"{file} exists already", do="choose another name: nothing is overwritten", code=Code.E126)
+    require_free(file)
     _, content = wrapped_copy(path, passphrase, ask)
     try:
         put_whole(file, content)
@@ -60,6 +59,16 @@ def export(path: Path, file: Path, passphrase: Secret, ask: AskPassphrase) -> No
         raise ConfigError(
             f"{file} cannot be written: {error.strerror}", do="choose another folder", code=Code.E126
         ) from error
+
+
+def require_free(file: Path) -> None:
+    """ConfigError E126 for a file that is there, or has no folder."""
+    if file.exists():
+        raise ConfigError(f"{file} exists already", do="choose another name: nothing is overwritten", code=Code.E126)
+    if not file.absolute().parent.is_dir():
+        raise ConfigError(
+            f"{file} cannot be written: there is no folder {file.parent}", do="choose another folder", code=Code.E126
+        )
 
 
 def take_over(path: Path, data_key: bytes, *, wrap: str, passphrase: Secret | None = None) -> None:

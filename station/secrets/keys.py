@@ -181,11 +181,16 @@ def typed_unseen(path: Path, named_by: str = "", *, line: str = "") -> str:
     return f'{correct}type the secret there, unseen: (umask 077; read -rs s; echo "{what}" {into} {file})'
 
 
-def _wrapped(data_key: bytes, passphrase: Secret) -> dict[str, object]:
+def require_long(passphrase: Secret) -> None:
+    """ConfigError E114."""
     if len(passphrase) < SHORTEST_PASSPHRASE:
         raise ConfigError(
             f"a passphrase has {SHORTEST_PASSPHRASE} or more characters", do="choose a longer one", code=Code.E114
         )
+
+
+def _wrapped(data_key: bytes, passphrase: Secret) -> dict[str, object]:
+    require_long(passphrase)
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
     key = Scrypt(salt=salt, length=KEY_BYTES, **_SCRYPT).derive(passphrase.reveal().encode())
     sealed = AESGCM(key).encrypt(nonce, data_key, _AAD)

@@ -6,6 +6,7 @@ of the bench.
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +69,25 @@ def test_a_full_disk_that_takes_what_is_printed_is_named_as_one(shell: Shell) ->
         Exit.STATION_FAULT,
         "E300 a disk is full, or a quota is used up",
     )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_command_without_a_way_of_its_own_as_ctrl_c_does(
+    monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    @click.command()
+    def signalled() -> None:
+        signal.raise_signal(number)
+
+    before = signal.signal(number, signal.SIG_DFL)
+    monkeypatch.setattr(command_line._Lazy, "get_command", lambda *_: signalled)
+    monkeypatch.setattr(sys, "argv", ["station", "status"])
+    try:
+        with pytest.raises(SystemExit) as ended:
+            command_line.main()
+    finally:
+        signal.signal(number, before)
+    assert ended.value.code == Exit.INTERRUPTED
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])

@@ -150,3 +150,35 @@ def test_killed_at_any_step_a_whole_key_is_there_or_the_old_one(first: Shell, se
     assert step > 3
     assert not list(shell.folder.rglob("station.key.n*")) + list(shell.folder.glob(".line.key.part"))
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_dry_run_says_what_would_be_is_refused_where_it_would_be_and_changes_nothing(
+    first: Shell, second: Shell
+) -> None:
+    file = exported(first)
+    passphrase, short = first.private("new", PASSPHRASE), first.private("short", "elevenchars")
+
+    def stands() -> list[object]:
+        with first.open_ledger() as ledger:
+            return [ledger.audit.head(), *(key_of(shell).read_bytes() for shell in (first, second))]
+
+    before = stands()
+    for code, says, done in (
+        (0, "behind a passphrase", first("key", "move", "--to", "passphrase", "--dry-run")),
+        (
+            0,
+            "write the key to",
+            first("key", "export", f"{file}2", "--new-passphrase-file", passphrase, "--dry-run"),
+        ),
+        (0, "in a plain 0600 file", import_(second, file, "--dry-run")),
+        (
+            2,
+            "12 or more",
+            first("key", "move", "--to", "passphrase", "--new-passphrase-file", short, "--dry-run"),
+        ),
+        (2, "exists already", first("key", "export", str(file), "--dry-run")),
+        (2, "does not open", import_(second, file, "--dry-run", passphrase="wrong horse battery")),
+    ):
+        told = "dry run: nothing was changed" in done.err
+        assert (done.code, says in done.err, told) == (code, True, code == 0), done
+    assert (stands(), Path(f"{file}2").exists()) == (before, False)

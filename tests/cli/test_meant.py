@@ -48,6 +48,8 @@ NAMES = [
     ("templates copy agnt x", "agent"),
     ("help recovr", "recover"),
     ("schema statu", "status"),
+    ("audit log --event receivd", "received"),
+    ("audit log --event unlokced", "unlocked"),
 ]
 
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -98,6 +99,19 @@ def test_it_ends_as_documented_with_the_board_in_hand(shell: Shell, name: str) -
     with shell.open_ledger() as ledger:
         ledger.recover()
         assert ledger.stock.by_state()[way.becomes] == 1
+
+
+def test_of_results_that_nobody_takes_is_told_once(shell: Shell) -> None:
+    shell.stock_up("cam1")
+    shell.write_profile()
+    store = shell.folder / "flash.bin"
+    flash = [sys.executable, "-m", "station", "flash", "--profile", "cam", "--events", "results", "--port"]
+    with SimulatedAgentBoard(UID, store) as board, Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [*flash, board.url], stdout=full, stderr=subprocess.PIPE, env=shell.environment, check=False, text=True
+        )
+    assert (done.returncode, done.stderr.count("E331")) == (Exit.STATION_FAULT, 1), done.stderr
+    assert read_identity(store)
 
 
 def test_a_reader_who_does_not_read_keeps_no_board_waiting(shell: Shell) -> None:

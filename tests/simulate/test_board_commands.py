@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from station.cli import cli
+from station.errors import ConfigError
 from station.model import Port
 from station.profiles import shipped
 from station.profiles.profile import parse_profile
@@ -128,3 +130,10 @@ def test_the_usual_uid_of_a_console_is_one_that_its_profile_can_use(dialect: str
             assert session.identify().uid == (label or uid).lower()
         finally:
             session.close()
+
+
+def test_a_port_in_a_folder_that_is_not_there_is_refused_with_what_makes_it(tmp_path: Path) -> None:
+    for board in (["board"], ["esp"], ["console", "at"]):
+        with pytest.raises(ConfigError) as refused:
+            cli(["simulate", *board, "--link", str(tmp_path / "none" / "tty")], standalone_mode=False, obj=[])
+        assert refused.value.do == f"run: mkdir -p {tmp_path / 'none'}"

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 DETAILS = {
+    "{} cannot be written: there is no folder {}": "{} 无法写：没有文件夹 {}",
     ", which {} names": "，由 {} 指定",
     "[{}] names no secret": "[{}] 没有写密钥",
     "a passphrase has {} or more characters": "口令至少 {} 个字符",
