@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.cli.completing import batches
 from station.cli.context import Context, json_option
 from station.cli.output import print_json, print_table, say, second
 from station.cli.pager import paged
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=Spoken)
 @click.option("--state", type=click.Choice([s.value for s in State], case_sensitive=False), help="Only this state.")
-@click.option("--batch", "batch_id", type=NAME_OR_NONE, default="", help="Only this batch.")
+@click.option("--batch", "batch_id", type=NAME_OR_NONE, default="", shell_complete=batches, help="Only this batch.")
 @click.option("--product", default="", help="Only this productKey.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many.")
 @click.option("--offset", type=click.IntRange(0), default=0, show_default=True, help="Skip so many.")

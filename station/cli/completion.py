@@ -10,6 +10,8 @@ from station.cli.output import print_lines
 from station.cli.spoken import Spoken
 from station.codes import Exit
 
+_BEFORE = {"zsh": "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }\n"}
+"""In a ~/.zshrc that has not begun completing."""
 _PROGRAM, _ASKED_BY = "station", "_STATION_COMPLETE"
 
 
@@ -28,5 +30,5 @@ def completion(ctx: click.Context, shell: str) -> int:
     if known is None:
         raise AssertionError(f"click does not know {shell}")
     shown = known(ctx.find_root().command, {}, _PROGRAM, _ASKED_BY)
-    print_lines((shown.source_template % shown.source_vars()).strip())
+    print_lines(_BEFORE.get(shell, "") + (shown.source_template % shown.source_vars()).strip())
     return Exit.OK

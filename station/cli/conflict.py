@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.asking import require_yes, yes_option
-from station.cli.completing import certificates
+from station.cli.completing import batches, certificates
 from station.cli.context import Context, json_option
 from station.cli.dry_run import dry_run_option
 from station.cli.output import print_json, print_line, print_table, print_told, say, second, spoken
@@ -101,7 +101,14 @@ def show(ctx: Context, name: str, *, as_json: bool) -> int:
 @conflict.command()
 @click.argument("which", type=click.Choice(["held", "arrived"]))
 @click.argument("name", default="", shell_complete=certificates)
-@click.option("--batch", "batch_id", type=NAME_OR_NONE, default="", help="All that arrived with this batch or file.")
+@click.option(
+    "--batch",
+    "batch_id",
+    type=NAME_OR_NONE,
+    default="",
+    shell_complete=batches,
+    help="All that arrived with this batch or file.",
+)
 @click.option("--reason", required=True, help="How you know; written in the audit.")
 @supervisor_options
 @yes_option

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli.asking import require_yes, yes_option
-from station.cli.completing import certificates
+from station.cli.completing import batches, certificates
 from station.cli.context import Context, json_option
 from station.cli.dry_run import dry_run_option
 from station.cli.naming import one_certificate, require_reason
@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 @click.command(cls=Spoken)
 @click.argument("name", default="", shell_complete=certificates)
 @click.option(
-    "--batch", "batch_id", type=NAME_OR_NONE, default="", help="All of this batch that is withheld and may come back."
+    "--batch",
+    "batch_id",
+    type=NAME_OR_NONE,
+    default="",
+    shell_complete=batches,
+    help="All of this batch that is withheld and may come back.",
 )
 @click.option("--reason", required=True, help="How you know that no device has it; written in the audit.")
 @supervisor_options

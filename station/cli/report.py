@@ -32,7 +32,7 @@ def report() -> None:
 
 
 @report.command()
-@click.option("--batch", "batch_id", type=NAME_OR_NONE, default="", help="Only this batch.")
+@click.option("--batch", "batch_id", type=NAME_OR_NONE, default="", shell_complete=batches, help="Only this batch.")
 @click.option("--state", type=click.Choice([s.value for s in State], case_sensitive=False), help="Only this state.")
 @click.option("--since", type=MOMENT, default="", metavar="ISO", help="Changed since, e.g. 2026-11-22T06:00 (UTC).")
 @click.option("--visits", is_flag=True, help="Every board's stay in a slot instead, failures too.")
@@ -166,7 +166,7 @@ def handover(ctx: Context, to: str) -> None:
 
 
 @report.command()
-@click.option("--batch", "batch_id", type=NAME_OR_NONE, default="", help="Only this batch.")
+@click.option("--batch", "batch_id", type=NAME_OR_NONE, default="", shell_complete=batches, help="Only this batch.")
 @click.option("--since", type=MOMENT, default="", metavar="ISO", help="Done since, e.g. 2026-11-22T06:00 (UTC).")
 @click.option("--output", type=click.Path(path_type=Path), help="File or printer device; default: stdout.")
 @json_option

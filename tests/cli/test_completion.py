@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tab in a shell: a real bash asks, and gets this bench's names; where no bench is, none is made."""
+"""Tab in a shell: real ones ask, and get this bench's names; where no bench is, none is made."""
 
 from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
+from station.cli import cli
 from station.codes import Exit
 from tests.cli.cli_shell import Shell
 
@@ -38,7 +42,7 @@ def test_a_bash_is_offered_commands_and_the_names_of_this_bench(shell: Shell, tm
     assert tab("station show cam", tmp_path, **config) == ["camera-1", "camera-2"]
     for command in ("label print", "label preview", "conflict show", "set end", "batch freeze"):
         assert tab(f"station {command} cam", tmp_path, **config) == ["camera-1", "camera-2"], command
-    for command in ("pull", "reconcile"):
+    for command in ("pull", "certs --batch"):
         assert tab(f"station {command} ", tmp_path, **config) == ["77"], command
     shell.write_profile()
     assert tab("station flash --profile ", tmp_path, **config) == ["cam"], "what can be flashed, not what is shipped"
@@ -50,8 +54,53 @@ def test_where_no_bench_is_nothing_is_offered_and_nothing_made(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("shell_name", ["zsh", "fish"])
-def test_other_shells_ask_in_their_own_words(shell: Shell, shell_name: str) -> None:
-    done = shell("completion", shell_name)
-    assert done.code == Exit.OK
-    assert f"_STATION_COMPLETE={shell_name}_complete" in done.out
+ZSH = """
+eval "$(station completion zsh)"; print -- $_comps[station]
+compadd() {{ print -l -- ${{(P)@[-1]}} }}; _describe() {{ print -l -- ${{(P)3}} }}
+words=({words}); CURRENT=$#words; _station_completion
+"""
+FISH = 'station completion fish | source; complete -C "{line}"'
+ASKED = {
+    "station show cam": ["camera-1", "camera-2"],
+    "station flash --slot ": ["left"],
+}
+
+
+@pytest.mark.parametrize("name", ["zsh", "fish"])
+def test_a_zsh_that_has_not_begun_completing_and_a_fish_are_offered_them_too(
+    shell: Shell, tmp_path: Path, name: str
+) -> None:
+    """What either of them would show is printed: it takes a hand at a terminal to see the rest."""
+    if shutil.which(name) is None:
+        done = shell("completion", name)
+        assert (done.code, f"_STATION_COMPLETE={name}_complete" in done.out) == (Exit.OK, True)
+        return
+    shell.stock_up("camera-1", "camera-2")
+    with shell.config.open("a") as file:
+        file.write('\n[[slot]]\nname = "left"\npath = "/dev/nothing"\n')
+    known = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)}
+    known["STATION_CONFIG"] = str(shell.config)
+    for line, offered in ASKED.items():
+        words = " ".join(word or "''" for word in line.split(" "))
+        script = ZSH.format(words=words) if name == "zsh" else FISH.format(line=line)
+        command = ["zsh", "-f", "-c", script] if name == "zsh" else ["fish", "--no-config", "-c", script]
+        done = subprocess.run(command, env=known, cwd=tmp_path, capture_output=True, text=True, check=True)
+        begun = ["_station_completion"] if name == "zsh" else []
+        assert (done.stdout.split(), done.stderr) == (begun + offered, ""), line
+
+
+def test_what_names_a_batch_a_slot_or_a_profile_that_is_there_is_offered_them() -> None:
+    named = {"--batch", "--slot", "--profile"}
+    makes_one = {"batch generate"}
+
+    def silent(group: click.Group, path: str = "") -> Iterator[str]:
+        for name in group.list_commands(click.Context(group)):
+            command = group.get_command(click.Context(group), name)
+            assert command is not None
+            if isinstance(command, click.Group):
+                yield from silent(command, f"{path}{name} ")
+            for param in command.params:
+                if named & {*param.opts} and not param._custom_shell_complete:
+                    yield f"{path}{name}"
+
+    assert set(silent(cli)) == makes_one
