@@ -19,7 +19,7 @@ from station.errors import ConfigError, StationError
 from station.ledger import server
 from station.ledger.opening import Surroundings
 from station.ledger.view import View, look_at
-from station.ledger.where import where
+from station.ledger.where import held_at, where
 from station.model import Language, Secret
 from station.outbox.reading import outbox_of
 from station.outbox.receiver import Receiver
@@ -199,10 +199,12 @@ def check_server(config: Config) -> Iterator[Finding]:
 
 
 def check_ledger(config: Config) -> Iterator[Finding]:
-    """Can it be read, and is its audit chain whole? Recomputes all of it."""
+    """Can it be read, is its audit chain whole, which is all recomputed, and does another program keep it?"""
     with look_at(where(config)) as ledger:
         head = ledger.audit.verify()
     yield Finding(check="ledger", level=Level.OK, what=f"audit chain intact, {head.seq} lines")
+    if (held := held_at(where(config))) is not None:
+        yield Finding(check="ledger", level=Level.WRONG, what=held.what, do=held.do, code=held.code)
 
 
 def check_trust(config: Config) -> Iterator[Finding]:

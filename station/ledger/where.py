@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from station.config.settings import Config
-from station.errors import UsageError
+from station.errors import LedgerFault, UsageError
 from station.ledger.engine import Engine
 from station.ledger.server import require_driver
 from station.ledger.sqlite.connection import Connection
+from station.ledger.sqlite.holders import held
 from station.model import Secret
 from station.secrets.files import named_secret
 
@@ -44,6 +45,11 @@ def engine_at(place: Where, *, read_only: bool = False, key: str = "") -> Engine
     from station.ledger.postgres.connection import LineConnection  # noqa: PLC0415 - an extra
 
     return LineConnection(place.url, place.path, password=place.password, read_only=read_only)
+
+
+def held_at(place: Where) -> LedgerFault | None:
+    """E320 with the program that keeps a ledger's file from being written just now."""
+    return held(place) if isinstance(place, Path) else None
 
 
 def require_own_file(config: Config, instead: str) -> None:

@@ -3,6 +3,7 @@
 
 import json
 import os
+import signal
 import sqlite3
 import time
 from collections.abc import Callable
@@ -135,6 +136,22 @@ def test_a_guard_that_was_changed_is_told(bench: Path, examine: Examine, sql: st
     db.close()
     found = examine()["ledger"]
     assert (found["level"], "E702" in found["what"], what in found["what"]) == ("wrong", True, True), found
+
+
+def test_a_program_that_keeps_the_ledger_is_named(bench: Path, examine: Examine) -> None:
+    ready, is_ready = os.pipe()
+    if not (other := os.fork()):
+        sqlite3.connect(bench / "state" / "ledger.db", isolation_level=None).execute("BEGIN IMMEDIATE")
+        os.write(is_ready, b"!")
+        signal.pause()
+    try:
+        assert os.read(ready, 1)
+        found = examine()["ledger"]
+    finally:
+        os.kill(other, signal.SIGKILL)
+        os.waitpid(other, 0)
+    assert (found["level"], f"(pid {other})" in found["what"]) == ("wrong", True), found
+    assert f"kill {other}" in found["do"]
 
 
 def test_a_missing_ledger_is_not_made_by_looking(bench: Path, examine: Examine) -> None:

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault
 from station.ledger.sqlite.connection import Connection
+from station.ledger.sqlite.holders import LOOK_AFTER_MS, OPENING_MS
 from station.ledger.store import Ledger
 from station.model import State
 from station.secrets.vault import Vault
@@ -111,6 +113,16 @@ def test_a_disk_that_takes_no_durable_writes_is_refused(tmp_path: Path, monkeypa
     with pytest.raises(LedgerFault) as refused:
         Ledger(tmp_path / "state" / "ledger.db", Vault(bytes(32)))
     assert refused.value.code == "E321"
+
+
+def test_who_only_begins_is_told_sooner_of_whoever_keeps_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "ledger.db"
+    with closing(Connection(path)) as connection:
+        asked = [connection._sqlite.execute("PRAGMA busy_timeout").fetchone()[0]]
+        with connection.write() as db:
+            asked.append(db.execute("PRAGMA busy_timeout").fetchone()[0])
+    assert asked == [OPENING_MS, LOOK_AFTER_MS]
+    assert OPENING_MS < LOOK_AFTER_MS
 
 
 def test_every_commit_is_synced(ledger: Ledger) -> None:

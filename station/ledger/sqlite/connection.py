@@ -26,7 +26,7 @@ from station.ledger.sqlite import guards
 from station.ledger.sqlite.faults import translated
 from station.ledger.sqlite.file import File
 from station.ledger.sqlite.files import copies_before_steps, first_start, make_private, may_write
-from station.ledger.sqlite.holders import LOOK_AFTER_MS, patiently
+from station.ledger.sqlite.holders import LOOK_AFTER_MS, OPENING_MS, patiently
 from station.ledger.sqlite.migrating import applied, is_current, migrate, refuse_newer
 from station.ledger.sqlite.same_file import SameFile, is_left_over, put_log_aside
 from station.ledger.sqlite.sessions import alone, hold, is_dead, is_in_use, session_path
@@ -45,6 +45,7 @@ class Connection:
         self.at_once = None
         self.read_only = read_only
         self._lock = threading.RLock()
+        self._opening = True
         if read_only and not path.exists():
             raise ConfigError(f"there is no ledger at {path}", do="run: station init", code=Code.E115)
         self.session = secrets.token_hex(8)
@@ -61,7 +62,7 @@ class Connection:
                 self._sqlite.close()
                 raise
         self._same_file = SameFile(path, self._lock, self.others_work)
-        self._sweeper = Sweeper(self._sqlite, self._lock, self._same_file, busy_ms=LOOK_AFTER_MS)
+        self._sweeper = Sweeper(self._sqlite, self._lock, self._same_file)
         if not read_only and is_left_over(path):
             self._sweeper.now()
 
@@ -115,6 +116,7 @@ class Connection:
         with self._lock, translated():
             self._same_file.require_writable()
             patiently(self.path, lambda: self._sqlite.execute("BEGIN IMMEDIATE"))
+            self._is_begun()
             try:
                 if although is None:
                     require_for_board(self._sqlite, begins) if begins else require_believed(self._sqlite)
@@ -126,6 +128,12 @@ class Connection:
                 if self._sqlite.in_transaction:
                     self._sqlite.execute("ROLLBACK")
                 raise
+
+    def _is_begun(self) -> None:
+        """From the first write on there may be boards that wait."""
+        if self._opening:
+            self._opening = False
+            self._sqlite.execute(f"PRAGMA busy_timeout={LOOK_AFTER_MS}")
 
     def require_in_place(self) -> None:
         """IntegrityAlarm E702 when the file at the path is not the one that is open, or another was copied over it:
@@ -216,8 +224,9 @@ def _keeper(path: Path) -> sqlite3.Connection:
 
 def _open(path: Path, *, read_only: bool, key: str) -> File:
     uri = f"{path.absolute().as_uri()}?{_mode(path, read_only=read_only)}"
+    patience_ms = LOOK_AFTER_MS if read_only else OPENING_MS
     sqlite = sqlite3.connect(
-        uri, uri=True, isolation_level=None, check_same_thread=False, timeout=LOOK_AFTER_MS / 1000, factory=File
+        uri, uri=True, isolation_level=None, check_same_thread=False, timeout=patience_ms / 1000, factory=File
     )
     sqlite.row_factory = sqlite3.Row
     sqlite.execute("PRAGMA foreign_keys=ON")

@@ -31,9 +31,14 @@ def copies_before_steps(ledger: Path) -> list[Path]:
     return sorted(ledger.parent.glob(copy_before_steps(Path(escape(str(ledger))), "*", "*").name))
 
 
+def gate_of(ledger: Path) -> Path:
+    """Locked while its schema is made."""
+    return ledger.with_name(f".{ledger.name}.migrate")
+
+
 @contextmanager
 def first_start(path: Path) -> Iterator[None]:
-    handle = os.open(path.with_name(f".{path.name}.migrate"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = os.open(gate_of(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

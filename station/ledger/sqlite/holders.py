@@ -2,7 +2,8 @@
 """Whoever keeps a ledger's file from us: waited for, and called by name.
 
 Another station is done in a moment, or after a slow disk's: half a minute is waited for it. Any other program may hold
-it for hours, an editor of databases with a change that nobody saved: it is told after a second.
+it for hours, an editor of databases with a change that nobody saved: it is told after a second, and sooner to whoever
+only begins.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ from typing import TypeVar
 
 from station.errors import LedgerFault
 from station.held import FLOCK, POSIX, lockers, named
+from station.ledger.sqlite.files import gate_of
 
 LOOK_AFTER_MS = 1_000
 """SQLite's own patience, after which it is looked who it is."""
+OPENING_MS = 300
+"""Likewise while a ledger is opened: no board waits for what a person is told."""
 _BUSY_S = 30.0
 _Done = TypeVar("_Done")
 
@@ -32,10 +36,15 @@ def patiently(path: Path, step: Callable[[], _Done]) -> _Done:
         except sqlite3.OperationalError as error:
             if not _is_busy(error):
                 raise
-            holders = _writers(path)
-            strangers = holders - _stations(path)
+            strangers = _strangers(path)
             if strangers or time.monotonic() > until:
-                raise _held(path, strangers or holders) from error
+                raise _held(path, strangers or _writers(path)) from error
+
+
+def held(path: Path) -> LedgerFault | None:
+    """What would be said now of another program that keeps the file; None where none does, or it cannot be seen."""
+    strangers = _strangers(path)
+    return _held(path, strangers) if strangers else None
 
 
 def _is_busy(error: sqlite3.Error) -> bool:
@@ -58,6 +67,7 @@ def _writers(path: Path) -> set[int]:
     return lockers(POSIX, (path, path.with_name(f"{path.name}-shm"))) - {os.getpid()}
 
 
-def _stations(path: Path) -> set[int]:
-    """Those that have the ledger open as `sessions` has it."""
-    return lockers(FLOCK, path.parent.glob(f".{path.name}.session-*"))
+def _strangers(path: Path) -> set[int]:
+    """Those of them that are no station: none that has the ledger open as `sessions` has it, or makes it just now."""
+    files = (*path.parent.glob(f".{path.name}.session-*"), gate_of(path))
+    return _writers(path) - lockers(FLOCK, files)

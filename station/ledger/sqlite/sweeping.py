@@ -27,10 +27,10 @@ MANY_WRITES = 80
 
 
 class Sweeper:
-    """One connection's. `lock`: who has it may use the connection; `busy_ms`: how long it waits for others else."""
+    """One connection's. `lock`: who has it may use the connection."""
 
-    def __init__(self, sqlite: sqlite3.Connection, lock: threading.RLock, same_file: SameFile, *, busy_ms: int) -> None:
-        self._sqlite, self._lock, self._same_file, self._busy_ms = sqlite, lock, same_file, busy_ms
+    def __init__(self, sqlite: sqlite3.Connection, lock: threading.RLock, same_file: SameFile) -> None:
+        self._sqlite, self._lock, self._same_file = sqlite, lock, same_file
         self._planned: threading.Timer | None = None
         self._ended = False
         self._writes = 0
@@ -60,6 +60,7 @@ class Sweeper:
             try:
                 if self._sqlite.in_transaction or not self._same_file.is_itself():
                     return False
+                busy_ms = self._sqlite.execute("PRAGMA busy_timeout").fetchone()[0]
                 self._sqlite.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")
                 try:
                     last = last_line(self._sqlite)
@@ -69,7 +70,7 @@ class Sweeper:
                     self._same_file.holds(last)
                     return self._same_file.is_itself()
                 finally:
-                    self._sqlite.execute(f"PRAGMA busy_timeout={self._busy_ms}")
+                    self._sqlite.execute(f"PRAGMA busy_timeout={busy_ms}")
             except sqlite3.Error:
                 return False
 
