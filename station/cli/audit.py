@@ -107,11 +107,14 @@ def log(ctx: Context, since: str, wanted: tuple[str, ...], after: int, *, as_jso
 
     with ctx.look() as ledger:
         _require_known(ledger, wanted, ctx.words.past.events)
+        line = None
         for line in ledger.audit.log(since=since, events=wanted, after=after):
             if as_json:
                 print_json(audit_content(line) | {"name": line.name})
             else:
                 print_line(f"{line.seq}  {past_text(moved(line, line.name), ctx.words)}")
+    if line is None and as_json:
+        print_json({"lines": []})
 
 
 def _require_known(ledger: View, wanted: Sequence[str], may_happen: Collection[str]) -> None:

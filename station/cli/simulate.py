@@ -96,10 +96,23 @@ def cloud(
         signal.sigwait(ends)
 
 
+def _in_a_folder(_ctx: click.Context, _param: click.Parameter, file: Path | None) -> Path | None:
+    if file is not None and not file.parent.is_dir():
+        raise ConfigError(
+            f"there is no folder {file.parent} for {file.name}",
+            do=f"run: mkdir -p {shlex.quote(str(file.parent))}",
+            code=Code.E121,
+        )
+    return file
+
+
+_MADE = click.Path(dir_okay=False, path_type=Path)
+
+
 def _link(name: str) -> Callable[[Callable[..., object]], Callable[..., object]]:
     return click.option(
         "--link",
-        type=click.Path(dir_okay=False, path_type=Path),
+        type=_MADE,
         default=Path(name),
         show_default=True,
         callback=_in_a_folder,
@@ -107,22 +120,13 @@ def _link(name: str) -> Callable[[Callable[..., object]], Callable[..., object]]
     )
 
 
-def _in_a_folder(_ctx: click.Context, _param: click.Parameter, link: Path) -> Path:
-    if not link.parent.is_dir():
-        raise ConfigError(
-            f"there is no folder {link.parent} for {link.name}",
-            do=f"run: mkdir -p {shlex.quote(str(link.parent))}",
-            code=Code.E121,
-        )
-    return link
-
-
 @simulate.command()
 @click.option("--uid", default="5a00000000000001", show_default=True, help="Board uid, 16 hex digits.")
 @_link("ttyBOARD")
 @click.option(
     "--store",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=_MADE,
+    callback=_in_a_folder,
     help="File with its flash; kept.  [default: LINK.flash]",
 )
 @click.option(
@@ -161,7 +165,8 @@ def _serve_tray(uid: str, link: Path, count: int, ports: int) -> None:
 @_link("ttyCONSOLE")
 @click.option(
     "--store",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=_MADE,
+    callback=_in_a_folder,
     help="File with its storage; kept.  [default: LINK.json]",
 )
 def console(profile: str, uid: str | None, link: Path, store: Path | None) -> None:
@@ -181,9 +186,7 @@ def console(profile: str, uid: str | None, link: Path, store: Path | None) -> No
 @click.option("--chip", default="esp32c3", show_default=True, help="esp8266, esp32, esp32s3, esp32c6 …")
 @click.option("--mac", default="5a0000000001", show_default=True, help="Base MAC in its eFuse.")
 @_link("ttyESP")
-@click.option(
-    "--flash", type=click.Path(dir_okay=False, path_type=Path), help="File with its flash; kept.  [default: LINK.flash]"
-)
+@click.option("--flash", type=_MADE, callback=_in_a_folder, help="File with its flash; kept.  [default: LINK.flash]")
 @click.option(
     "--partitions",
     "table",

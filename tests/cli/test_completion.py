@@ -84,9 +84,9 @@ def test_a_zsh_that_has_not_begun_completing_and_a_fish_are_offered_them_too(
         words = " ".join(word or "''" for word in line.split(" "))
         script = ZSH.format(words=words) if name == "zsh" else FISH.format(line=line)
         command = ["zsh", "-f", "-c", script] if name == "zsh" else ["fish", "--no-config", "-c", script]
-        done = subprocess.run(command, env=known, cwd=tmp_path, capture_output=True, text=True, check=True)
+        shown = subprocess.run(command, env=known, cwd=tmp_path, capture_output=True, text=True, check=True)
         begun = ["_station_completion"] if name == "zsh" else []
-        assert (done.stdout.split(), done.stderr) == (begun + offered, ""), line
+        assert (shown.stdout.split(), shown.stderr) == (begun + offered, ""), line
 
 
 def test_what_names_a_batch_a_slot_or_a_profile_that_is_there_is_offered_them() -> None:

@@ -27,6 +27,7 @@ LISTS = (
     ("supervisor list", "supervisors"),
     ("batch list", "batches"),
     ("batch odd 77", "items"),
+    ("audit log --since 2100-01-01", "lines"),
 )
 
 

@@ -133,7 +133,7 @@ def test_the_usual_uid_of_a_console_is_one_that_its_profile_can_use(dialect: str
 
 
 def test_a_port_in_a_folder_that_is_not_there_is_refused_with_what_makes_it(tmp_path: Path) -> None:
-    for board in (["board"], ["esp"], ["console", "at"]):
+    for board, option in (("board", "--link"), ("esp", "--link"), ("board", "--store"), ("esp", "--flash")):
         with pytest.raises(ConfigError) as refused:
-            cli(["simulate", *board, "--link", str(tmp_path / "none" / "tty")], standalone_mode=False, obj=[])
+            cli(["simulate", board, option, str(tmp_path / "none" / "tty")], standalone_mode=False, obj=[])
         assert refused.value.do == f"run: mkdir -p {tmp_path / 'none'}"
