@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from station.model import Secret
+from station.rate import Rate
 from station.tui.served import gate, hall, viewer
 from tests.tui.served_hall import FLOODS, PAINTS, STUBBORN, Socket, handshake, painted, served, until_so
 from tests.waiting import PATIENCE_S, is_gone
@@ -185,6 +186,33 @@ async def test_a_board_that_dies_lets_its_viewers_go_and_the_next_one_starts_ano
             watching = await wall.watch(browser)
             await _closed(watching)
             assert len(wall.pids) == times
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("said", ["no greeting at all", "__GANGLION__\\nD\\377\\377\\377\\377"], ids=["other", "4 GB"])
+async def test_a_board_that_is_none_is_ended(tmp_path: Path, said: str) -> None:
+    async with (
+        served(tmp_path / "pids", f"printf '{said}'; exec sleep 1000") as wall,
+        aiohttp.ClientSession() as browser,
+    ):
+        await _closed(await wall.watch(browser))
+        await until_so(lambda: bool(wall.pids) and not wall.alive())
+
+
+@pytest.mark.asyncio
+async def test_only_what_is_painted_goes_to_browsers(tmp_path: Path) -> None:
+    script = r"printf '__GANGLION__\nM\0\0\0\4metaD\0\0\0\2en'; exec sleep 1000"
+    async with served(tmp_path / "pids", script) as wall, aiohttp.ClientSession() as browser:
+        assert b"meta" not in await painted(await wall.watch(browser), b"en")
+
+
+@pytest.mark.asyncio
+async def test_boards_are_started_now_and_then_and_who_comes_between_shares_one(tmp_path: Path) -> None:
+    async with served(tmp_path / "pids", PAINTS) as wall, aiohttp.ClientSession() as browser:
+        wall.server._hall._starts = Rate(at_once=1, per_s=0)
+        await painted(await wall.watch(browser, "width=80&height=24"), b"en:00")
+        await painted(await wall.watch(browser, "width=120&height=40"), b"en:00")
+        assert len(wall.pids) == 1
 
 
 @pytest.mark.asyncio
