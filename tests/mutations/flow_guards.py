@@ -319,8 +319,8 @@ SLOT = guards_of(
     ),
     (
         "a doubt outlasts its board on the tile",
-        "        if self.ended_as(Outcome.IN_DOUBT):\n            self.lose()",
-        "        if False:\n            self.lose()",
+        " = over if over is not None and over.visit.outcome is Outcome.IN_DOUBT else None\n",
+        " = None\n",
         "tests/bench/test_bench_trouble.py",
     ),
 )
