@@ -3,16 +3,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from textual.events import MouseScrollDown
 
 from station.codes import Code
+from station.desk.desk import Grant
 from station.model import State
 from station.tui.screens.certificates import CertificatesScreen
 from station.tui.screens.menu import Menu
+from station.tui.screens.profiles import Profiles
+from station.tui.screens.room import Room
 from station.tui.screens.search import Search
+from station.tui.screens.set_view import SetView
+from station.tui.screens.slots import SlotsScreen
 from station.tui.table import Table, _natural
 from tests.tui.fake_desk import DOUBT, FakeDesk, a_lock
 from tests.tui.tui_floor import Floor, floor
@@ -91,6 +97,30 @@ async def test_a_list_is_sorted_by_any_column_numbers_by_their_size_and_back() -
         await bench.press(*["right"] * 3)
         await bench.misses("▼")
         assert rows(bench)[0] == "*"
+
+
+@pytest.mark.parametrize(
+    ("room", "typed", "left", "last"),
+    [
+        (SlotsScreen, "1.7", ["7"], "1"),
+        (Profiles, "ESP", ["camera-esp"], "nvr-16"),
+        (lambda grant: SetView(grant, "a1B2c3D4e5F/cam_0000"), "ipc_003", ["a1IPC/ipc_003"], "a1IPC/ipc_001"),
+    ],
+    ids=["slots", "profiles", "a set"],
+)
+async def test_slots_profiles_and_a_sets_channels_are_narrowed_and_sorted_too(
+    room: Callable[[Grant], Room], typed: str, left: list[str], last: str
+) -> None:
+    async with floor() as bench:
+        bench.app.push_screen(room(Grant(name="Li Wei")))
+        await bench.until(lambda: bench.app.screen.query(Table) and rows(bench))
+        everything = rows(bench)
+        await bench.press(*typed)
+        assert rows(bench) == left
+        await bench.press("escape", "right", "left")
+        await bench.sees("▼")
+        assert rows(bench)[-1] == last
+        assert sorted(rows(bench)) == sorted(everything)
 
 
 async def test_certificates_are_filtered_by_the_ledger_page_by_page_and_a_scan_is_looked_up() -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A room that holds the bench for as long as it is open: no board is begun under the supervisor's hands."""
+"""A room with a list that holds the bench for as long as it is open: no board is begun under the supervisor's hands."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import threading
 
 from textual.worker import WorkType
 
-from station.tui.screens.room import Room
+from station.tui.screens.filtering import FilterRoom
 
 
-class HoldingRoom(Room):
+class HoldingRoom(FilterRoom):
     """Whatever way the room goes, the bench is released: by the key, with the menu, with the program.
 
     One waits at a time for a board: a newer wait ends the one before it, and leaving ends the last. A wait is the

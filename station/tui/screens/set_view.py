@@ -15,13 +15,13 @@ from textual.binding import Binding, BindingType
 from station.desk.desk import Grant, Member
 from station.model import State
 from station.tui.say import Say
+from station.tui.screens.filtering import FilterRoom
 from station.tui.screens.reason import Reason
-from station.tui.screens.room import Room
 from station.tui.table import Table, TableRecord
 from station.words.language import Words
 
 
-class SetView(Room):
+class SetView(FilterRoom):
     """F5 lets the NVR out without its retired cameras, F8 ends the set."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "short"), Binding("f8", "end")]
