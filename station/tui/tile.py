@@ -131,6 +131,12 @@ def _word(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
     before, after = " " * (x > left), " " * (x + wide < space.right)
     for row, text in enumerate(block):
         canvas.put(x - len(before), y + row, f"{before}{text}{after}", style)
+    if shown == _tail(event) and not space.framed and y + len(block) < space.word_top + rows:
+        canvas.put(left, y + len(block), f" {full} ", style)
+
+
+def _tail(event: SlotEvent) -> str:
+    return event.uid[-UID_TAIL:].upper()
 
 
 def _in_full(canvas: Canvas, event: SlotEvent, words: Words, space: Space, style: Style) -> None:
@@ -148,9 +154,8 @@ def _block(event: SlotEvent, words: Words, width: int, height: int) -> tuple[tup
     """
     forms = words.states[event.state]
     if event.state is SlotState.IN_DOUBT and event.uid:
-        tail = event.uid[-UID_TAIL:].upper()
         spoken = (form for form in forms if form.strip("?"))
-        forms = (*(f"{form} {tail}" for form in (*spoken, "?")), *forms)
+        forms = (*(f"{form} {_tail(event)}" for form in (*spoken, "?")), _tail(event), *forms)
     for form in forms:
         if block := fit(form, width, height):
             return block, form
