@@ -80,7 +80,7 @@ def _texts(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None
     style = styled(look.ink, look.paper, bold=asking, reverse=asking)
     asked = _first_fitting(instruction(event, words), room)
     canvas.put(space.left, space.last, set_cell_size(f" {asked}", room), style)
-    if asking and space.asked:
+    if space.asked and (asking or event.code):
         _asked(canvas, in_a_word(event, words), space, style)
 
 

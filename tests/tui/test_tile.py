@@ -166,6 +166,9 @@ def test_on_a_large_tile_slot_code_and_what_to_do_are_large_too(words: Words) ->
     do = words.short.get(words.codes[Code.E204].do, words.codes[Code.E204].do)
     for text, room in (("12", 3), ("E204", 3), (do.upper(), 4)):
         assert has_block(shown, fit(text, 45, room)), text
+    none_left = event(SlotState.EMPTY, code=Code.E500)
+    blocks = [fit(drawable(text), 43, 4) for text in in_a_word(none_left, words)]
+    assert has_block(lines(none_left, words, 49, 19), next(filter(None, blocks)))
 
 
 def on_a_tile() -> list[SlotEvent]:
