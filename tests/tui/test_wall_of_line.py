@@ -72,9 +72,9 @@ async def test_how_many_are_to_be_put_back_is_never_cut_from_a_plate() -> None:
     bench = next(bench for bench in FakeLine(4).numbers().benches if bench.to_put_back)
     for words in TONGUES.values():
         back = f"{words.bench.line_heads[3]} {bench.to_put_back}"
-        below = [_below(bench, words, room) for room in range(cell_len(back), 60)]
-        assert all(text.endswith(back) for text in below)
-        assert words.bench.line_heads[1] in below[-1]
+        below = {room: _below(bench, words, room) for room in range(cell_len(back), 60)}
+        assert all(text.endswith(back) and cell_len(text) <= room for room, text in below.items())
+        assert words.bench.line_heads[1] in below[59]
 
 
 async def test_a_server_that_is_away_is_said_over_the_last_numbers_and_is_back_by_itself(
