@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from station.simulate.esp import BoardSpec, EspBoard, FlashEncryption, SecurityFuses
+from tests import forked
 
 pytest.importorskip("esptool")
 
@@ -20,9 +21,7 @@ MAC = "24:6f:28:ae:c0:24"
 
 def run(tool: str, board: EspBoard, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", tool, "--port", board.url, "--before", "no-reset", *map(str, arguments)]
-    return subprocess.run(
-        command, check=False, capture_output=True, text=True, timeout=60, env={**os.environ, "COLUMNS": "200"}
-    )
+    return forked.run(command, env={**os.environ, "COLUMNS": "200"})
 
 
 def esptool(board: EspBoard, *arguments: str | Path) -> str:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from station.simulate.firmware import templates
-from tests.templates.compiling import AGENT, ESP32, HERE, INSTALLED, PRODUCT, STRICT, WHEEL, compile_strictly
+from tests.built import built
+from tests.templates.compiling import AGENT, ESP32, HERE, INSTALLED, PRODUCT, STRICT, WHEEL
 
 TARGETS = {
     "esp-idf": ("-target", "riscv32-freestanding-none", "-mcpu=generic_rv32+m+a+c"),
@@ -38,19 +39,17 @@ BUILDS = [(name, switch) for name in TARGETS for switch in SWITCHES.get(name, ["
 
 
 @pytest.mark.parametrize(("name", "switch"), BUILDS)
-def test_it_compiles_against_the_frameworks_headers_as_stubbed(name: str, switch: str, tmp_path: Path) -> None:
+def test_it_compiles_against_the_frameworks_headers_as_stubbed(name: str, switch: str) -> None:
     sources = sorted((templates() / name / "src").glob("*.c*"))
     sources += sorted(ESP32.glob("*.c")) if name == "esp-idf" else []
     stubs = HERE / "stubs"
     flags = ["-Wall", "-Wextra", "-Werror", "-ffreestanding", "-fno-exceptions", *switch.split()]
-    flags += [
-        f"-I{folder}"
-        for folder in (sources[0].parent, AGENT, PRODUCT, ESP32, stubs / name, stubs / "esp-idf", stubs / "libc")
-    ]
+    includes = [sources[0].parent, AGENT, PRODUCT, ESP32, stubs / name, stubs / "esp-idf", stubs / "libc"]
+    flags += [f"-I{folder}" for folder in includes]
     flags += ["-std=c++17" if sources[0].suffix == ".cpp" else "-std=gnu11"]
     # One relocatable object: the wheel's compiler starts slowly, and takes several sources only when it links.
-    joined = ["-nostdlib", "-r", "-o", str(tmp_path / "all.o")]
-    compile_strictly([*WHEEL, *TARGETS[name], *flags, *map(str, sources), *joined])
+    command = [*WHEEL, *TARGETS[name], *flags, *sources, "-nostdlib", "-r"]
+    built(f"stubbed-{BUILDS.index((name, switch))}.o", command, [*includes, *sources])
 
 
 @pytest.mark.skipif(shutil.which("cmake") is None, reason="cmake is not installed")
@@ -79,13 +78,16 @@ def test_the_esp_idf_component_names_the_drivers_of_that_version(version: str, d
 
 @pytest.mark.parametrize("folder", ["agent", "product", "vendor-console"])
 @pytest.mark.parametrize("compiler", ["clang of the wheel", *INSTALLED])
-def test_what_needs_no_libc_compiles_without_a_warning(folder: str, compiler: str, tmp_path: Path) -> None:
+def test_what_needs_no_libc_compiles_without_a_warning(folder: str, compiler: str) -> None:
     source = templates() / folder / ("src" if folder == "vendor-console" else "")
     includes = [source, AGENT, PRODUCT, templates() / "ports", templates() / "ports" / "sim-cortex-m3"]
     command = INSTALLED.get(compiler) or (*WHEEL, "-target", f"{platform.machine()}-linux-gnu", "-fno-sanitize=all")
-    joined = ["-nostdlib", "-r", "-o", str(tmp_path / "all.o")]
-    flags = [*STRICT, *(f"-I{path}" for path in includes), *joined]
-    compile_strictly([*command, *flags, *map(str, sorted(source.glob("*.c")))])
+    flags, sources = [*STRICT, *(f"-I{path}" for path in includes)], sorted(source.glob("*.c"))
+    built(
+        f"{folder}-{compiler.replace(' ', '-')}.o",
+        [*command, *flags, *sources, "-nostdlib", "-r"],
+        [*includes, *sources],
+    )
 
 
 @pytest.mark.parametrize("name", BUILD_FILES)
