@@ -12,7 +12,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
@@ -79,7 +78,6 @@ READ = {
     "conflict show": ("cam1",),
     "stranger list": (),
     "set list": (),
-    "key move": ("--to", "passphrase", "--new-passphrase-file", "{new_pin}"),
     "backup": ("{folder}/backup",),
     "audit log": (),
     "audit verify": (),
@@ -96,6 +94,7 @@ READ = {
     "config show": (),
     "doctor": (),
     "supervisor list": (),
+    "key move": ("--to", "passphrase", "--new-passphrase-file", "{new_pin}"),  # last: the others do not know it
 }
 """What they write, if anything, is in `HARMLESS`."""
 
@@ -187,7 +186,9 @@ def test_each_command_is_in_one_of_the_tables() -> None:
 def test_who_may_write_all_the_same_is_known() -> None:
     found: dict[Although, set[str]] = {reason: set() for reason in Although}
     for file in (Path(__file__).parents[2] / "station").rglob("*.py"):
-        for function in ast.walk(ast.parse(file.read_text())):
+        if "Although" not in (source := file.read_text("utf-8")):
+            continue
+        for function in ast.walk(ast.parse(source)):
             for node in ast.walk(function) if isinstance(function, ast.FunctionDef) else ():
                 assert isinstance(function, ast.FunctionDef)
                 if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Although":
@@ -216,20 +217,22 @@ def content(state: Path) -> dict[str, list[tuple[object, ...]]]:
     return rows
 
 
-@pytest.mark.parametrize("command", REFUSED)
 def test_it_is_refused_and_nothing_is_changed(
-    cloud: CloudSimulator, station: Station, words: dict[str, str], tmp_path: Path, command: Any
+    cloud: CloudSimulator, station: Station, words: dict[str, str], tmp_path: Path
 ) -> None:
+    """All of them on one ledger, since they leave it as it was."""
     before, made = content(tmp_path / "state"), len(cloud.world.batches)
-    code, out, err = station(*command.split(), *filled(REFUSED[command], words))
-    assert (code, "E614" in err) == (Exit.PERSON_NEEDED, True), f"exit {code}\n{out}{err}"
-    assert content(tmp_path / "state") == before
-    assert len(cloud.world.batches) == made
+    for command, arguments in REFUSED.items():
+        code, out, err = station(*command.split(), *filled(arguments, words))
+        assert (code, "E614" in err) == (Exit.PERSON_NEEDED, True), f"{command}: exit {code}\n{out}{err}"
+        assert content(tmp_path / "state") == before, command
+        assert len(cloud.world.batches) == made, command
 
 
-@pytest.mark.parametrize("command", READ)
-def test_who_only_looks_changes_nothing(station: Station, words: dict[str, str], tmp_path: Path, command: Any) -> None:
+def test_who_only_looks_changes_nothing(station: Station, words: dict[str, str], tmp_path: Path) -> None:
     before = content(tmp_path / "state")
-    code, out, err = station(*command.split(), *filled(READ[command], words))
-    assert command == "doctor" or code in (Exit.OK, Exit.PERSON_NEEDED, Exit.INTEGRITY), f"exit {code}\n{out}{err}"
-    assert content(tmp_path / "state") == before
+    for command, arguments in READ.items():
+        code, out, err = station(*command.split(), *filled(arguments, words))
+        ended_well = code in (Exit.OK, Exit.PERSON_NEEDED, Exit.INTEGRITY)
+        assert command == "doctor" or ended_well, f"{command}: exit {code}\n{out}{err}"
+        assert content(tmp_path / "state") == before, command

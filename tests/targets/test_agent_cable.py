@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every cable fault at every line of a flash, both ways: the right result or a clear error; the board holds the old or
-the new identity, whole; EQUAL is said only of a board that holds the new one.
+"""Every cable fault at every line of a flash, both ways (`make test`: at a sample of the lines): the right result or a
+clear error; the board holds the old or the new identity, whole; EQUAL is said only of a board that holds the new one.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from station.simulate.cable_faults import CableFault, CableTrouble, Toward
 from station.simulate.mcu import McuBoard
 from station.simulate.qemu import QemuBoard
 from station.targets.base import no_progress
+from tests.sampled import sampled
 from tests.targets.agent_bench import FIRST, QUICK, MakeBoard, OnBench, session_on, single
 
 LINES = {1: 19, 2: 13}
@@ -31,7 +32,7 @@ LATE_S = QUICK["answer_s"] * 1.3
 HEALS = [trouble for trouble in CableTrouble if trouble not in (CableTrouble.UNPLUG, CableTrouble.SWAP)]
 BENCHES = {SimulatedAgentBoard: 6, McuBoard: 3, QemuBoard: 2}
 """Boards that share the faults out: an emulator takes a quarter of a second of CPU to start."""
-SHARES = {SimulatedAgentBoard: 1, McuBoard: 3, QemuBoard: 4}
+SHARES = {SimulatedAgentBoard: 3, McuBoard: 7, QemuBoard: 11}
 """Of how many faults one is tried: both emulators run the same C code, and are slow."""
 
 
@@ -69,8 +70,7 @@ def strike_everywhere(cables: list[tuple[OnBench, Path]], trouble: CableTrouble)
     """One flash per line and direction, shared out to the boards; the outcome of each."""
     first = cables[0][0]
     faults = [CableFault(trouble, toward, line, seconds=LATE_S) for line in lines_of(first) for toward in Toward]
-    share = SHARES[type(first.board)]
-    faults = faults[list(CableTrouble).index(trouble) % share :: share]
+    faults = sampled(faults, SHARES[type(first.board)], list(CableTrouble).index(trouble))
 
     def work(number: int) -> list[StationError | None]:
         bench, link = cables[number]

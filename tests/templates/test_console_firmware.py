@@ -26,7 +26,9 @@ from station.simulate.mcu import Cut, Tear
 from station.targets import check_options
 from station.targets.base import no_progress
 from station.targets.console.target import ConsoleSession, ConsoleTarget
+from tests.built import built
 from tests.firmware.firmware_bench import UID
+from tests.sampled import sampled
 from tests.templates.compiling import WHEEL
 
 LABEL = "A1B2C3D4"
@@ -139,7 +141,7 @@ def test_what_was_written_is_in_the_flash_and_read_back_after_a_restart(name: st
     assert SECRET.encode() not in board.flash_file.read_bytes()
 
 
-@every_dialect
+@pytest.mark.parametrize("name", sampled(list(DIALECTS), 3))
 def test_a_flash_that_changed_is_caught(name: str, plug: Plug, talk: Talk) -> None:
     board, profile = plug(name), a_profile(name)
     identity = an_identity(profile)
@@ -161,7 +163,7 @@ def test_a_flash_that_changed_is_caught(name: str, plug: Plug, talk: Talk) -> No
             rewrite(board.flash_file, changed.encode(), SECRET.encode(), right_crc=True)
 
 
-@every_dialect
+@pytest.mark.parametrize("name", sampled(list(DIALECTS), 3, 1))
 def test_garbage_on_the_line_and_a_power_cut_are_survived(name: str, plug: Plug, talk: Talk, tmp_path: Path) -> None:
     board, profile = plug(name), a_profile(name)
     session = talk(profile)
@@ -246,13 +248,14 @@ def test_a_board_that_repeats_the_secret_in_its_refusal_does_not_get_it_into_our
 def test_the_makefile_builds_what_the_emulator_runs(tmp_path: Path) -> None:
     folder = templates() / "vendor-console"
     compiler = " ".join((*WHEEL, "-target", "thumb-freestanding-eabi", "-mcpu=cortex_m3", "-fno-sanitize=all"))
-    command = ["make", "-s", "-C", str(folder), f"OUT={tmp_path}", "DIALECT=zephyr_settings", f"CC={compiler}"]
-    told = subprocess.run([*command, "-n"], capture_output=True, text=True, check=True).stdout
+    command = ["make", "-s", "-C", str(folder), "DIALECT=zephyr_settings", f"CC={compiler}"]
+    told = subprocess.run([*command, "-n", f"OUT={tmp_path}"], capture_output=True, text=True, check=True).stdout
     assert "-ffunction-sections -fdata-sections -Wl,--gc-sections" in told, "gcc links every dialect without"
-    subprocess.run(command, check=True)
-    assert b"linkkey" not in (tmp_path / "console.elf").read_bytes()
+    read = [path for path in sorted(templates().rglob("*")) if path.suffix in {".c", ".h", ".ld"}]
+    elf = built("console-made", command, [folder / "Makefile", *read], output="OUT=") / "console.elf"
+    assert b"linkkey" not in elf.read_bytes()
     board = ConsoleFirmwareBoard(UID, tmp_path / "flash.bin", dialect="zephyr-settings", link=tmp_path / "slot1")
-    board.firmware = lambda: tmp_path / "console.elf"  # type: ignore[method-assign]
+    board.firmware = lambda: elf  # type: ignore[method-assign]
     with board, serial.Serial(board.url, 115200, timeout=5) as line:
         line.write(b"hwinfo devid\r")
         assert f"ID: 0x{UID}".encode() in line.read_until(UID.encode())

@@ -13,6 +13,7 @@ from station.simulate.cfi_boards import CfiBoard, RiscvBoard, XtensaBoard
 from station.simulate.firmware_board import FirmwareBoard
 from tests.firmware import test_board_process, test_protocol_examples
 from tests.firmware.firmware_bench import NEW, OLD, UID, stored
+from tests.sampled import sampled
 
 
 def needs(*programs: str) -> pytest.MarkDecorator:
@@ -28,7 +29,6 @@ EXPECTATIONS: list[Callable[[FirmwareBoard], None]] = [
     test_protocol_examples.test_every_example_of_the_protocol_page_happens_on_the_board,
     test_board_process.test_an_identity_survives_a_power_cut_right_after_the_answer,
     test_board_process.test_a_board_killed_at_any_moment_of_a_commit_holds_the_old_or_the_new_identity,
-    test_board_process.test_a_full_board_holds_fields_of_the_longest_kind,
     test_board_process.test_reset_drops_what_was_open_and_is_reported,
     test_board_process.test_an_idle_board_costs_no_cpu,
 ]
@@ -44,6 +44,12 @@ def core(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CfiBoard]:
 @pytest.mark.parametrize("expectation", EXPECTATIONS, ids=lambda one: one.__name__.removeprefix("test_"))
 def test_on_this_core(core: CfiBoard, expectation: Callable[[FirmwareBoard], None]) -> None:
     expectation(core)
+
+
+@pytest.mark.parametrize("kind", sampled(BOARDS, 2))
+def test_a_full_one(kind: type[CfiBoard], tmp_path: Path) -> None:
+    with kind(UID, tmp_path / "flash.bin", link=tmp_path / "ttyBOARD") as powered:
+        test_board_process.test_a_full_board_holds_fields_of_the_longest_kind(powered)
 
 
 def test_flash_that_cannot_be_written_is_reported_and_keeps_what_it_held(core: CfiBoard) -> None:
