@@ -29,7 +29,6 @@ from tests.firmware.firmware_bench import (
     stored,
 )
 from tests.firmware.firmware_wire import Wire
-from tests.sampled import WHOLE
 
 OF_ITS_PRODUCT = Identity(primary=certificate("fourth", "", product_secret="OfTheProduct"))
 POOL = (OLD, NEW, Identity(primary=certificate("third", "thirdSecret")), OF_ITS_PRODUCT, nvr_set(2))

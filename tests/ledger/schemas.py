@@ -41,6 +41,13 @@ class Sqlite:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
+    @contextmanager
+    def undone(self) -> Iterator[Sqlite]:
+        """For what shall not stay: a copy."""
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
+            self._db.backup(copy)
+            yield Sqlite(copy)
+
     def execute(self, statement: str, *values: object) -> list[Row]:
         cursor = self._db.execute(statement, values)
         names = [column[0] for column in cursor.description or ()]
@@ -85,6 +92,12 @@ class Postgres:
     def __init__(self, db: psycopg.Connection[Row], role: str) -> None:
         self._db, self.name = db, role
         self._become()
+
+    @contextmanager
+    def undone(self) -> Iterator[Postgres]:
+        """For what shall not stay: it is undone to here."""
+        with self._db.transaction(force_rollback=True):
+            yield self
 
     def execute(self, statement: str, *values: object) -> list[Row]:
         cursor = self._db.execute(_said_here(statement).encode(), values or None)

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -18,17 +20,23 @@ from station.ledger.sqlite.file import File
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
 from station.model import IdentityKind, Secret, State
+from station.people import pins
 from station.people.pins import set_pin
 from station.secrets.vault import Vault
+from tests import hashing
 from tests.ledger.forging import forge
 from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, single, uid
 
+KEY = bytes(range(32))
 FILE = replace(BATCH, batch_id="of-a-file", source="batch.csv")
 
 
-@pytest.fixture
-def used(open_ledger: Callable[[], Ledger], cheap_pins: None) -> Callable[[], Ledger]:
-    with open_ledger() as ledger:
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of a ledger that something of everything has happened in."""
+    path = tmp_path_factory.mktemp("image") / "ledger.db"
+    with pytest.MonkeyPatch.context() as patch, Ledger(path, Vault(KEY)) as ledger:
+        patch.setattr(pins, "_hash", hashing.cheap_hash)
         ledger.receive(BATCH, [single(f"cam{i}") for i in range(5)])
         for board in range(2):
             claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(board), "1")
@@ -53,6 +61,19 @@ def used(open_ledger: Callable[[], Ledger], cheap_pins: None) -> Callable[[], Le
         set_pin(ledger, "Wang Fang", Secret("135790"), by="Li Wei")
         ledger.receive(FILE, [single("late")])
         ledger.audit.verify()
+    return path
+
+
+@pytest.fixture
+def data_key() -> bytes:
+    return KEY
+
+
+@pytest.fixture
+def used(image: Path, place: Callable[[], Path], open_ledger: Callable[[], Ledger]) -> Callable[[], Ledger]:
+    """A copy of its own for each test."""
+    place().parent.mkdir(mode=0o700)
+    shutil.copy(image, place())
     return open_ledger
 
 
