@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A line's ledger: identities claimed, written and consumed a second by 1, 8 and 32 benches, a process each, with the
 slowest of a hundred; beside as many bare synced commits on as many connections of the same server, three for each
-identity, by psycopg in as many processes and by pgbench, and beside the queues of others where they are installed
-(`pip install .[bench]`). With 1 k and 100 k certificates in stock, or `line 1000000`: with so many. `line:10ms`: on a
+identity, by psycopg in as many processes, and beside the queues of others where they are installed
+(`pip install .[bench]`). Then the server alone: the same calls of all of them, by pgbench, since on a line each bench
+has processors of its own. With 1 k and 100 k certificates in stock, or `line 1000000`: with so many. `line:10ms`: on a
 disk whose syncs take that long, as most do that are not of memory. How much of the machine was idle is said: where
 it is none, the limit is its processors'.
 """
@@ -11,7 +12,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import re
 import secrets
 import subprocess
 import tempfile
@@ -31,15 +31,19 @@ from station.ledger.server import BENCH
 from station.ledger.store import Ledger
 from station.model import BoardUid, IdentityKind
 from station.secrets.vault import Vault
+from tests.benchmarks import server_alone
+from tests.benchmarks.server_alone import Capacity
 from tests.ledger.ledger_samples import BATCH, evidence, single
 from tests.postgres.line_peers import PEERS
 from tests.postgres.server import Server, empty_ledger, programs
 
 BENCHES = (1, 8, 32)
 SIZES = (1_000, 100_000)
-_SECONDS = 5.0
+_SECONDS = 3.0
 _OPENED = 100_000
 """No run comes further: what is in stock behind these is never opened."""
+_ENOUGH = 20_000
+"""For a run of so many seconds; of fewer, each client has its share."""
 
 
 def main(*given: str | int) -> None:
@@ -74,7 +78,7 @@ def _with_each_size(server: Server, sizes: tuple[int, ...], benches: tuple[int, 
             key = secrets.token_bytes(32)
             stock = _stocked(server, size, key)
             for many in benches:
-                _compare(server, many, size, key, server.copy(stock, f"line{many}_{size}"))
+                _compare(server, many, size, key, stock)
     finally:
         server.remove()
 
@@ -148,15 +152,22 @@ class Run:
         )
 
 
-def _compare(server: Server, many: int, certificates: int, key: bytes, database: str) -> None:
+def _compare(server: Server, many: int, certificates: int, key: bytes, stock: str) -> None:
+    database = server.copy(stock, f"line{many}_{certificates}")
     server.execute("CREATE TABLE bare (n bigint)", database)
     folder = Path(tempfile.mkdtemp())
     bare = _measured(_commits, many, (server.url(database),), server)
     ours = _measured(_boards, many, (server.url(database, BENCH), folder, key), server)
     print(f"  {many:2} benches, {certificates:,} certificates: {ours}", flush=True)
     _beside("three bare commits by psycopg", bare, ours)
-    by_pgbench = _pgbench(server, database, many) / 3
-    print(f"     three bare commits by pgbench: {by_pgbench:.0f} a second, {by_pgbench / ours.a_second:.2f} of ours")
+    how_long = f"-T {_SECONDS:.0f}"
+    if certificates < _ENOUGH:
+        how_long = f"-t {certificates // many}"
+        server.execute(f"DROP DATABASE {database} WITH (FORCE)")
+        server.execute("CREATE TABLE bare (n bigint)", server.copy(stock, database))
+    alone = server_alone.boards(server, database, many, how_long)
+    print(f"     the server alone: {alone}", flush=True)
+    _alone("three bare commits", server_alone.commits(server, database, many, how_long), alone)
     for name, (fill, work) in PEERS.items():
         if find_spec(name) is None:
             print(f"     {name} is not installed: pip install .[bench]")
@@ -167,6 +178,11 @@ def _compare(server: Server, many: int, certificates: int, key: bytes, database:
         server.execute("ANALYZE", peers)
         _beside(f"fetched and finished by {name}", _measured(_peer, many, (work, server.url(peers)), server), ours)
         server.execute(f"DROP DATABASE {peers} WITH (FORCE)")
+        server.execute(f"CREATE DATABASE {peers}")
+        fill(server.url(peers), certificates)
+        server.execute("ANALYZE", peers)
+        _alone(f"{name}'s", server_alone.jobs(server, peers, many, how_long, name), alone)
+        server.execute(f"DROP DATABASE {peers} WITH (FORCE)")
     server.execute(f"DROP DATABASE {database} WITH (FORCE)")
 
 
@@ -174,19 +190,8 @@ def _beside(what: str, found: Run, ours: Run) -> None:
     print(f"     {what}: {found}, {found.a_second / ours.a_second:.2f} of ours", flush=True)
 
 
-def _pgbench(server: Server, database: str, many: int) -> float:
-    """Commits a second."""
-    found = programs()
-    assert found is not None
-    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
-        script.write("INSERT INTO bare VALUES (1);\n")
-        script.flush()
-        command = [str(found / "pgbench"), "-n", "-M", "prepared", "-c", str(many), "-j", "2", "-T", str(int(_SECONDS))]
-        answer = subprocess.run(
-            [*command, "-f", script.name, server.url(database)], check=True, capture_output=True, text=True
-        ).stdout
-    told = re.search(r"tps = ([\d.]+)", answer)
-    return float(told[1]) if told else 0.0
+def _alone(what: str, found: Capacity, ours: Capacity) -> None:
+    print(f"     the server alone, {what}: {found}, {found.a_second / ours.a_second:.2f} of ours", flush=True)
 
 
 def _peer(number: int, start: Barrier, told: object, work: object, url: str) -> None:

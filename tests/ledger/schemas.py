@@ -24,7 +24,7 @@ from psycopg.rows import dict_row
 from station.ledger.store import Ledger
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import one_in_each_state
-from tests.ledger.rules_together import leave_alone, rules_together
+from tests.ledger.rules_together import leave_alone, rules_together, trigger_of
 from tests.migrated import fill
 from tests.postgres.server import Server, empty_ledger, programs, shared
 from tests.raw import raw
@@ -122,11 +122,10 @@ class Postgres:
         self._as_admin("DISABLE TRIGGER USER")
 
     def with_guard(self, name: str) -> None:
-        trigger = name
-        if name in rules_together(self._db):
+        trigger = trigger_of(self._db, name)
+        if trigger != name:
             self._db.execute("RESET ROLE")
             leave_alone(self._db, name)
-            trigger = "rules_of_a_change"
         found = "SELECT tgrelid::regclass::text AS t FROM pg_trigger WHERE tgname = %s AND NOT tgisinternal"
         for row in self._db.execute(found, (trigger,)).fetchall():
             self._db.execute("RESET ROLE")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`engine.AtOnce` by the functions of step 0028. WRITING and CONSUMED are a round trip each, which is their
+"""`engine.AtOnce` by the functions of step 0033. WRITING and CONSUMED are a round trip each, which is their
 commit too; a commit whose answer was lost is looked up by the audit line that it wrote.
 """
 

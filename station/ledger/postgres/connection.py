@@ -49,10 +49,12 @@ _OF_A_WRITER = (
     "default_transaction_isolation = 'read committed'",  # a call that is its own transaction says nothing of it
     "default_transaction_read_only = off",
     "enable_seqscan = off",
+    "enable_sort = off",
+    "enable_bitmapscan = off",
     "jit = off",
 )
-"""A ledger grows after its statements are planned: what was planned for a few rows would go through all of them. Every
-look of a writer is an index step; where there is no index, compiling it is not worth it."""
+"""A ledger grows after its statements are planned: what was planned for a few rows would go through all of them, or sort
+all that is READY. Every look of a writer is an index step; where there is no index, compiling it is not worth it."""
 _SILENT_S = 60
 """Who says nothing for so long in the middle of a write has its turn no more: others wait for it. A look may be thought
 about for longer, and holds nobody up."""
