@@ -20,7 +20,7 @@ from station.ledger.server import BENCH
 from tests.postgres.server import Server, programs
 
 _BY = ":client_id, lpad(to_hex(:client_id::bigint), 16, '0'), 'bench', '2026-01-01T00:00:00.000000+00:00', ''"
-_UID = "lpad(to_hex(:client_id::bigint * 16777216 + :n), 12, 'e')"
+_UID = "lpad(to_hex(:client_id::bigint * 16777216 + :n), 12, '0')"
 _DIGEST = f"'{'0a' * 32}'"
 BOARD = f"""\\set n :n + 1
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from selectors import EVENT_READ, DefaultSelector
+from select import POLLIN, poll
 from typing import Any
 
 import psycopg
@@ -148,10 +148,10 @@ class Link:
         """The same for a statement that must not be lost: one that was cut while nobody used it has something to say,
         although nothing was asked."""
         server = self.server()
-        with DefaultSelector() as heard:
-            heard.register(server, EVENT_READ)
-            if not heard.select(0):
-                return server
+        heard = poll()
+        heard.register(server, POLLIN)
+        if not heard.poll(0):
+            return server
         with suppress(psycopg.OperationalError):
             server.execute("SELECT 1")
         return self.server()
