@@ -3,9 +3,10 @@
 slowest of a hundred; beside as many bare synced commits on as many connections of the same server, three for each
 identity, by psycopg in as many processes, and beside the queues of others where they are installed
 (`pip install .[bench]`). Then the server alone: the same calls of all of them, by pgbench, since on a line each bench
-has processors of its own. With 1 k and 100 k certificates in stock, or `line 1000000`: with so many. `line:10ms`: on a
-disk whose syncs take that long, as most do that are not of memory. How much of the machine was idle is said: where
-it is none, the limit is its processors'.
+has processors of its own. With 1 k and 100 k certificates in stock, or `line:1000:5000000`: with so many, and what the
+last costs beside the first; `line:ours`: nobody else's queue. `line:8benches`: by so many alone. `line:10ms`: on a disk
+whose syncs take that long, as most do that are not of memory. How much of the machine was idle is said: where it is
+none, the limit is its processors'.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import secrets
 import subprocess
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from multiprocessing.synchronize import Barrier
@@ -37,27 +39,36 @@ from tests.ledger.ledger_samples import BATCH, evidence, single
 from tests.postgres.line_peers import PEERS
 from tests.postgres.server import Server, empty_ledger, programs
 
+Peers = Mapping[str, object]
 BENCHES = (1, 8, 32)
 SIZES = (1_000, 100_000)
-_SECONDS = 3.0
+_SECONDS = 5.0
 _OPENED = 100_000
 """No run comes further: what is in stock behind these is never opened."""
 _ENOUGH = 20_000
 """For a run of so many seconds; of fewer, each client has its share."""
+_COUNTERS = ("count_in", "tally_in")
 
 
 def main(*given: str | int) -> None:
-    """`1000000`: of so many certificates; `10ms`: with such syncs; `8benches`: by so many alone."""
+    """Sizes as words or numbers; `10ms`, `8benches`, `ours` as above."""
     if programs() is None:
         print("  needs the Debian package postgresql")
         return
-    certificates = next((size for size in given if isinstance(size, int)), 0)
-    words = [word for word in given if isinstance(word, str)]
+    words = list(map(str, given))
+    sizes = tuple(int(word) for word in words if word.isdecimal()) or SIZES
     sync_ms = next((int(word.removesuffix("ms")) for word in words if word.endswith("ms")), 0)
     benches = tuple(int(word.removesuffix("benches")) for word in words if word.endswith("benches")) or BENCHES
+    peers = {} if "ours" in words else PEERS
     with tempfile.TemporaryDirectory() as folder:
         server = Server(on_disk=True, max_connections="200", environment=_disk(Path(folder), sync_ms)).start()
-        _with_each_size(server, (certificates,) if certificates else SIZES, benches)
+        try:
+            costs = [_with_each(server, size, benches, peers) for size in sizes]
+        finally:
+            server.remove()
+    for many, first, last in zip(benches, costs[0], costs[-1], strict=True):
+        if len(sizes) > 1:
+            print(f"  {many:2} benches: {sizes[-1]:,} certificates cost the server {last / first:.2f} of {sizes[0]:,}")
 
 
 def _disk(folder: Path, sync_ms: int) -> dict[str, str]:
@@ -72,15 +83,13 @@ def _disk(folder: Path, sync_ms: int) -> dict[str, str]:
     return {"LD_PRELOAD": str(shim), "SYNC_US": str(sync_ms * 1000)}
 
 
-def _with_each_size(server: Server, sizes: tuple[int, ...], benches: tuple[int, ...]) -> None:
-    try:
-        for size in sizes:
-            key = secrets.token_bytes(32)
-            stock = _stocked(server, size, key)
-            for many in benches:
-                _compare(server, many, size, key, stock)
-    finally:
-        server.remove()
+def _with_each(server: Server, size: int, benches: tuple[int, ...], peers: Peers) -> list[float]:
+    """The server's CPU for a board, in ms, by so many benches."""
+    key = secrets.token_bytes(32)
+    stock = _stocked(server, size, key)
+    costs = [_compare(server, many, size, key, stock, peers) for many in benches]
+    server.execute(f"DROP DATABASE {stock} WITH (FORCE)")
+    return costs
 
 
 def _stocked(server: Server, certificates: int, key: bytes) -> str:
@@ -94,23 +103,45 @@ def _stocked(server: Server, certificates: int, key: bytes) -> str:
     with psycopg.connect(server.url(database)) as db:
         db.execute("SET search_path = station, pg_temp")
         db.execute("SET session_replication_role = replica")  # references hold: they are made here
-        for counter in ("count_in", "tally_in"):  # each would go through what it wrote before in this transaction
+        for counter in _COUNTERS:  # each would go through what it wrote before in this transaction
             db.execute(f"ALTER TABLE identities DISABLE TRIGGER {counter}".encode())
-        db.execute(
-            "INSERT INTO identities (id, batch, provider, product_key, kind, size, state, changed_at)"
-            " SELECT n, 1, %s, 'a1Camera', 'single', 1, 'READY', '2026' FROM generate_series(2, %s) AS n",
-            (BATCH.provider, certificates),
-        )
-        _copy_certificates(db, min(certificates, _OPENED), Sealer(Vault(key)))
-        db.execute(
-            "INSERT INTO certificates SELECT n, n, channel, product_key, 'more' || n, iot_id, device_id, node_id,"
-            " cloud_status, content, secret FROM certificates, generate_series(%s, %s) AS n WHERE id = 2",
-            (_OPENED + 1, certificates),
-        )
-        for counter in ("count_in", "tally_in"):
+        with _without_indexes(db):
+            _put_in(db, certificates, Sealer(Vault(key)))
+        for counter in _COUNTERS:
             db.execute(f"ALTER TABLE identities ENABLE ALWAYS TRIGGER {counter}".encode())
     server.execute("VACUUM ANALYZE", database)
     return database
+
+
+@contextmanager
+def _without_indexes(db: psycopg.Connection) -> Iterator[None]:
+    """But for those of keys: made at once, at the end, they cost a fifth."""
+    db.execute("SET maintenance_work_mem = '1GB'")
+    found = db.execute(
+        "SELECT relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+        " WHERE i.indrelid IN ('identities'::regclass, 'certificates'::regclass)"
+        " AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = c.oid)"
+    ).fetchall()
+    for name, _ in found:
+        db.execute(f"DROP INDEX {name}".encode())
+    yield
+    for _, made in found:
+        db.execute(made.encode())
+
+
+def _put_in(db: psycopg.Connection, certificates: int, sealer: Sealer) -> None:
+    """Behind the first."""
+    db.execute(
+        "INSERT INTO identities (id, batch, provider, product_key, kind, size, state, changed_at)"
+        " SELECT n, 1, %s, 'a1Camera', 'single', 1, 'READY', '2026' FROM generate_series(2, %s) AS n",
+        (BATCH.provider, certificates),
+    )
+    _copy_certificates(db, min(certificates, _OPENED), sealer)
+    db.execute(
+        "INSERT INTO certificates SELECT n, n, channel, product_key, 'more' || n, iot_id, device_id, node_id,"
+        " cloud_status, content, secret FROM certificates, generate_series(%s, %s) AS n WHERE id = 2",
+        (_OPENED + 1, certificates),
+    )
 
 
 def _copy_certificates(db: psycopg.Connection, certificates: int, sealer: Sealer) -> None:
@@ -152,7 +183,8 @@ class Run:
         )
 
 
-def _compare(server: Server, many: int, certificates: int, key: bytes, stock: str) -> None:
+def _compare(server: Server, many: int, certificates: int, key: bytes, stock: str, peers: Peers) -> float:
+    """The server's CPU for a board, in ms, where it is alone."""
     database = server.copy(stock, f"line{many}_{certificates}")
     server.execute("CREATE TABLE bare (n bigint)", database)
     folder = Path(tempfile.mkdtemp())
@@ -160,30 +192,37 @@ def _compare(server: Server, many: int, certificates: int, key: bytes, stock: st
     ours = _measured(_boards, many, (server.url(database, BENCH), folder, key), server)
     print(f"  {many:2} benches, {certificates:,} certificates: {ours}", flush=True)
     _beside("three bare commits by psycopg", bare, ours)
-    how_long = f"-T {_SECONDS:.0f}"
-    if certificates < _ENOUGH:
-        how_long = f"-t {certificates // many}"
+    for_long = f"-T {_SECONDS:.0f}"
+    share = for_long if certificates >= _ENOUGH else f"-t {certificates // many}"
+    if share != for_long:
         server.execute(f"DROP DATABASE {database} WITH (FORCE)")
         server.execute("CREATE TABLE bare (n bigint)", server.copy(stock, database))
-    alone = server_alone.boards(server, database, many, how_long)
+    alone = server_alone.boards(server, database, many, share)
     print(f"     the server alone: {alone}", flush=True)
-    _alone("three bare commits", server_alone.commits(server, database, many, how_long), alone)
-    for name, (fill, work) in PEERS.items():
+    _alone("three bare commits", server_alone.commits(server, database, many, for_long), alone)
+    server.execute(f"DROP DATABASE {database} WITH (FORCE)")
+    for name in peers:
         if find_spec(name) is None:
             print(f"     {name} is not installed: pip install .[bench]")
             continue
-        peers = f"{name}{many}_{certificates}"
-        server.execute(f"CREATE DATABASE {peers}")
-        fill(server.url(peers), certificates)
-        server.execute("ANALYZE", peers)
-        _beside(f"fetched and finished by {name}", _measured(_peer, many, (work, server.url(peers)), server), ours)
-        server.execute(f"DROP DATABASE {peers} WITH (FORCE)")
-        server.execute(f"CREATE DATABASE {peers}")
-        fill(server.url(peers), certificates)
-        server.execute("ANALYZE", peers)
-        _alone(f"{name}'s", server_alone.jobs(server, peers, many, how_long, name), alone)
-        server.execute(f"DROP DATABASE {peers} WITH (FORCE)")
-    server.execute(f"DROP DATABASE {database} WITH (FORCE)")
+        _peers(server, many, certificates, name, (share, ours, alone))
+    return alone.server_ms
+
+
+def _peers(server: Server, many: int, jobs: int, name: str, beside: tuple[str, Run, Capacity]) -> None:
+    """Both ways, each with so many jobs anew."""
+    share, ours, alone = beside
+    fill, work = PEERS[name]
+    queue = f"{name}{many}_{jobs}"
+    for by_itself in (False, True):
+        server.execute(f"CREATE DATABASE {queue}")
+        fill(server.url(queue), jobs)
+        server.execute("ANALYZE", queue)
+        if by_itself:
+            _alone(f"{name}'s jobs", server_alone.jobs(server, queue, many, share, name), alone)
+        else:
+            _beside(f"fetched and finished by {name}", _measured(_peer, many, (work, server.url(queue)), server), ours)
+        server.execute(f"DROP DATABASE {queue} WITH (FORCE)")
 
 
 def _beside(what: str, found: Run, ours: Run) -> None:

@@ -20,7 +20,7 @@ from station.ledger.server import BENCH
 from tests.postgres.server import Server, programs
 
 _BY = ":client_id, lpad(to_hex(:client_id::bigint), 16, '0'), 'bench', '2026-01-01T00:00:00.000000+00:00', ''"
-_UID = "lpad(to_hex(:client_id::bigint * 16777216 + :n), 12, '0')"
+_UID = "'ee' || lpad(to_hex(:client_id::bigint * 16777216 + :n), 10, '0')"
 _DIGEST = f"'{'0a' * 32}'"
 BOARD = f"""\\set n :n + 1
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
@@ -78,9 +78,9 @@ def _procrastinate(url: str, many: int) -> str:
 
 
 def _pgqueuer(url: str, many: int) -> str:
-    from pgqueuer.qb import QueryQueueBuilder
+    from pgqueuer import queries
 
-    build = QueryQueueBuilder()
+    build = queries.qb.QueryQueueBuilder()
     fetch = build.build_dequeue_query(
         batch_size=1,
         entrypoints=["board"],
@@ -89,7 +89,7 @@ def _pgqueuer(url: str, many: int) -> str:
         global_concurrency_limit=None,
         heartbeat_timeout=timedelta(seconds=60),
     )
-    finish = _with(build.build_log_job_query(), ("ARRAY[:id]::integer[]", "ARRAY['successful']", "ARRAY[NULL]"))
+    finish = _with(build.build_log_job_query(), ("ARRAY[:id]", "ARRAY['successful']", "ARRAY[NULL]"))
     return f"{_with(fetch.sql, tuple(map(_literal, fetch.args)))} \\gset\n{finish};\n"
 
 
