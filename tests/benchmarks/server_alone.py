@@ -78,9 +78,9 @@ def _procrastinate(url: str, many: int) -> str:
 
 
 def _pgqueuer(url: str, many: int) -> str:
-    from pgqueuer import queries
+    from pgqueuer.adapters.persistence.qb import QueryQueueBuilder
 
-    build = queries.qb.QueryQueueBuilder()
+    build = QueryQueueBuilder()
     fetch = build.build_dequeue_query(
         batch_size=1,
         entrypoints=["board"],

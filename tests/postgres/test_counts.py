@@ -19,6 +19,8 @@ from tests.postgres.server import Server
 def test_what_stands_in_each_state_is_counted_however_it_came_there(
     server: Server, database: str, tmp_path: Path
 ) -> None:
+    older = "INSERT INTO station.tally_parts VALUES ('a1Camera', 'single', 'RESERVED', 0, 5, 5)"
+    server.execute(older, database)  # its steps counted what was in hand as well
     connection = LineConnection(server.url(database, BENCH), tmp_path / "line")
     with Ledger(connection, Vault(bytes(32))) as ledger:
         one_in_each_state(ledger)
