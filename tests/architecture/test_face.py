@@ -21,7 +21,14 @@ OTHERS = {
     "station/outbox/table_in_file.py": "a table of the factory's own",
     "station/outbox/table_on_server.py": "likewise",
 }
-OWN_TESTS = ("tests/ledger/", "tests/postgres/", "tests/raw.py", "tests/migrated.py", "tests/benchmarks/bench_line.py")
+OWN_TESTS = (
+    "tests/ledger/",
+    "tests/postgres/",
+    "tests/raw.py",
+    "tests/migrated.py",
+    "tests/benchmarks/bench_line.py",
+    "tests/benchmarks/server_alone.py",
+)
 """The room's own tests, what helps all others, and what measures it beside its server."""
 
 _NAMED = re.compile(r"book|connection|sqlite|psycopg|postgres")

@@ -53,8 +53,9 @@ _OF_A_WRITER = (
     "enable_bitmapscan = off",
     "jit = off",
 )
-"""A ledger grows after its statements are planned: what was planned for a few rows would go through all of them, or sort
-all that is READY. Every look of a writer is an index step; where there is no index, compiling it is not worth it."""
+"""A ledger grows after its statements are planned: what was planned for a few rows would go through all of them, or
+sort all that is READY. Every look of a writer is an index step; where there is no index, compiling it is not worth
+it."""
 _SILENT_S = 60
 """Who says nothing for so long in the middle of a write has its turn no more: others wait for it. A look may be thought
 about for longer, and holds nobody up."""
