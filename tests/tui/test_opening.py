@@ -6,10 +6,13 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
 from typing import cast
 
 import pytest
 
+from station.codes import Exit
+from station.config.settings import load
 from station.desk.desk import Listener
 from station.desk.info import StationInfo
 from station.desk.live import LiveDesk
@@ -18,6 +21,7 @@ from station.events import SlotEvent, SlotState
 from station.model import Language
 from station.tui.app import BenchApp
 from station.tui.opening import Opening
+from station.tui.run import run_bench
 from tests.tui.fake_desk import FakeDesk
 from tests.tui.tui_floor import Floor
 from tests.waiting import PATIENCE_S
@@ -180,3 +184,18 @@ def test_a_second_signal_leaves_the_boards_in_doubt() -> None:
         opening.open()
         opening.stop(abort=True)
         assert desk.log[-1] == "aborted"
+
+
+def test_who_may_end_the_station_is_as_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[bool] = []
+
+    def show(*_: object, ended_by_anyone: bool) -> Exit:
+        heard.append(ended_by_anyone)
+        return Exit.OK
+
+    monkeypatch.setattr("station.tui.run.show_bench", show)
+    file = tmp_path / "station.toml"
+    for text in ("", 'ended_by = "anyone"\n'):
+        file.write_text(f'[bench]\nname = "LINE-3"\n{text}')
+        run_bench(load(file, {}, {}), ("1",), lambda around: pytest.fail(f"nothing is opened: {around}"))
+    assert heard == [False, True]
