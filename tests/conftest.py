@@ -13,7 +13,6 @@ from typing import NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
-from station.people import pins
 from tests import hashing, migrated
 
 settings.register_profile("on a busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -22,7 +21,7 @@ settings.load_profile("on a busy machine")
 
 def pytest_configure() -> None:
     migrated.copy_from_now_on()
-    hashing.cheap_keys()
+    hashing.cheap()
     gc.disable()  # nothing of what is collected goes before the end
 
 
@@ -44,12 +43,6 @@ def _state_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         home = tmp_path_factory.mktemp("state-home")
         patch.setenv("XDG_STATE_HOME", str(home))
         yield home
-
-
-@pytest.fixture
-def cheap_pins(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For tests that are not about how a PIN is kept."""
-    monkeypatch.setattr(pins, "_hash", hashing.cheap_hash)
 
 
 @pytest.fixture

@@ -156,7 +156,7 @@ def _import_the_station() -> None:
                 importlib.import_module(module.name)
     if "LD_PRELOAD" not in os.environ:  # whose calls are counted makes its ledger as a station does
         migrated.copy_from_now_on()
-    hashing.cheap_keys()
+    hashing.cheap()
     migrated.know_the_schema()
     gc.freeze()
     large_pages.use()

@@ -23,17 +23,19 @@ def start(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     stderr: int = subprocess.PIPE,
+    terminal: int | None = None,
 ) -> subprocess.Popen[str]:
-    """What it says is read line by line; it has nothing to read."""
+    """What it says is read line by line, and it has nothing to read; or a terminal, for all three."""
     environment = dict(os.environ if env is None else env)
     how = _Started if forked.is_forkable(command, environment) else subprocess.Popen
     return how(
         command,
         env=environment,
         cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=stderr,
+        stdin=subprocess.DEVNULL if terminal is None else terminal,
+        stdout=subprocess.PIPE if terminal is None else terminal,
+        stderr=stderr if terminal is None else terminal,
+        start_new_session=terminal is not None,
         text=True,
         bufsize=1,
     )

@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import os
 import pty
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, Provider, Secret
 from station.secrets.keys import open_vault
 from tests.forked import run
+from tests.started import start
 
 PIN = "246810"
 
@@ -51,14 +51,7 @@ class Shell:
     def on_terminal(self, *arguments: str, answers: Sequence[tuple[str, str]]) -> tuple[int, str]:
         """The exit code and all that the terminal showed; each answer is typed when its question has appeared."""
         ours, theirs = pty.openpty()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "station", *arguments],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            env=self.environment,
-            start_new_session=True,
-        )
+        process = start([sys.executable, "-m", "station", *arguments], env=self.environment, terminal=theirs)
         os.close(theirs)
         shown, waiting = b"", list(answers)
         try:

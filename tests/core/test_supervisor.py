@@ -24,18 +24,15 @@ from station.model import Secret
 from station.people import pins as people
 from station.people.pins import UNNAMED, check_pin, remove_supervisor, set_pin, supervisors
 from station.secrets.vault import Vault
-from tests.hashing import cheap_hash
+from tests.hashing import PIN_HASH, cheap_hash
 
 RIGHT, WRONG = Secret("246810"), Secret("999999")
 LI, WANG = "Li Wei", "王芳"
 NOON = 1_800_000_000.0
-REAL_HASH = people._hash
-
-pytestmark = pytest.mark.usefixtures("cheap_pins")
 
 
 @pytest.fixture
-def ledger(tmp_path: Path, cheap_pins: None) -> Iterator[Ledger]:
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
     with Ledger(tmp_path / "ledger.db", Vault(secrets.token_bytes(32))) as ledger:
         set_pin(ledger, LI, RIGHT)
         yield ledger
@@ -77,7 +74,7 @@ def details(ledger: Ledger, event: str) -> list[dict[str, object]]:
 def test_a_pin_is_kept_as_rfc_7914_says_at_the_cost_that_is_promised() -> None:
     salt = secrets.token_bytes(16)
     expected = hashlib.scrypt(b"246810", salt=salt, n=2**15, r=8, p=1, maxmem=2**26, dklen=32)
-    assert REAL_HASH(RIGHT, salt) == expected
+    assert PIN_HASH(RIGHT, salt) == expected
 
 
 # -- names -------------------------------------------------------------------------------------------------------------
@@ -187,7 +184,7 @@ def test_whatever_was_set_and_removed_each_name_opens_with_its_last_pin_only(
 
 
 @pytest.fixture
-def old(tmp_path: Path, cheap_pins: None) -> Iterator[Ledger]:
+def old(tmp_path: Path) -> Iterator[Ledger]:
     salt = secrets.token_bytes(16)
     with Ledger(tmp_path / "old.db", Vault(secrets.token_bytes(32))) as ledger:
         kept = {"salt": salt.hex(), "hash": people._hash(RIGHT, salt).hex()}

@@ -20,7 +20,7 @@ from station.ledger.store import Ledger
 from station.model import Language, Secret
 from station.secrets.keys import open_vault
 from station.tui.guide.app import GuideApp
-from tests.tui import drawn
+from tests.tui import drawn, fingers
 from tests.waiting import PATIENCE_S
 
 
@@ -56,7 +56,7 @@ class GuideFloor:
         self.app, self.pilot, self.guide = app, pilot, guide
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        await fingers.press(self.pilot, *keys)
 
     async def type(self, *lines: str) -> None:
         """Each into the line that is next, with Enter; a key at a time would take seconds."""
@@ -64,7 +64,7 @@ class GuideFloor:
             await self.until(lambda: isinstance(self.app.focused, Input))
             assert isinstance(self.app.focused, Input)
             self.app.focused.insert_text_at_cursor(line)
-            await self.pilot.press("enter")
+            await self.press("enter")
 
     def screen(self) -> str:
         return drawn.text(self.app)

@@ -38,11 +38,6 @@ SECRET = "a secret that stays nowhere"
 ACCOUNT = {"app_key": "key", "project_id": "project", "secret": SECRET}
 
 
-@pytest.fixture(autouse=True)
-def _cheap_pins(cheap_pins: None) -> None:
-    pass
-
-
 @pytest.fixture
 def deaf() -> Iterator[socket.socket]:
     """A cloud that takes a call and says nothing."""

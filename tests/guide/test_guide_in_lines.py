@@ -36,11 +36,6 @@ UID = "5a00000000000001"
 WORD = "correct horse battery"
 
 
-@pytest.fixture(autouse=True)
-def _cheap_pins(cheap_pins: None) -> None:
-    pass
-
-
 @pytest.fixture
 def pc(tmp_path: Path, cloud: CloudSimulator) -> Iterator[Pc]:
     here = Pc(tmp_path, cloud.url)

@@ -19,11 +19,6 @@ PIN = "246810"
 UID = "5a00000000000001"
 
 
-@pytest.fixture(autouse=True)
-def _cheap_pins(cheap_pins: None) -> None:
-    pass
-
-
 @pytest.fixture
 def bare(tmp_path: Path) -> Bare:
     return Bare(tmp_path)

@@ -24,11 +24,6 @@ from tests.tui.live_floor import PIN, Bench, live
 from tests.tui.tui_floor import Floor
 
 
-@pytest.fixture(autouse=True)
-def _cheap_pins(cheap_pins: None) -> None:
-    pass
-
-
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     with live(tmp_path) as bench:

@@ -28,11 +28,6 @@ KEY = bytes(range(32))
 _SPEC = {"device_type": "Camera", "protocol_type": "MQTT", "data_format": "json", "service_capabilities": []}
 
 
-@pytest.fixture(autouse=True)
-def _cheap_pins(cheap_pins: None) -> None:
-    pass
-
-
 @pytest.fixture
 def cloud() -> Iterator[CloudSimulator]:
     with CloudSimulator(seed="intake") as simulator:

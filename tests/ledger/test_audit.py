@@ -20,10 +20,8 @@ from station.ledger.sqlite.file import File
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
 from station.model import IdentityKind, Secret, State
-from station.people import pins
 from station.people.pins import set_pin
 from station.secrets.vault import Vault
-from tests import hashing
 from tests.ledger.forging import forge
 from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, single, uid
 
@@ -35,8 +33,7 @@ FILE = replace(BATCH, batch_id="of-a-file", source="batch.csv")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of a ledger that something of everything has happened in."""
     path = tmp_path_factory.mktemp("image") / "ledger.db"
-    with pytest.MonkeyPatch.context() as patch, Ledger(path, Vault(KEY)) as ledger:
-        patch.setattr(pins, "_hash", hashing.cheap_hash)
+    with Ledger(path, Vault(KEY)) as ledger:
         ledger.receive(BATCH, [single(f"cam{i}") for i in range(5)])
         for board in range(2):
             claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(board), "1")

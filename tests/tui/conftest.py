@@ -12,11 +12,6 @@ from tests.tui import drawn, parsed
 from tests.tui.live_floor import Bench, live
 
 
-@pytest.fixture(autouse=True)
-def _cheap_pins(cheap_pins: None) -> None:
-    pass
-
-
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     with live(tmp_path) as bench:

@@ -8,14 +8,12 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from textual.events import Key
-from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from station.model import Language
 from station.tui.app import BenchApp
 from station.tui.letters import fit
-from tests.tui import drawn
+from tests.tui import drawn, fingers
 from tests.tui.fake_desk import FakeDesk
 from tests.waiting import PATIENCE_S
 
@@ -34,7 +32,7 @@ class Floor:
         self.app, self.pilot, self.desk = app, pilot, desk
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        await fingers.press(self.pilot, *keys)
 
     async def scan(self, text: str) -> None:
         """As a scanner types: all keys at once, then Enter."""
@@ -44,9 +42,7 @@ class Floor:
         """Keys that came so far apart, whatever this machine is busy with; then Enter."""
         now = time.monotonic()
         for number, letter in enumerate(text):
-            key = Key(_character_to_key(letter), letter)
-            key.time = now + number * gap_s
-            self.app.post_message(key)
+            fingers.post(self.pilot, letter, now + number * gap_s)
         await self.press("enter")
 
     def screen(self) -> str:
