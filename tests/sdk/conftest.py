@@ -59,9 +59,11 @@ def sdk_python() -> Path:
     with (BUILD / "sdk.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
-            venv.create(folder, clear=True, with_pip=True)
-            pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            subprocess.run([*pip, "-r", str(REQUIREMENTS)], check=True)
+            venv.create(folder, clear=True)
+            pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
+            # What is imported of thousands of modules is compiled then.
+            more = ["--disable-pip-version-check", "--no-compile", "-r", str(REQUIREMENTS)]
+            subprocess.run([*pip, *more], check=True)
             done.touch()
     return python
 
