@@ -2,7 +2,7 @@
 """The kill harness: a real `station flash` process is killed with SIGKILL at random moments, over and over, while the
 boards stay on the bench; after each kill and at the end the boards are opened and compared with the ledger.
 
-    python tests/endtoend/killing.py --kills 500 --seed 7       a longer run by hand
+    python -m tests.endtoend.killing --kills 500 --seed 7       a longer run, as `make soak` has it
 """
 
 from __future__ import annotations
