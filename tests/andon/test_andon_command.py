@@ -27,7 +27,7 @@ CHINESE = TONGUES[Language.CHINESE]
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
     made = Shell(tmp_path)
-    assert made("init", "--file", str(made.config), "--state-dir", str(tmp_path / "state")).code == 0
+    made.begin()
     made.write_profile()
     return made
 

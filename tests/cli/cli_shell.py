@@ -3,15 +3,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+from station.cli import _run
+from station.codes import Exit
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import Certificate, Identity, Provider, Secret
@@ -47,6 +52,14 @@ class Shell:
         environment = self.environment if self.config.exists() else {**self.environment, "STATION_CONFIG": ""}
         done = run(command, env=environment, timeout=timeout)
         return Done(done.returncode, done.stdout, done.stderr)
+
+    def begin(self) -> None:
+        """As `station init` leaves it, run in this process: the commands that follow are the matter."""
+        out, err = io.StringIO(), io.StringIO()
+        words = ["station", "init", "--file", str(self.config), "--state-dir", str(self.folder / "state")]
+        here = patch.dict(os.environ, {**self.environment, "STATION_CONFIG": ""})
+        with here, patch("sys.argv", words), redirect_stdout(out), redirect_stderr(err):
+            assert _run() == Exit.OK, err.getvalue()
 
     def on_terminal(self, *arguments: str, answers: Sequence[tuple[str, str]]) -> tuple[int, str]:
         """The exit code and all that the terminal showed; each answer is typed when its question has appeared."""

@@ -13,6 +13,5 @@ from tests.cli.cli_shell import Shell
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
     made = Shell(tmp_path)
-    done = made("init", "--file", str(made.config), "--state-dir", str(tmp_path / "state"))
-    assert done.code == 0, done.err
+    made.begin()
     return made

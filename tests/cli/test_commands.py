@@ -41,8 +41,10 @@ def test_every_command_has_help_that_says_what_it_does(name: str) -> None:
     check(command, name)
 
 
-def test_init_makes_private_files_and_overwrites_nothing(shell: Shell) -> None:
-    state = shell.folder / "state"
+def test_init_makes_private_files_and_overwrites_nothing(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    assert shell("init", "--file", str(shell.config), "--state-dir", str(tmp_path / "state")).code == Exit.OK
+    state = tmp_path / "state"
     assert stat.S_IMODE(state.stat().st_mode) == 0o700
     assert stat.S_IMODE((state / "station.key").stat().st_mode) == 0o600
     again = shell("init", "--file", str(shell.config))

@@ -31,7 +31,7 @@ CLIENT = Path(__file__).with_name("line_client.py")
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
     made = Shell(tmp_path)
-    assert made("init", "--file", str(made.config), "--state-dir", str(tmp_path / "state")).code == 0
+    made.begin()
     made.config.write_text(made.config.read_text() + "\n[serve]\nport = 0\n")
     made.write_profile(products=[PRODUCT], product_secret=True)
     with made.open_ledger() as ledger:

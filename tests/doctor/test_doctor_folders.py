@@ -17,7 +17,7 @@ from tests.cli.cli_shell import Shell
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
     made = Shell(tmp_path)
-    assert made("init", "--file", str(made.config), "--state-dir", str(tmp_path / "state")).code == 0
+    made.begin()
     return made
 
 

@@ -35,7 +35,7 @@ LINE = re.compile(
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
     made = Shell(tmp_path)
-    assert made("init", "--file", str(made.config), "--state-dir", str(tmp_path / "state")).code == 0
+    made.begin()
     made.write_profile()
     made.stock_up("cam1", "cam2")
     return made

@@ -32,7 +32,7 @@ echo "$(basename "$0") $*" >> "$(dirname "$0")/told"
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
     made = Shell(tmp_path)
-    assert made("init", "--file", str(made.config), "--state-dir", str(tmp_path / "state")).code == Exit.OK
+    made.begin()
     (tmp_path / "bin").mkdir()
     (tmp_path / "units").mkdir()
     for name in ("systemctl", "journalctl"):
