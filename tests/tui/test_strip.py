@@ -53,18 +53,19 @@ def test_every_slot_has_a_place_and_a_bench_of_eight_has_its_words(count: int, w
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("language", Language)
-async def test_a_doubt_at_a_slot_is_told_in_whatever_room_the_supervisor_is(language: Language) -> None:
+@pytest.mark.parametrize(("language", "first"), [(Language.ENGLISH, 0), (Language.CHINESE, 1)])
+async def test_a_doubt_at_a_slot_is_told_in_whatever_room_the_supervisor_is(language: Language, first: int) -> None:
+    """Each room in one of the languages."""
     words = TONGUES[language]
     async with floor(FakeDesk(), (80, 24), language) as bench:
         await bench.press("f9", *"2468", "enter")
         await bench.sees("Li Wei")
-        await bench.press("enter")
         bench.desk.in_doubt = (DOUBT,)
         bench.desk.slot("3", SlotState.IN_DOUBT, uid=UID, code=Code.E311)
-        for number, _ in enumerate(_ENTRIES):
+        for number in range(first, len(_ENTRIES), len(Language)):
+            await bench.press("home", *["down"] * number, "enter")
             await bench.sees(f"3 ? {words.states[SlotState.IN_DOUBT][1]}", words.bench.waking.format(count=1))
-            await bench.press("escape", "home", *["down"] * number, "enter")
+            await bench.press("escape")
 
 
 @pytest.mark.asyncio
