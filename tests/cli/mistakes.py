@@ -253,9 +253,14 @@ def _(desk: Desk) -> Iterator[Made]:
 
 @mistake("batch still generating", "E405", Exit.CLOUD, says="nothing came", remedy="just made: (.*)")
 def _(desk: Desk) -> Iterator[Made]:
-    with CloudSimulator(ready_after_s=0.5) as cloud:
+    with CloudSimulator(ready_after_s=3600) as cloud:
         batch = desk.clouded(cloud)
-        yield Made(["pull", batch, "--wait", "0"], lambda said: desk.types(said[1]))
+
+        def wait(said: re.Match[str]) -> None:
+            cloud.world.ready_after_s = 0
+            desk.types(said[1])
+
+        yield Made(["pull", batch, "--wait", "0"], wait)
 
 
 @mistake("empty stock", "E500", Exit.NO_CERTIFICATES, says="no READY", remedy="another batch: (.*)")

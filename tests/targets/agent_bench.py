@@ -18,6 +18,8 @@ from station.targets.agent.target import AgentSession, AgentTarget
 UID = "00a1b2c3d4e5f607"
 QUICK = {"answer_s": 0.25, "flash_s": 1.0, "restart_s": 5.0, "attempts": 6}
 """Patience of a test: boards here answer within milliseconds."""
+UNHURRIED = {"answer_s": 10.0, "flash_s": 30.0, "restart_s": 60.0}
+"""Where the board is a process, no answer is lost and the machine may have much else to do."""
 
 
 @dataclass(frozen=True)

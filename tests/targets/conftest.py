@@ -32,7 +32,7 @@ def make_board(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeB
             store, link = tmp_path / f"{uid}.flash", tmp_path / f"tty{uid}"
             board = make_kind(request.param, uid, store, link)
             bench.enter_context(board)
-            if request.param == "qemu":  # its port is there before it runs, by seconds on a busy machine
+            if request.param in ("unicorn", "qemu"):  # its port is there before it runs, by seconds on a busy machine
                 with closing(session_on(board.url, attempts=80)) as session:
                     session.identify()
             version = 1 if request.param == "simulated 1" else 2

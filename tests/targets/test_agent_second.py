@@ -22,7 +22,7 @@ from station.targets.agent.line import command
 from station.targets.agent.packing import LONGEST_LINE, set_lines
 from station.targets.agent.target import AgentSession
 from station.targets.base import no_progress
-from tests.targets.agent_bench import UID, MakeBoard, certificate, nvr, session_on, single
+from tests.targets.agent_bench import UID, UNHURRIED, MakeBoard, certificate, nvr, session_on, single
 
 ONLY_SECOND = AgentBuild(versions=(2,))
 CAM, OTHER = single("cam-0001"), single("cam-0002")
@@ -198,7 +198,7 @@ def test_a_board_that_has_lost_the_key_it_was_given_is_not_done_by_its_name(tmp_
 def test_what_a_station_of_before_wrote_is_still_recognised(make_board: MakeBoard) -> None:
     """It has given the board no key, and speaks version 1 to a board that could do more."""
     board = make_board()
-    with closing(session_on(board.url)) as before:
+    with closing(session_on(board.url, **UNHURRIED)) as before:
         before.identify()
         before._board = first_id(before._talk, before._looked_at())
         assert before.board_key(None) is None
@@ -207,7 +207,7 @@ def test_what_a_station_of_before_wrote_is_still_recognised(make_board: MakeBoar
         before.restart()
         assert before.read_back(CAM, no_progress).verdict is Verdict.EQUAL
     assert board.stored() == list(CAM)
-    with closing(session_on(board.url)) as session:
+    with closing(session_on(board.url, **UNHURRIED)) as session:
         session.identify()
         session.board_key(None)
         assert session.read_back(None, no_progress).digest == CAM.digest()

@@ -25,6 +25,7 @@ from station.simulate.firmware import templates
 from station.simulate.mcu import Cut, Tear
 from station.targets import check_options
 from station.targets.base import no_progress
+from station.targets.console import reading, target
 from station.targets.console.target import ConsoleSession, ConsoleTarget
 from tests.built import built
 from tests.firmware.firmware_bench import UID
@@ -89,7 +90,11 @@ def plug(tmp_path: Path, stack: ExitStack) -> Plug:
 
 
 @pytest.fixture
-def talk(tmp_path: Path, stack: ExitStack) -> Talk:
+def talk(tmp_path: Path, stack: ExitStack, monkeypatch: pytest.MonkeyPatch) -> Talk:
+    """With a board that is emulated beside much else; each of them answers at last."""
+    for module in (reading, target):
+        monkeypatch.setattr(module, "WAKE_S", 60.0)
+
     def open_session(profile: Profile) -> ConsoleSession:
         port = Port(url=str(tmp_path / "slot1"), slot="1")
         return stack.enter_context(
