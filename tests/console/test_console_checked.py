@@ -200,6 +200,14 @@ def test_no_flipped_bit_changes_what_is_read(at: int, bit: int) -> None:
     assert not re.search(r"[!-~]", shown)
 
 
+@pytest.mark.parametrize("line", ["K=1\n", "!31\n"])
+def test_a_check_that_says_nothing_or_of_nothing_is_a_wrong_one(line: str) -> None:
+    check = AnswerCheck(pattern=pattern(r"^(?P<of>K=\d)?(?:!(?P<check>..))?$", lines=True), form="xor8")
+    with pytest.raises(BoardFault) as fault:
+        covered(check, line)
+    assert fault.value.code == "E208"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [

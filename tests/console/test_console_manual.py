@@ -136,6 +136,10 @@ def test_a_prompt_that_was_left_open_is_not_answered_with_probes(make: Callable[
         ("setup", [{"line": "C", "success": "OK", "ready": "P:", "password_file": "pin"}], "must be a full path"),
         ("setup", [{"line": "CFG", "success": "OK", "password_file": "x"}], "belong together"),
         ("read", [{"line": "R", "done": "^OK$", "partial": "^(.)$"}], "belong together"),
+        *(
+            ("read", [{"line": "R", "done": "^OK$", by: "^(.)$", "of": f"{{deviceSecret:{form}}}"}], "hash of less")
+            for by, form in (("sha256", "last4"), ("md5", "length"))
+        ),
         ("uid", {"line": "U", "pattern": "^UID$"}, "must have a (group)"),
         ("uid", {"line": "U", "pattern": "^(U)(ID)$", "joined": "{1}{1}"}, "must name each (group)"),
         ("uid", {"line": "U", "pattern": "^(U)(ID)$", "joined": "{1}{2}{3}"}, "must name each (group)"),

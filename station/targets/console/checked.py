@@ -25,7 +25,8 @@ def covered(check: AnswerCheck | None, text: str) -> str:
         return text
     kept, end = [], 0
     for found in check.pattern.finditer(whole_lines(text)):
-        if CHECKING[check.form](found[CHECK_OF].encode()).lower() != found[CHECK_VALUE].lower():
+        of, value = found[CHECK_OF], found[CHECK_VALUE]
+        if of is None or value is None or CHECKING[check.form](of.encode()).lower() != value.lower():
             raise garbled(f"a line does not have the {check.form} that it carries")
         kept += [_unread(text[end : found.start()]), found[0]]
         end = found.end()

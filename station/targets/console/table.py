@@ -280,6 +280,8 @@ def _check_whole(spec: ConsoleSpec, faults: list[str]) -> None:
 
 def _check_accepted(spec: ConsoleSpec, faults: list[str]) -> None:
     """What counts as proof is what the reading can prove, said by whoever wrote the profile where that is less."""
+    if any(step.hashed and _union([step.of]) != _named([step.of]) for step in spec.read):
+        faults.append("console.read has a hash of less than the value, which is no proof of it: use “partial”")
     if spec.method is Method.PARTIAL and spec.accept is not Accept.PARTIAL:
         faults.append('console.read.partial proves a part only: say accept = "partial" if that is enough')
     if spec.method is not Method.READBACK and spec.accept is Accept.FULL:

@@ -16,6 +16,7 @@ DETAILS = {
     "check the cable and the baud rate; if its log is very busy, lower the log level of the test firmware": "检查线缆和波特率；日志太多时，降低测试固件的日志级别",
     'console.accept is "full", and console.read does not show every byte': 'console.accept 为 "full"，console.read 却不显示全部字节',
     'console.read.partial proves a part only: say accept = "partial" if that is enough': 'console.read.partial 只证明一部分：够用就写 accept = "partial"',
+    "console.read has a hash of less than the value, which is no proof of it: use “partial”": "console.read 的哈希不是整个值的，证明不了它：用“partial”",
     "console.uid.marker needs [console.restart]": "console.uid.marker 需要 [console.restart]",
     "console.write never sends deviceSecret": "console.write 没有发送 deviceSecret",
     "correct profile {}": "改正产品配置 {}",
