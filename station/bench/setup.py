@@ -24,7 +24,7 @@ from station.rules import USUAL, LockOut
 from station.targets import get_target, usb, warm_up
 from station.targets.base import Target
 from station.targets.hotplug import SteadyWatcher
-from station.targets.slots import SlotSpec, is_fixed, is_numbered, slot_faults, slot_of_port, topology_key
+from station.targets.slots import SOCKET_LINKS, SlotSpec, is_fixed, is_numbered, slot_faults, slot_of_port, topology_key
 
 if TYPE_CHECKING:
     from station.printing.printer import Printer
@@ -69,10 +69,12 @@ def _key(path: str) -> str:
 
 def as_typed(port: str) -> str:
     """A path in the working directory becomes the port it names; /dev/ttyUSB0 the socket it is plugged into now, since
-    after a reset another board may have the number."""
+    after a reset another board may have the number. A link that udev gave a socket is that socket, and so its slot."""
     path = str(Path(port).absolute()) if Path(port).exists() else port
     if is_numbered(path):
         path = next((seen.topology for seen in usb.scan() if seen.device == path), "")
+    elif path.startswith(SOCKET_LINKS):
+        path = next((seen.topology for seen in usb.scan() if path in seen.links and seen.topology), path)
     if not is_fixed(path) and not topology_key(path):
         raise UsageError(f"there is no port {port}", do="see what is plugged in: station slots", code=Code.E115)
     return path

@@ -115,10 +115,9 @@ def wire(ctx: Context, name: str) -> None:
 
     path = wire_file(ctx.config.state_dir, name)
     if not path.exists() and Path(name).exists():
-        from station.bench.setup import as_typed
-        from station.targets.slots import slot_of_port
+        from station.bench.setup import choose_slots
 
-        path = wire_file(ctx.config.state_dir, slot_of_port(as_typed(name)).name)
+        path = wire_file(ctx.config.state_dir, choose_slots(ctx.config, [], [name])[0].name)
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:

@@ -26,6 +26,8 @@ _TOPOLOGY = re.compile(
 )
 _WHOLE, _END = 40, 20
 """Characters of a port that are its slot's name, and of the end of one that is longer."""
+SOCKET_LINKS = ("/dev/station/", "/dev/serial/by-path/")
+"""Where udev puts names of sockets, whatever is plugged into them."""
 _NUMBERED = re.compile(r"/dev/tty(?:USB|ACM)\d+")
 
 
@@ -96,7 +98,8 @@ def slot_of_port(path: str) -> SlotSpec:
         name = f"{last[-_END:]}-{sha256(whole.encode()).hexdigest()[:6]}"
     else:
         name = in_dev
-    return SlotSpec(name=name, path=path, formerly=tuple(dict.fromkeys(one for one in (last, path) if one != name)))
+    before = (last, path, *([f"{whole}-port0"] if topology_key(path) else []))  # the last as a link's name has it
+    return SlotSpec(name=name, path=path, formerly=tuple(dict.fromkeys(one for one in before if one != name)))
 
 
 def slot_faults(slots: Sequence[SlotSpec]) -> list[str]:
@@ -141,9 +144,8 @@ def skipped(seen: Sequence[SeenPort], slots: Sequence[SlotSpec]) -> list[SeenPor
 
 def port_of(slot: SlotSpec, seen: SeenPort) -> Port:
     """The stable name is preferred: it still is the slot's after the board came back under another number."""
-    ours = [link for link in seen.links if link.startswith("/dev/station/")]
-    by_path = [link for link in seen.links if link.startswith("/dev/serial/by-path/")]
-    url = next(iter(sorted(ours) + sorted(by_path)), seen.device)
+    links = [link for start in SOCKET_LINKS for link in sorted(seen.links) if link.startswith(start)]
+    url = next(iter(links), seen.device)
     return Port(url=url, slot=slot.name, location=seen.topology, serial=seen.serial)
 
 

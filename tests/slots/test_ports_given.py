@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.bench.setup import choose_slots, slots_of
-from station.config.settings import Config
+from station.config.settings import Config, SlotLine
 from station.errors import UsageError
-from station.targets.slots import SlotSpec
+from station.targets import usb
+from station.targets.slots import SeenPort, SlotSpec
 
 SOCKET = "pci-0000:00:14.0-usb-0:2"
 BY_ID = "/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0"
@@ -55,6 +56,25 @@ def test_what_a_port_was_called_before_is_remembered() -> None:
 def test_a_port_is_given_once(ports: list[str]) -> None:
     with pytest.raises(UsageError, match="2 slots have the name"):
         choose_slots(Config({}, (), None), [], ports)
+
+
+@pytest.mark.parametrize("link", ["/dev/station/left", f"/dev/serial/by-path/{SOCKET}:1.0-port0"])
+def test_a_link_that_udev_gave_a_socket_is_its_slot_and_locked_with_it(
+    link: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = SeenPort(device="/dev/ttyUSB3", topology=f"{SOCKET}:1.0", links=(link,))
+    monkeypatch.setattr(usb, "scan", lambda: [seen])
+    left = SlotLine(name="left", path=SOCKET)
+    [slot], [bare] = (choose_slots(Config({}, lines, None), [], [link]) for lines in ((left,), ()))
+    assert (slot.name, bare.name) == ("left", f"{SOCKET}:1.0")
+    assert f"{SOCKET}:1.0-port0" in bare.formerly
+
+
+def test_a_link_to_what_is_not_plugged_in_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usb, "scan", list)
+    assert names("/dev/station/left") == [
+        slot.name for slot in choose_slots(Config({}, (), None), [], ["/dev/station/left"])
+    ]
 
 
 def test_the_port_of_a_configured_slot_is_that_slot() -> None:
