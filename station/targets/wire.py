@@ -133,12 +133,10 @@ class Wire:
     def _masked(self, mark: str, data: bytes) -> str:
         text = printable(data.decode("utf-8", "replace").strip("\r\n"))
         hit = self._first_secret(text)
-        if hit is not None:
-            text = f"{text[:hit]}‹secret, {len(text) - hit} characters›"
-        text = _LONG_RUN.sub(lambda run: f"‹{len(run[0])} characters›", text)
-        if mark is HEARD and self._allowed is not None and hit is None:
-            text = _WORD.sub(self._shape, text)
-        return text
+        shown = _LONG_RUN.sub(lambda run: f"‹{len(run[0])} characters›", text[:hit])
+        if mark is HEARD and self._allowed is not None:
+            shown = _WORD.sub(self._shape, shown)
+        return shown if hit is None else f"{shown}‹secret, {len(text) - hit} characters›"
 
     def _first_secret(self, text: str) -> int | None:
         pieces = self._pieces

@@ -235,6 +235,16 @@ SLOTS = guards_of(
     ),
 )
 
+SETUP = guards_of(
+    "station/bench/setup.py",
+    (
+        "a link that udev gave a socket is its slot",
+        "    elif path.startswith(SOCKET_LINKS):\n",
+        "    elif False:\n",
+        "tests/slots/test_ports_given.py",
+    ),
+)
+
 BENCH = guards_of(
     "station/bench/bench.py",
     (

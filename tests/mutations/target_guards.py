@@ -195,6 +195,26 @@ LINE = guards_of(
     ),
 )
 
+TABLED = guards_of(
+    "station/targets/console/table.py",
+    (
+        "a hash of a part is no digest of the whole",
+        "    if any(step.hashed and _union([step.of]) != _named([step.of]) for step in spec.read):\n",
+        "    if False:\n",
+        "tests/console/test_console_manual.py",
+    ),
+)
+
+CHECKED = guards_of(
+    "station/targets/console/checked.py",
+    (
+        "a check of nothing is a wrong one",
+        "        if of is None or value is None or CHECKING",
+        "        if of and value and CHECKING",
+        _CHECKED,
+    ),
+)
+
 DIALOGS = guards_of(
     "station/targets/console/line.py",
     (

@@ -10,8 +10,8 @@ WIRE = guards_of(
     "station/targets/wire.py",
     (
         "a known secret hides the rest of its line",
-        "        if hit is not None:\n",
-        "        if False:\n",
+        "        hit = self._first_secret(text)\n",
+        "        hit = None\n",
         _WIRE,
     ),
     (
@@ -34,14 +34,20 @@ WIRE = guards_of(
     ),
     (
         "what may be another board's secret is told by its length",
-        '        text = _LONG_RUN.sub(lambda run: f"‹{len(run[0])} characters›", text)\n',
-        "",
+        '        shown = _LONG_RUN.sub(lambda run: f"‹{len(run[0])} characters›", text[:hit])\n',
+        "        shown = text[:hit]\n",
         _WIRE,
     ),
     (
         "behind a guard only the profile's words are read",
-        "        if mark is HEARD and self._allowed is not None and hit is None:\n",
+        "        if mark is HEARD and self._allowed is not None:\n",
         "        if False:\n",
+        _WIRE,
+    ),
+    (
+        "behind a guard what stands before a known secret is not read either",
+        "        if mark is HEARD and self._allowed is not None:\n",
+        "        if mark is HEARD and self._allowed is not None and hit is None:\n",
         _WIRE,
     ),
     (
