@@ -53,7 +53,7 @@
     form = "hexdump"                 # the groups of all matches are hex bytes; default "text"
     sha256 = '"([0-9A-F]{64})"'      # instead of fields, where the board tells only the hash of …; or sha1, md5: they
                                      # prove as much, since nobody picks certificates to have one hash
-    of = "{deviceSecret:hex}"        # … this
+    of = "{deviceSecret:hex}"        # … this: of whole values, a hash of a part is “partial”
     partial = '^\\*+(.{4}),(\\d+),(\\w{4})$'    # or where it tells only a part: its groups in a row are
     # of = "{deviceSecret:last4}{deviceSecret:length}{deviceSecret:crc16}", in either case; it needs accept = "partial"
 
