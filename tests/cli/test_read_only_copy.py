@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import base64
 import ctypes
+import gzip
+import json
 import os
 import shutil
 import subprocess
@@ -14,9 +17,11 @@ from pathlib import Path
 import pytest
 
 from station.codes import Exit
+from station.whole import write_new
 from tests.cli.cli_shell import Done, Shell
 
 _PR_CAPBSET_DROP = 24
+OLDER = Path(__file__).parents[1] / "ledger" / "fixtures" / "version-2.db.gz"
 
 
 def _as_anybody() -> None:
@@ -61,6 +66,32 @@ def test_a_read_only_copy_in_a_read_only_folder_is_looked_at(shell: Shell, copy:
         command
     ] in done.out
     assert sorted(copy.iterdir()) == before
+
+
+@pytest.fixture
+def older(shell: Shell) -> Iterator[Path]:
+    folder = shell.folder / "older"
+    folder.mkdir(mode=0o700)
+    (folder / "ledger.db").touch(0o400)
+    (folder / "ledger.db").write_bytes(gzip.decompress(OLDER.read_bytes()))
+    yield folder
+    folder.chmod(0o700)
+
+
+def test_of_an_older_ledger_it_is_said_that_it_is_older_and_not_that_it_is_damaged(shell: Shell, older: Path) -> None:
+    older.chmod(0o500)
+    done = look(shell, older, "certs")
+    assert done.code == Exit.STATION_FAULT, done.err
+    assert done.err.startswith(f"E333 the ledger {older}/ledger.db is as certificate-station an-earlier-version left")
+    assert look(shell, older, "audit", "verify").code == Exit.OK
+
+
+def test_what_may_not_be_written_is_named_and_no_copy_of_it_is_left(shell: Shell, older: Path) -> None:
+    key = {"schema": 1, "wrap": "plain", "key": base64.b64encode(bytes(range(32))).decode()}
+    write_new(older / "station.key", json.dumps(key))
+    done = look(shell, older, "import", __file__)
+    assert done.err.startswith(f"E320 this user may not write {older}/ledger.db\n"), done.err
+    assert list(older.glob("*.backup")) == []
 
 
 def test_nothing_is_done_with_it(shell: Shell, copy: Path) -> None:

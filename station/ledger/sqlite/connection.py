@@ -27,7 +27,7 @@ from station.ledger.sqlite.faults import translated
 from station.ledger.sqlite.file import File
 from station.ledger.sqlite.files import copies_before_steps, first_start, make_private, may_write
 from station.ledger.sqlite.holders import LOOK_AFTER_MS, OPENING_MS, patiently
-from station.ledger.sqlite.migrating import applied, is_current, migrate, refuse_newer
+from station.ledger.sqlite.migrating import applied, is_current, migrate, refuse_newer, require_known
 from station.ledger.sqlite.same_file import SameFile, is_left_over, put_log_aside
 from station.ledger.sqlite.sessions import alone, hold, is_dead, is_in_use, session_path
 from station.ledger.sqlite.sweeping import Sweeper
@@ -96,6 +96,9 @@ class Connection:
             self._sqlite.execute("BEGIN")
             try:
                 yield self._sqlite
+            except sqlite3.OperationalError as error:
+                require_known(self._sqlite, self.path, error)
+                raise
             finally:
                 if self._sqlite.in_transaction:  # a disk error ends it by itself
                     self._sqlite.execute("ROLLBACK")

@@ -11,7 +11,7 @@ from glob import escape
 from pathlib import Path
 
 from station.codes import Code
-from station.errors import ConfigError
+from station.errors import ConfigError, LedgerFault
 
 
 def may_write(path: Path) -> bool:
@@ -59,3 +59,9 @@ def make_private(path: Path) -> None:
     for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
         if name.exists() and name.stat().st_mode & 0o077:
             raise ConfigError(f"{name} may be read by others", do=f"run: chmod 600 {name}", code=Code.E114)
+        if name.exists() and not os.access(name, os.W_OK):
+            raise LedgerFault(
+                f"this user may not write {name}",
+                means="nothing was changed by this step",
+                do=f"on a disk that may be written, as its owner: chmod 600 {name}",
+            )

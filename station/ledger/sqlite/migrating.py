@@ -16,7 +16,7 @@ from pathlib import Path
 
 from station import __version__
 from station.codes import Code
-from station.errors import ConfigError
+from station.errors import ConfigError, LedgerFault
 from station.ledger.transaction import Statements
 
 STEPS = Path(__file__).parents[1] / "migrations"
@@ -110,3 +110,16 @@ def refuse_newer(db: Statements, path: Path) -> None:
             do=f"install certificate-station {version} here",
             code=Code.E119,
         )
+
+
+def require_known(db: Statements, path: Path, error: sqlite3.Error) -> None:
+    """LedgerFault E333 where what SQLite did not find is what an older ledger has not yet: one that is only read takes
+    no steps."""
+    if error.sqlite_errorcode == sqlite3.SQLITE_ERROR and not is_current(db):
+        version = needs(db) or "an-earlier-version"
+        raise LedgerFault(
+            f"the ledger {path} is as certificate-station {version} left it, and may not be written here",
+            means="only once it is brought up to date can this be read from it; station audit verify can",
+            do=f"use certificate-station {version}; or as its owner, where it may be written: station status",
+            code=Code.E333,
+        ) from error
