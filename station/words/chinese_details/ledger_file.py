@@ -36,7 +36,7 @@ DETAILS = {
     "the ledger is held by {}": "账本被 {} 占用",
     "the ledger {} cannot be copied before it is brought up to date: {}": "账本 {} 升级前无法复制：{}",
     "the ledger {} could not be brought up to date: {}": "账本 {} 无法升级：{}",
-    "the ledger {} is as certificate-station {} left it, and may not be written here": "账本 {} 仍是 certificate-station {} 的，这里又不可写入",
+    "the ledger {} is as certificate-station {} left it, and may not be written here": "账本 {} 仍是 certificate-station {} 的，这里又不能写",
     "only once it is brought up to date can this be read from it; station audit verify can": "升级后才能读到这些内容；station audit verify 现在就能用",
     "use certificate-station {}; or as its owner, where it may be written: station status": "用 certificate-station {}；或由文件所有者在可写的地方运行：station status",
     "this user may not write {}": "当前用户不能写 {}",
