@@ -5,17 +5,25 @@ then waited for: textual's own way waits behind each key, and draws after it, wh
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
 from textual.events import Key
 from textual.keys import _character_to_key
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
+
+from tests.waiting import PATIENCE_S
 
 _PACE_S = 0.1
 """Between two keys, as the app reads it: no scanner's."""
 _ON_THE_WAY = frozenset({"up", "down", "home", "end"})
 """Behind these, as behind a letter, nobody looks at the screen before the next key."""
+_LOOKS = 3
+"""In a row that found the app at rest: a task that goes on once an answer has come has its turn between two."""
+_SOON = 500
+"""Looks; after these, what is waited for is no message."""
 
 _CHARACTERS = {"space": " ", "escape": "\x1b", "tab": "\t", "backspace": "\x08", "enter": "\r"}
 """What a terminal sends for keys that have a name."""
@@ -40,6 +48,24 @@ def post(pilot: Pilot[Any], name: str, at: float) -> None:
 
 
 async def has_come(pilot: Pilot[Any]) -> None:
-    """What was pressed, to the widget that it is for and what that does at once; the screen that it opens, too."""
-    await pilot.pause()
-    await pilot._wait_for_screen()
+    """What was pressed, to the widget that it is for, and all that the program does by that. Threads are waited for by
+    whoever knows what they bring. Textual's own wait takes the process on a busy machine for an idle one, and asks each
+    widget for an answer that no app at its end gives."""
+    app, deadline = pilot.app, time.monotonic() + PATIENCE_S
+    looks = at_rest = 0
+    while at_rest < _LOOKS and not app._exit:
+        resting = all(map(_rests, [app, *app._registry]))
+        at_rest = at_rest + 1 if resting else 0
+        if at_rest == 1:
+            app.screen._on_timer_update()
+        assert time.monotonic() < deadline, [pump for pump in app._registry if not _rests(pump)]
+        looks += 1
+        await asyncio.sleep(0 if looks < _SOON else 0.005)
+
+
+def _rests(pump: MessagePump) -> bool:
+    """It has nothing to do and waits for a message, or is gone."""
+    if pump._task is not None and pump._task.done():
+        return True
+    has_message: Any = pump._message_queue.ready_event
+    return not has_message.is_set() and bool(has_message._waiters) and not pump._next_callbacks
