@@ -9,13 +9,17 @@ from difflib import get_close_matches
 import click
 
 _MOST = 4
+_MANY_HAVE = 3
+"""Groups of which each has a command called so: then none of them is meant."""
 
 
 def perhaps_meant(group: click.Group, ctx: click.Context, word: str) -> str:
     """As click says it of an option, a blank before it; "" where none is like it."""
     root = ctx.find_root()
     assert isinstance(root.command, click.Group)
-    found = [*_called(root.command, root, word), *get_close_matches(word, group.list_commands(ctx))][:_MOST]
+    called = list(_called(root.command, root, word))
+    here = get_close_matches(word, group.list_commands(ctx))
+    found = [*(called if len(called) <= _MANY_HAVE else ()), *here][:_MOST]
     names = ", ".join(map(repr, found))
     if len(found) < 2:
         return f" Did you mean {names}?" if found else ""

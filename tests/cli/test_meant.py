@@ -28,10 +28,11 @@ def test_a_mistyped_command_or_option(typed: str, meant: str) -> None:
     assert meant in refused.value.format_message()
 
 
-def test_what_is_like_no_command_is_refused_as_it_is() -> None:
+@pytest.mark.parametrize("typed", ["zzz", "label list"], ids=["like none", "many groups have one"])
+def test_what_is_like_no_command_is_refused_as_it_is(typed: str) -> None:
     with pytest.raises(click.UsageError) as refused:
-        cli(["zzz"], standalone_mode=False, obj=[])
-    assert refused.value.format_message() == "No such command 'zzz'."
+        cli(typed.split(), standalone_mode=False, obj=[])
+    assert refused.value.format_message() == f"No such command '{typed.rsplit(maxsplit=1)[-1]}'."
 
 
 NAMES = [

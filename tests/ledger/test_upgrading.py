@@ -27,7 +27,7 @@ from station.errors import ConfigError, IntegrityAlarm, LedgerFault
 from station.ledger.backup import put_ledger_back
 from station.ledger.locks import STATION
 from station.ledger.sqlite import migrating
-from station.ledger.sqlite.files import copies_before_steps, copy_before_steps
+from station.ledger.sqlite.files import copies_before_steps, copy_before_steps, room_of_copy
 from station.ledger.sqlite.sessions import hold, session_path
 from station.ledger.store import Ledger
 from station.ledger.transaction import Statements
@@ -58,7 +58,7 @@ def steps_of(path: Path) -> int:
 
 def is_as_it_was(path: Path) -> bool:
     """It has the steps it had; and nothing lies beside it but what is kept on purpose."""
-    return steps_of(path) == STEPS_BEFORE and not path.with_name(f".{path.name}.upgrading").exists()
+    return steps_of(path) == STEPS_BEFORE and not room_of_copy(path).exists()
 
 
 @contextmanager
@@ -187,19 +187,21 @@ def test_one_that_is_killed_in_the_middle_opens_all_the_same(older: Path, monkey
     assert copies_before_steps(older) == []
 
 
-def test_what_one_that_was_killed_behind_its_steps_left_goes(older: Path) -> None:
+def test_what_one_that_was_killed_left_goes_also_from_beside_a_present_ledger(older: Path) -> None:
     Ledger(older, Vault(KEY)).close()
     copy_before_steps(older, "0.1.0", "20260101T000000Z").touch()
+    room_of_copy(older).mkdir()
+    (room_of_copy(older) / "ledger.db").touch()
     Ledger(older, Vault(KEY)).close()
     assert copies_before_steps(older) == []
+    assert not room_of_copy(older).exists()
 
 
 def test_what_one_left_that_was_killed_while_it_copied_goes(older: Path) -> None:
-    room = older.with_name(f".{older.name}.upgrading")
-    room.mkdir()
-    (room / "ledger.db").touch()
+    room_of_copy(older).mkdir()
+    (room_of_copy(older) / "ledger.db").touch()
     Ledger(older, Vault(KEY)).close()
-    assert not room.exists()
+    assert not room_of_copy(older).exists()
 
 
 def test_it_waits_for_the_station_that_works_on_it(older: Path) -> None:

@@ -25,7 +25,7 @@ from station.ledger.half_copy import require_whole
 from station.ledger.sqlite import guards
 from station.ledger.sqlite.faults import translated
 from station.ledger.sqlite.file import File
-from station.ledger.sqlite.files import copies_before_steps, first_start, make_private, may_write
+from station.ledger.sqlite.files import first_start, leave_no_copy, make_private, may_write
 from station.ledger.sqlite.holders import LOOK_AFTER_MS, OPENING_MS, patiently
 from station.ledger.sqlite.migrating import applied, is_current, migrate, refuse_newer, require_known
 from station.ledger.sqlite.same_file import SameFile, is_left_over, put_log_aside
@@ -258,8 +258,7 @@ def _open(path: Path, *, read_only: bool, key: str) -> File:
         # Two first starts at once: the second waits here and finds nothing left to do.
         with first_start(path):
             _take_steps(sqlite, path)
-    for left in copies_before_steps(path):  # of one that was killed when it had taken them
-        left.unlink(missing_ok=True)
+    leave_no_copy(path)
     return sqlite
 
 

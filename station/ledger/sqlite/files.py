@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
@@ -29,6 +30,18 @@ def copy_before_steps(ledger: Path, version: str, at: str) -> Path:
 def copies_before_steps(ledger: Path) -> list[Path]:
     """Those that are there."""
     return sorted(ledger.parent.glob(copy_before_steps(Path(escape(str(ledger))), "*", "*").name))
+
+
+def room_of_copy(ledger: Path) -> Path:
+    """Where that copy is made. Its name is always the same: what one that was killed left in it goes."""
+    return ledger.with_name(f".{ledger.name}.upgrading")
+
+
+def leave_no_copy(ledger: Path) -> None:
+    """Of one that was killed when it had taken the steps, or meanwhile: it holds sealed secrets."""
+    for left in copies_before_steps(ledger):
+        left.unlink(missing_ok=True)
+    shutil.rmtree(room_of_copy(ledger), ignore_errors=True)
 
 
 def gate_of(ledger: Path) -> Path:

@@ -23,7 +23,7 @@ from station.ledger.audit_verify import verify
 from station.ledger.packing import LEDGER, Backup, pack
 from station.ledger.sqlite import guards, migrating
 from station.ledger.sqlite.file import File
-from station.ledger.sqlite.files import copies_before_steps, copy_before_steps
+from station.ledger.sqlite.files import copies_before_steps, copy_before_steps, room_of_copy
 from station.ledger.sqlite.sessions import is_in_use
 
 _DERIVED = ("meta", "tallies", "_sqlite_migrations")
@@ -88,8 +88,7 @@ def _copied(path: Path, version: str) -> Path:
 
 @contextmanager
 def _room(path: Path) -> Iterator[Path]:
-    """Its name is always the same: what one that was killed left in it goes."""
-    room = path.with_name(f".{path.name}.upgrading")
+    room = room_of_copy(path)
     shutil.rmtree(room, ignore_errors=True)
     room.mkdir(mode=0o700)
     try:
