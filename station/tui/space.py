@@ -13,14 +13,21 @@ _FRAMED_HEIGHT = 8  # below this the border has no rows of its own
 _DETAIL_HEIGHT = 6
 _HAN_WIDTH = 2
 _LARGE = 34, 15
+_LOW = 48, 8
+_LOW_FRAMED, _LOW_DETAILED = 10, 11  # rows of a low tile, from which on there is one for the border, for details
 _LEAST_HEAD, _LEAST_ASKED = 3, 5  # rows: of the smallest Latin letters; of Chinese ones, and a free one above
+_HAN_ROWS = 4
+NAMED = 9
+"""Columns of a low tile for the slot's name: two of the smallest figures, and a free one on each side."""
 
 
 @dataclass(frozen=True, slots=True)
 class Space:
     """The columns `left` to `right` and rows `top` to `last` inside border and lamp, the instruction on `last`. Small
-    tiles give up the frame, then the details, never the instruction. On large ones slot and code have `head` rows at
-    the top, and the instruction has `asked` rows above its text.
+    tiles give up the frame, then the details, never the instruction: it is their lower edge then, from side to side,
+    as there may be no free row below them. On large ones slot and code have `head` rows at
+    the top, and the instruction has `asked` rows above its text. On low ones all of that stands in two lines of block
+    letters: name, word and code side by side, below them the instruction, `asked` rows down to `last`.
     """
 
     width: int
@@ -28,15 +35,24 @@ class Space:
 
     @property
     def framed(self) -> bool:
-        return self.height >= _FRAMED_HEIGHT
+        return self.height >= (_LOW_FRAMED if self.low else _FRAMED_HEIGHT)
 
     @property
     def detailed(self) -> bool:
-        return self.height >= _DETAIL_HEIGHT + 5 * self.framed
+        return self.height >= (_LOW_DETAILED if self.low else _DETAIL_HEIGHT + 5 * self.framed)
 
     @property
     def large(self) -> bool:
         return self.width >= _LARGE[0] and self.height >= _LARGE[1]
+
+    @property
+    def low(self) -> bool:
+        return self.width >= _LOW[0] and _LOW[1] <= self.height < _LARGE[1]
+
+    @property
+    def edged(self) -> bool:
+        """The instruction is its lower edge."""
+        return not self.framed and not self.low
 
     @property
     def head(self) -> int:
@@ -44,6 +60,8 @@ class Space:
 
     @property
     def asked(self) -> int:
+        if self.low:
+            return _HAN_ROWS
         return max(_LEAST_ASKED, self.height // 4) if self.large else 0
 
     @property
@@ -77,7 +95,11 @@ class Space:
         return self.last - self.top - self.framed - self.detailed
 
     def word(self, slot: str) -> tuple[int, int, int]:
-        """First column, columns and rows for the block letters. Without a frame the slot's name stands beside them."""
+        """First column, columns and rows for the block letters. Without a frame, and on a low tile, the slot's name
+        stands beside them."""
+        if self.low:
+            rows = self.last - self.top + 1 - self.asked - self.detailed
+            return self.left + NAMED, self.right - self.left - NAMED, rows
         aside = 0 if self.framed else max(_HAN_WIDTH, min(cell_len(slot), SLOT_WIDTH))
         margin = int(self.width >= _NARROW)
         rows = self.middle - (self.head - self.framed) - self.asked - self.large

@@ -11,14 +11,14 @@ from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
 from station.events import SlotEvent, SlotState
+from station.tui import said
 from station.tui.canvas import Canvas, Row, styled
 from station.tui.letters import drawable, fit
+from station.tui.low_tile import put_low
 from station.tui.palette import FILLED_GRAIN, LAMPS, LOOKS, NIGHT, WHITE, Paint
 from station.tui.space import SLOT_WIDTH, Space
-from station.words.instruction import UID_TAIL, in_a_word, instruction
+from station.words.instruction import in_a_word, instruction
 from station.words.language import Words
-
-_LEAST_ROWS = 4  # of block letters in every language
 
 
 def paint(event: SlotEvent, words: Words, width: int, height: int) -> list[Row]:
@@ -28,8 +28,11 @@ def paint(event: SlotEvent, words: Words, width: int, height: int) -> list[Row]:
     _texture(canvas, look)
     _frame(canvas, look, space)
     _lamp(canvas, look, space)
-    _texts(canvas, event, words, space)
-    _word(canvas, event, words, space)
+    if space.low:
+        put_low(canvas, event, words, space)
+    else:
+        _texts(canvas, event, words, space)
+        _word(canvas, event, words, space)
     if event.state is SlotState.BUSY:
         _fill(canvas, look, event.percent)
     return canvas.rows()
@@ -57,7 +60,7 @@ def _frame(canvas: Canvas, look: Paint, space: Space) -> None:
 
 def _lamp(canvas: Canvas, look: Paint, space: Space) -> None:
     """A column of four lamps; which one burns is told by its place."""
-    high = space.last - space.top + 1
+    high = space.last - space.top + (not space.edged)
     off = styled(look.edge, NIGHT)
     on = styled(NIGHT, WHITE, bold=True)
     burning = [y for y in range(high) if y * LAMPS // high == look.lamp]
@@ -75,18 +78,28 @@ def _texts(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None
     room = space.right - space.left
     _head(canvas, event, space, styled(look.ink, look.paper, bold=True))
     if space.detailed:
-        about = _first_fitting(_details(event, words, space), room - 2)
+        about = said.first_fitting(said.details(event, words, space), room - 2)
         canvas.put(space.left, space.last - space.asked - 1, set_cell_size(f" {about}", room), plain)
     style = styled(look.ink, look.paper, bold=asking, reverse=asking)
-    asked = _first_fitting(instruction(event, words), room)
-    canvas.put(space.left, space.last, set_cell_size(f" {asked}", room), style)
+    asked = said.first_fitting(instruction(event, words), room)
+    if space.edged:
+        _lower_edge(canvas, asked, look, style)
+    else:
+        canvas.put(space.left, space.last, set_cell_size(f" {asked}", room), style)
     if space.asked and (asking or event.code):
         _asked(canvas, in_a_word(event, words), space, style)
 
 
+def _lower_edge(canvas: Canvas, asked: str, look: Paint, style: Style) -> None:
+    """A bar, or a line around the text: it is seen where one tile ends, also without colours."""
+    line = " " if style.reverse else look.border.across
+    text = f"{line * Space(canvas.width, canvas.height).left} {asked} "
+    canvas.put(0, canvas.height - 1, text + line * (canvas.width - cell_len(text)), style)
+
+
 def _head(canvas: Canvas, event: SlotEvent, space: Space, style: Style) -> None:
     """The slot's name, and how far its board is or why: as large as the head."""
-    slot, aside = set_cell_size(event.slot, min(cell_len(event.slot), SLOT_WIDTH)), _aside(event)
+    slot, aside = set_cell_size(event.slot, min(cell_len(event.slot), SLOT_WIDTH)), said.aside(event)
     room = (space.right - space.left) // 2 - 2
     for text, at_right in ((slot, False), (aside, True)):
         block = fit(drawable(text.replace(" ", "")), room, space.head) or ((text,) if text else ())
@@ -108,21 +121,12 @@ def _asked(canvas: Canvas, texts: tuple[str, ...], space: Space, style: Style) -
         canvas.put(space.left, space.last - space.asked + row, set_cell_size(f" {line}", room), style)
 
 
-def _aside(event: SlotEvent) -> str:
-    """At the right end of the top row: how far it is, or why."""
-    if event.state is SlotState.BUSY:
-        return f"{event.percent} %"
-    return event.code or ""
-
-
 def _word(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
     """The word in the middle, on a patch of plain paper so that the texture does not touch the letters."""
     look, full = LOOKS[event.state], words.states[event.state][0]
     style = styled(look.ink, look.paper, bold=event.state is not SlotState.EMPTY)
     left, room, rows = space.word(event.slot)
-    # An empty slot asks for nothing: the others stand out, where letters can be smaller.
-    high = min(rows, max(_LEAST_ROWS, rows * 3 // 4)) if event.state is SlotState.EMPTY else rows
-    block, shown = _block(event, words, room, high)
+    block, shown = said.word(event, words, room, rows)
     if full not in shown and space.framed and not space.large:
         _in_full(canvas, event, words, space, style)
     wide = cell_len(block[0])
@@ -131,58 +135,17 @@ def _word(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
     before, after = " " * (x > left), " " * (x + wide < space.right)
     for row, text in enumerate(block):
         canvas.put(x - len(before), y + row, f"{before}{text}{after}", style)
-    if shown == _tail(event) and not space.framed and y + len(block) < space.word_top + rows:
+    if shown == said.tail(event) and not space.framed and y + len(block) < space.word_top + rows:
         canvas.put(left, y + len(block), f" {full} ", style)
-
-
-def _tail(event: SlotEvent) -> str:
-    return event.uid[-UID_TAIL:].upper()
 
 
 def _in_full(canvas: Canvas, event: SlotEvent, words: Words, space: Space, style: Style) -> None:
     """Where the block letters are of a shorter word: beside the slot's name."""
     left = space.left + 2 + min(cell_len(event.slot), SLOT_WIDTH)
-    aside = _aside(event)
+    aside = said.aside(event)
     room = space.right - (cell_len(aside) + 2 if aside else 0) - left  # a code that lost a letter is another one
     form = next((form for form in words.states[event.state] if cell_len(form) < room), "")
     canvas.put(left, space.top, f"{form} " if form else "", style)
-
-
-def _block(event: SlotEvent, words: Words, width: int, height: int) -> tuple[tuple[str, ...], str]:
-    """The state's word in block letters, the longest form that fits, or as plain text; and which word that is. A board
-    in doubt is called by the end of its uid, as long as it is looked for.
-    """
-    forms = words.states[event.state]
-    if event.state is SlotState.IN_DOUBT and event.uid:
-        spoken = (form for form in forms if form.strip("?"))
-        forms = (*(f"{form} {_tail(event)}" for form in (*spoken, "?")), _tail(event), *forms)
-    for form in forms:
-        if block := fit(form, width, height):
-            return block, form
-    return (f" {forms[-1]} ",), forms[-1]
-
-
-def _first_fitting(texts: tuple[str, ...], room: int) -> str:
-    return next((text for text in texts if cell_len(text) < room), texts[-1])
-
-
-def _details(event: SlotEvent, words: Words, space: Space) -> tuple[str, ...]:
-    """Which board, which identity, which phase or fault: longest first."""
-    if event.state is SlotState.BUSY and event.phase:
-        what = words.phases[event.phase] + (f" {_aside(event)}" if space.large else "")
-    else:
-        what = f"{event.code} {words.codes[event.code].what}" if event.code else ""
-    board = f"…{event.uid[-UID_TAIL:].upper()}" if event.uid else ""
-    parts = [part for part in (what, event.device_name, _place_in_set(event, words), board) if part]
-    return tuple("  ".join(parts[:count]) for count in range(len(parts), 0, -1)) or ("",)
-
-
-def _place_in_set(event: SlotEvent, words: Words) -> str:
-    if event.set_name:
-        whole = words.bench.whole_nvr if event.channel == 0 else words.bench.channel
-        member = whole.format(number=event.channel, name=event.set_name)
-        return f"{member}, {words.bench.set_missing.format(missing=event.set_missing)}"
-    return words.bench.channels.format(count=event.channels) if event.channels else ""
 
 
 def _fill(canvas: Canvas, look: Paint, percent: int) -> None:

@@ -14,7 +14,7 @@ from rich.color import Color
 from station.codes import Blame, Code
 from station.events import Asks, Phase, SlotEvent, SlotState
 from station.tui.grid import arrange, tile_size
-from station.tui.letters import drawable, fit
+from station.tui.letters import LARGEST_FIRST, drawable, fit
 from station.tui.palette import LOOKS
 from station.tui.space import Space
 from station.tui.tile import paint
@@ -157,7 +157,9 @@ def test_every_state_is_in_block_letters_of_the_language_on_every_screen(
         room = min(high, max(4, high * 3 // 4)) if state is SlotState.EMPTY else high
         blocks = [fit(form, wide, room) for form in words.states[state]]
         assert state is SlotState.EMPTY or any(blocks), state
-        assert not any(blocks) or any(has_block(shown, block) for block in blocks), (state, "\n".join(shown))
+        beside = Space(*size).low and state is SlotState.BUSY  # how far it is has its place in the same line
+        drawn = any(is_drawn(shown, form) for form in words.states[state]) if beside else False
+        assert drawn or not any(blocks) or any(has_block(shown, block) for block in blocks), (state, "\n".join(shown))
 
 
 @BOTH
@@ -185,14 +187,50 @@ def on_a_tile() -> list[SlotEvent]:
 
 
 @BOTH
-def test_what_to_do_is_drawn_for_each_state_and_code_on_the_narrowest_large_tile(words: Words) -> None:
-    space = Space(*tile_size(10, arrange(10, 200, 38), 200, 38))
-    assert space.large
-    room = space.right - space.left - 2, space.asked - 1
+@pytest.mark.parametrize("count", [10, 16])
+def test_what_to_do_is_drawn_for_each_state_and_code_on_the_narrowest_tiles_of_a_large_screen(
+    count: int, words: Words
+) -> None:
+    space = Space(*tile_size(count, arrange(count, 200, 38), 200, 38))
+    room = space.right - space.left - 2, space.asked - space.large
     small = {
         in_a_word(one, words) for one in on_a_tile() if not any(fit(drawable(t), *room) for t in in_a_word(one, words))
     }
     assert small == set()
+
+
+@BOTH
+@pytest.mark.parametrize("count", range(1, 17))
+def test_on_a_large_screen_nothing_that_matters_is_a_row_of_text_however_many_slots(count: int, words: Words) -> None:
+    size = tile_size(count, arrange(count, 200, 38), 200, 38)
+    failed, passed = (
+        event(SlotState.FAIL, slot="16", code=Code.E204, blame=Blame.BOARD),
+        event(SlotState.PASS, slot="16"),
+    )
+    for one in (failed, passed):
+        shown = lines(one, words, *size)
+        assert is_drawn(shown, "16") and is_drawn(shown, one.code or ""), shown
+        assert any(is_drawn(shown, drawable(text)) for text in in_a_word(one, words) if drawable(text)), shown
+
+
+def is_drawn(rows: list[str], text: str) -> bool:
+    """Whether each of its words stands there in block letters of whatever size."""
+    return all(
+        any(size.font.draws(word) and has_block(rows, size.render(word)) for size in LARGEST_FIRST)
+        for word in text.split()
+    )
+
+
+@BOTH
+@pytest.mark.parametrize("state", SlotState)
+@pytest.mark.parametrize("size", [(19, 5), (26, 4), (39, 5)])
+def test_a_tile_without_a_free_row_below_it_ends_in_a_bar_or_a_line(
+    size: tuple[int, int], state: SlotState, words: Words
+) -> None:
+    last = paint(event(state, uid=""), words, *size)[-1]
+    is_bar = [bool(style.reverse) for _, style in last]
+    text = "".join(text for text, _ in last)
+    assert all(is_bar) or (text[0], text[-1]) == ("┄", "┄"), text
 
 
 @BOTH
