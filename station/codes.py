@@ -180,6 +180,7 @@ class Code(StrEnum):
     E635 = "E635", _PERSON  # one board with two identities
     E640 = "E640", _PERSON  # the work order has its boards
     E641 = "E641", _PERSON  # a printed label was not scanned back
+    E642 = "E642", _PERSON  # the station is ending, no board is begun
 
     E700 = "E700", _ALARM
     E701 = "E701", _ALARM, Then.SET_ASIDE  # clone

@@ -84,6 +84,7 @@ class SlotEvent:
     channel: int | None = None  # NVR member: which (0 = the NVR itself)
     set_missing: int = 0  # NVR member: members still to flash
     serial: str = ""  # the board's product serial number, where the profile asks for one
+    doubt: str = ""  # while LOCKED: the uid of the board in doubt that was in it last
     asks: Asks | None = None  # the next scan is this slot's
     seconds: float = 0.0  # since plug-in, on final states
 

@@ -22,7 +22,7 @@ from station.bench.outcome import Tally
 from station.bench.slot import After, Ended, Slot, after, is_waited_out, wants_stock
 from station.bench.slots import Slots
 from station.bench.stays import Stays
-from station.bench.tile import of_ended
+from station.bench.tile import ENDING, of_ended
 from station.codes import Code, Exit
 from station.errors import IntegrityAlarm, NeedsPerson, NoCertificates, StationError, StationFault, place_of
 from station.events import Event, Notice, Phase
@@ -124,6 +124,8 @@ class Bench:
                     self._look_at_the_order()
             self._take_over_from_the_dead()
             self._reassign()
+            if self._stopping.is_set():
+                self.slots.lack(ENDING)
             for event in self._watcher.events(0.0 if first and not watch else _TICK_S):
                 self._follow(event)
             with self.slots.guard:

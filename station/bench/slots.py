@@ -16,7 +16,7 @@ from dataclasses import replace
 from station import refusals
 from station.bench.logged import log_unlocked
 from station.bench.slot import Owed, Slot
-from station.bench.tile import tile
+from station.bench.tile import ENDING, tile
 from station.codes import Code
 from station.errors import StationError
 from station.events import Asks, Event, Notice, SlotEvent
@@ -284,9 +284,10 @@ class Slots:
         return self._lacks is None or not self._lacks.code.lacks_stock
 
     def lack(self, what: StationError | None) -> None:
-        """What would keep the next board waiting; None where nothing would."""
+        """What would keep the next board waiting; None where nothing would. ENDING stays."""
         with self.guard:
-            self._lacks = what
+            if self._lacks is not ENDING:
+                self._lacks = what
             self.paint()
 
     def look(self) -> None:
@@ -380,7 +381,7 @@ class Slots:
     def _question(self, slot: Slot) -> Asks | None:
         """What it would be scanned for, if it were its turn."""
         lock = self.lock_on(slot)
-        if self.are_held or (lock is not None and lock.code is not OWED):
+        if self.are_held or self._lacks is ENDING or (lock is not None and lock.code is not OWED):
             return None
         if slot.wants and slot.waits and lock is None:
             return slot.wants[0]

@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from station.bench.slot import Ended, Slot, wants_stock
 from station.codes import Code
-from station.errors import StationError
+from station.errors import NeedsPerson, StationError
 from station.events import STATE_AFTER, Asks, Phase, SlotEvent, SlotState
 from station.flow.visit import Visit
 from station.ledger.locks import Lock, what_ends
 from station.rules import Outcome
 
 HELD = Code.E611
+ENDING = NeedsPerson("the station is ending", do="put no more boards in", code=Code.E642)
 SETTLED = Code.E612
 _ASK = {Asks.LABEL: "scan its label", Asks.SERIAL: "scan its serial number"}
 _SHARE = {  # percent of a visit at which a phase begins and ends
@@ -30,7 +31,7 @@ _SHARE = {  # percent of a visit at which a phase begins and ends
 
 def tile(slot: Slot, lock: Lock | None, *, held: bool, asks: Asks | None, lacks: StationError | None) -> SlotEvent:
     """What the tile says now, as `_tile`, and what of a label the next scan is to prove. `asks`: what the next scan is
-    of this slot, if it is."""
+    of this slot, if it is; `lacks`: what keeps the next board waiting, ENDING any board that has not begun."""
     shown = _tile(slot, lock, held=held, asked=asks is not None, lacks=lacks)
     if slot.owes is None or asks is not Asks.PRINTED:
         return shown
@@ -49,17 +50,26 @@ def _tile(slot: Slot, lock: Lock | None, *, held: bool, asked: bool, lacks: Stat
         return paint(slot.visit, SlotState.BUSY)
     shows_its_end = slot.port is not None and slot.ended is not None and slot.ended.is_final and not slot.settled
     if lock is not None and not shows_its_end:
-        return _plain(slot.name, SlotState.LOCKED, lock.code, lock.what, what_ends(lock.code, lock.what))
+        locked = _plain(slot.name, SlotState.LOCKED, lock.code, lock.what, what_ends(lock.code, lock.what))
+        return replace(locked, doubt=_doubt(slot))
     if lock is None and slot.is_set_aside and slot.ended is not None:
         return _of_set_aside(slot.ended)
     if slot.ended is not None:
         return _of_settled(slot.ended) if slot.settled else of_ended(slot.ended)
     if slot.port is None:
         return _of_trouble(slot.name, lacks, SlotState.EMPTY) if lacks else _plain(slot.name, SlotState.EMPTY)
-    return _of_waiting(slot, held=held, asked=asked)
+    return _of_waiting(slot, held=held, asked=asked, lacks=lacks)
 
 
-def _of_waiting(slot: Slot, *, held: bool, asked: bool) -> SlotEvent:
+def _doubt(slot: Slot) -> str:
+    """The board that left it in doubt, "" for none."""
+    board = slot.ended.visit.board if slot.ended is not None and slot.ended_as(Outcome.IN_DOUBT) else None
+    return board.uid if board is not None else ""
+
+
+def _of_waiting(slot: Slot, *, held: bool, asked: bool, lacks: StationError | None) -> SlotEvent:
+    if lacks is ENDING and slot.paused is None:
+        return _of_trouble(slot.name, ENDING, SlotState.WAITING)
     if held:
         return _plain(slot.name, SlotState.WAITING, HELD, "held: a supervisor is at work", "wait")
     if slot.wants and not asked:

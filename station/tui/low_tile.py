@@ -14,7 +14,7 @@ from station.tui.canvas import Canvas, styled
 from station.tui.letters import drawable, fit
 from station.tui.palette import LOOKS
 from station.tui.space import NAMED, SLOT_WIDTH, Space
-from station.words.instruction import in_a_word, instruction
+from station.words.instruction import doubt_tail, in_a_word, instruction
 from station.words.language import Words
 
 
@@ -54,18 +54,23 @@ def _word(canvas: Canvas, event: SlotEvent, words: Words, place: tuple[int, int,
     for row, line in enumerate(block):
         canvas.put(x, top + row, line, style)
     full = words.states[event.state][0]
-    if full not in shown and len(block) < rows:
-        canvas.put(x, top + len(block), full, style)
+    beneath = said.beneath(event, shown, words) or (full if full not in shown else "")
+    if len(block) < rows:
+        canvas.put(x, top + len(block), beneath, style)
 
 
 def _asked(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
     """What to do, on a bar where it asks for a hand. What an empty slot asks for is said in a row of text."""
     look, room = LOOKS[event.state], space.right - space.left
     asking = event.state is not SlotState.EMPTY
-    blocks = (fit(drawable(text), room - 2, space.asked) for text in in_a_word(event, words))
+    tail = fit(doubt_tail(event), room // 2, space.asked)
+    taken = len(tail[0]) + 1 if tail else 0
+    blocks = (fit(drawable(text), room - 2 - taken, space.asked) for text in in_a_word(event, words))
     block = next(filter(None, blocks), ()) if asking or event.code else ()
     lines = block or (said.first_fitting(instruction(event, words), room),)
     style = styled(look.ink, look.paper, bold=asking, reverse=asking)
     lines = ("",) * (space.asked - len(lines)) + lines
     for row, line in enumerate(lines):
         canvas.put(space.left, space.last + 1 - space.asked + row, set_cell_size(f" {line}", room), style)
+    if block:
+        _put(canvas, space.right - taken - 1, space.last + 1 - len(tail), tail, style)

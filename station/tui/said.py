@@ -22,17 +22,28 @@ def aside(event: SlotEvent) -> str:
 
 
 def tail(event: SlotEvent) -> str:
-    return event.uid[-UID_TAIL:].upper()
+    """What its board is called by."""
+    return (event.doubt or event.uid)[-UID_TAIL:].upper()
+
+
+def beneath(event: SlotEvent, shown: str, words: Words) -> str:
+    """What the word `shown` does not say, in a row of text below it."""
+    doubt = words.states[SlotState.IN_DOUBT][0]
+    if event.doubt:
+        return doubt if tail(event) in shown else f"{doubt} …{tail(event)}"
+    return words.states[event.state][0] if shown == tail(event) else ""
 
 
 def word(event: SlotEvent, words: Words, width: int, height: int) -> tuple[tuple[str, ...], str]:
     """The state's word in block letters, the longest form that fits, or as plain text; and which word that is. A board
-    in doubt is called by the end of its uid, as long as it is looked for.
+    in doubt is called by the end of its uid, as long as it is looked for; also on the slot that is locked meanwhile.
     """
     forms = words.states[event.state]
     if event.state is SlotState.IN_DOUBT and event.uid:
         spoken = (form for form in forms if form.strip("?"))
         forms = (*(f"{form} {tail(event)}" for form in (*spoken, "?")), tail(event), *forms)
+    if event.doubt:
+        forms = (*(f"{form} {mark}{tail(event)}" for form in forms for mark in ("?", "")), *forms)
     # An empty slot asks for nothing: the others stand out, where letters can be smaller.
     high = min(height, max(_LEAST_ROWS, height * 3 // 4)) if event.state is SlotState.EMPTY else height
     for form in forms:
@@ -51,7 +62,8 @@ def details(event: SlotEvent, words: Words, space: Space) -> tuple[str, ...]:
         what = words.phases[event.phase] + (f" {aside(event)}" if space.large else "")
     else:
         what = f"{event.code} {words.codes[event.code].what}" if event.code else ""
-    board = f"…{tail(event)}" if event.uid else ""
+    doubt = f"{words.states[SlotState.IN_DOUBT][0]} " if event.doubt else ""
+    board = f"{doubt}…{tail(event)}" if event.uid or event.doubt else ""
     parts = [part for part in (what, event.device_name, _place_in_set(event, words), board) if part]
     return tuple("  ".join(parts[:count]) for count in range(len(parts), 0, -1)) or ("",)
 

@@ -135,8 +135,9 @@ def _word(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
     before, after = " " * (x > left), " " * (x + wide < space.right)
     for row, text in enumerate(block):
         canvas.put(x - len(before), y + row, f"{before}{text}{after}", style)
-    if shown == said.tail(event) and not space.framed and y + len(block) < space.word_top + rows:
-        canvas.put(left, y + len(block), f" {full} ", style)
+    beneath = said.beneath(event, shown, words)
+    if beneath and not space.framed and y + len(block) < space.word_top + rows:
+        canvas.put(left, y + len(block), f" {beneath} ", style)
 
 
 def _in_full(canvas: Canvas, event: SlotEvent, words: Words, space: Space, style: Style) -> None:

@@ -122,6 +122,7 @@ CODES = MappingProxyType(
         Code.E635: CodeText("This board is known twice", "Set aside, call the engineer", _NOTHING),
         Code.E640: CodeText("The work order is complete", "Take it out, call the supervisor", _NOTHING),
         Code.E641: CodeText("Its printed label was not scanned", "Scan the printed label", _NOTHING),
+        Code.E642: CodeText("The station is ending", "Put no more boards in", _NOTHING),
         Code.E700: CodeText("ALARM", "Stop all work, call the supervisor"),
         Code.E701: CodeText("Clone: identity on two boards", "Stop, keep the board, call the supervisor"),
         Code.E702: CodeText("Ledger set back or changed", "Stop all work, call the supervisor"),
@@ -145,6 +146,8 @@ TROUBLES = MappingProxyType(
 SHORT = MappingProxyType(
     {
         "Scan the label": "Scan label",
+        "Put no more boards in": "No boards",
+        "No boards": "Stop",
         "Scan the printed label": "Scan label",
         "End the station, start it again": "Restart",
         "Check how it sits, then red bin": "Reseat it",

@@ -38,7 +38,10 @@ def instruction(event: SlotEvent, words: Words) -> tuple[str, ...]:
 def in_a_word(event: SlotEvent, words: Words) -> tuple[str, ...]:
     """The same in few words, longest first, for block letters: code and uid stand apart, marks are not drawn."""
     code, tail = event.code or "", event.uid[-UID_TAIL:].upper()
-    whole = [text.replace(code, "").replace(tail, "").strip(_JOINS) for text in instruction(event, words)]
+    beside = doubt_tail(event)
+    whole = [
+        text.replace(beside, "").replace(code, "").replace(tail, "").strip(_JOINS) for text in instruction(event, words)
+    ]
     texts = (text.translate(_NO_JOINS) for do in whole for text in ever_shorter(do, words))
     return tuple(dict.fromkeys(" ".join(text.split()) for text in texts if text))
 
@@ -60,7 +63,14 @@ def _locked(event: SlotEvent, words: Words) -> tuple[str, ...]:
     code = event.code or Code.E602
     if code in _SAYS_WHAT_ENDS_IT:
         return _as_the_code_says(code, words)
-    return words.bench.call.format(code=code), words.bench.call_short.format(code=code)
+    whom = words.bench.call.format(code=code), words.bench.call_short.format(code=code)
+    tail = doubt_tail(event)
+    return (*(f"{call} {tail}" for call in whom), f"{code} {tail}") if tail else whom
+
+
+def doubt_tail(event: SlotEvent) -> str:
+    """The board in doubt of a slot that is locked meanwhile: it is looked for all the same."""
+    return f"?{event.doubt[-UID_TAIL:].upper()}" if event.doubt else ""
 
 
 def _in_doubt(event: SlotEvent, words: Words) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ PROMISED = {
     "UnitHistory": "board_uid certificates events",
     "SlotEvent": (
         "at attempt blame channel channels code device_name do percent phase product_key seconds set_missing set_name"
-        " slot state uid what serial asks"
+        " slot state uid what serial asks doubt"
     ),
     "Notice": "at code do serious slot what",
 }

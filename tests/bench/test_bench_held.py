@@ -6,7 +6,9 @@ from __future__ import annotations
 from station.bench.bench import Bench
 from station.codes import Code
 from station.events import Phase, SlotEvent, SlotState
+from station.flow.visit import Visit
 from tests.bench.bench_hall import Hall
+from tests.waiting import until
 
 
 def codes(bench: Bench) -> dict[str, tuple[SlotState, Code | None]]:
@@ -57,3 +59,25 @@ def test_a_lock_is_said_before_a_hold(hall: Hall) -> None:
     assert codes(bench) == {"1": (SlotState.LOCKED, "E608")}
     bench.slots.unlock("1", "straightened", by="Li Wei")
     assert codes(bench) == {"1": (SlotState.WAITING, "E611")}
+
+
+def test_a_board_that_comes_while_the_station_is_ending_is_told_so_and_no_slot_invites_one(hall: Hall) -> None:
+    def end_meanwhile(visit: Visit) -> None:
+        if visit.phase is Phase.WRITE and not ended:
+            ended.append(True)
+            hall.bench.stop()
+            hall.board(2, 2)
+            hall.wait(lambda e: isinstance(e, SlotEvent) and (e.slot, e.code) == ("2", Code.E642) and bool(e.do))
+            until(lambda: codes(hall.bench)["2"] == (SlotState.WAITING, Code.E642))
+
+    ended: list[bool] = []
+    hall.meanwhile(end_meanwhile)
+    bench = hall.start(3)
+    hall.board(1, 1)
+    hall.until(1, SlotState.PASS)
+    assert codes(bench) == {
+        "1": (SlotState.PASS, None),
+        "2": (SlotState.WAITING, Code.E642),
+        "3": (SlotState.EMPTY, Code.E642),
+    }
+    assert hall.holds(2) == []

@@ -120,9 +120,18 @@ def test_a_tile_that_asks_for_a_board_back_is_empty_once_that_board_was_done_els
     hall.until(1, SlotState.IN_DOUBT)
     hall.nothing_comes(turns=8)
     shows(bench, 1, SlotState.IN_DOUBT, Code.E311)
+    bench.slots.lock("1", Code.E608, "bent pins", by="Li Wei")
+    shows(bench, 1, SlotState.LOCKED, Code.E608)
+    assert doubts(bench) == [hall.boards[1].uid, ""], "the lock hides no doubt"
     hall.board(1, 2)
     hall.until(2, SlotState.PASS)
+    until(lambda: doubts(bench) == ["", ""])
+    bench.slots.unlock("1", "straightened", by="Li Wei")
     shows(bench, 1, SlotState.EMPTY)
+
+
+def doubts(bench: Bench) -> list[str]:
+    return [event.doubt for event in bench.slots.snapshot()]
 
 
 def test_a_board_that_is_no_longer_in_doubt_but_still_in_its_slot_is_to_be_taken_out(hall: Hall) -> None:

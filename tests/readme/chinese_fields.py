@@ -19,6 +19,7 @@ MEANINGS = {
     "the NVR's deviceName, of a member of a set": "套的成员：它的 NVR 的 deviceName",
     "channel of a camera; 0 is the NVR itself": "摄像头的通道；0 是 NVR 本身",
     "members of the set still to flash": "这一套还差几块",
+    "while LOCKED: the uid of the board in doubt that was in it last": "LOCKED 时：最后一块待确认板卡的 uid",
     "the product serial number of its board": "板卡的产品序列号",
     "what the next scan must be": "下一次要扫什么",
     "since it was plugged in, on final states": "插入以来的秒数，只在结束状态",

@@ -163,7 +163,7 @@ async def test_other_screens(go: Callable[[Floor], Awaitable[None]], tmp_path: P
 
 
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_sixteen_slots(size: Size, language: Language, tmp_path: Path) -> None:
     async with floor(FakeDesk(slot_count=16), size, language) as bench:
         bench.desk.all_states()

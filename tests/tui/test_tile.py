@@ -243,6 +243,15 @@ def test_a_board_in_doubt_is_called_by_the_end_of_its_uid(size: tuple[int, int],
     assert alone or any(has_block(shown, block) for block in called), "\n".join(shown)
 
 
+@BOTH
+@pytest.mark.parametrize("size", [(19, 5), (26, 4), (39, 5), (29, 12), (49, 8), (49, 19)])
+def test_a_locked_slot_shows_its_own_doubt_too(size: tuple[int, int], words: Words) -> None:
+    shown = lines(event(SlotState.LOCKED, code=Code.E602, uid="", doubt="a4cf12bc00a1"), words, *size)
+    text = "\n".join(shown)
+    assert "00A1" in text or is_drawn(shown, "00A1") or is_drawn(shown, "?00A1"), text
+    assert any(form in text or is_drawn(shown, form) for form in words.states[SlotState.LOCKED]), text
+
+
 def test_a_tile_has_a_free_row_below_it_where_a_row_can_be_spared() -> None:
     assert tile_size(8, 4, 120, 26) == (29, 12)
     assert tile_size(16, 4, 80, 20) == (19, 5)
