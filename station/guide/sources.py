@@ -41,12 +41,12 @@ def ask_source(asker: Asker, guide: Guide) -> None:
 
 
 def ask_file(asker: Asker, guide: Guide) -> None:
-    """What was typed is there again when it was wrong."""
+    """What was typed is there again when it was wrong. It comes in whole: nobody is offered to stop it on its way."""
     typed = ""
     while filled := asker.fill(lambda words: words.guide.a_file, (_file_line(typed),)):
         typed = filled.texts[_FILE]
         try:
-            report = asker.wait(lambda words: words.guide.reading, _reading(guide, Path(typed).expanduser()))
+            report = asker.wait(lambda words: words.guide.reading, _reading(guide, Path(typed).expanduser()), firm=True)
         except StationError as error:
             tell_error(asker, error)
         else:

@@ -38,7 +38,7 @@ AskPassphrase = Callable[[], Secret]
 def create_key(path: Path, *, wrap: str = "plain", passphrase: Secret | None = None) -> None:
     """Make a new data key at `path` (0600, never over an existing file), whole or not at all. ConfigError when it
     exists."""
-    part = path.with_name(f".{path.name}.part")
+    part = _part(path)
     part.unlink(missing_ok=True)  # of one that was killed
     if path.exists():
         raise _exists(path)
@@ -51,6 +51,10 @@ def create_key(path: Path, *, wrap: str = "plain", passphrase: Secret | None = N
     finally:
         part.unlink(missing_ok=True)
     sync_names(path.parent)  # before anything is sealed with it
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f".{path.name}.part")
 
 
 def _exists(path: Path) -> ConfigError:
@@ -111,6 +115,8 @@ def read_data_key(path: Path, ask: AskPassphrase | None = None) -> bytes:
     """For whoever wraps it anew; everybody else opens a vault. ConfigError E114 as `open_vault`."""
     keep_out_of_dumps()
     require_private(path, missing="run: station init")
+    with suppress(OSError):
+        _part(path).unlink()  # the same key once more: whoever made it was killed when it had its name
     try:
         content = json.loads(path.read_bytes())
         wrap = content["wrap"]

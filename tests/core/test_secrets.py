@@ -93,6 +93,15 @@ def test_a_key_file_is_private_and_opens_again(tmp_path: Path, wrap: str) -> Non
         create_key(path, wrap=wrap, passphrase=passphrase)
 
 
+def test_of_a_key_whose_making_was_killed_no_second_copy_stays(tmp_path: Path) -> None:
+    part = tmp_path / ".key.part"
+    part.write_text("killed before it had its name")
+    create_key(tmp_path / "key")
+    part.hardlink_to(tmp_path / "key")  # killed when it had it
+    open_vault(tmp_path / "key")
+    assert [file.name for file in tmp_path.iterdir()] == ["key"]
+
+
 def write_account(path: Path) -> None:
     write_secret_file(path, Secret(TOLD))
 

@@ -23,6 +23,7 @@ class Script:
     def __init__(self, *answers: int | Mapping[str, str] | None, impatient: bool = False) -> None:
         self.answers, self.told, self.asked = list(answers), "", ""
         self._impatient = impatient
+        self.offers_to_stop = ""  # the titles of what may be given up
 
     def speak(self, language: Language) -> None:
         raise AssertionError(language)
@@ -45,6 +46,7 @@ class Script:
 
     def wait(self, title: Phrase, work: Callable[[threading.Event], Answer], *, firm: bool = False) -> Answer:
         given_up = threading.Event()
+        self.offers_to_stop += "" if firm else title(TONGUES[Language.ENGLISH])
         if self._impatient and not firm:
             given_up.set()
         return work(given_up)

@@ -25,7 +25,7 @@ from station.guide.given_up import unless_given_up
 from station.guide.guide import Guide
 from station.guide.making import KeptBy
 from station.guide.product import ask_product
-from station.guide.sources import ask_source
+from station.guide.sources import ask_file, ask_source
 from station.model import Language, Provider, Secret
 from station.tui.guide.app import GuideApp
 from station.tui.guide.talk import Conversation
@@ -87,6 +87,14 @@ def test_a_product_may_be_typed_while_its_cloud_says_nothing(bare: Bare, guide: 
     script = Script(0, {"key": "a2"}, None, impatient=True)
     ask_product(script, guide)
     assert (script.told, script.answers) == ("", [])
+
+
+def test_a_file_that_is_being_taken_in_is_not_offered_to_be_stopped(bare: Bare, guide: Guide) -> None:
+    file = bare.folder / "fans.csv"
+    file.write_text(f"ProductKey,DeviceName,DeviceSecret\na1Fan,fan1,{1:032x}\n")
+    script = Script({"file": str(file)}, impatient=True)
+    ask_file(script, guide)
+    assert ("1" in script.told, script.offers_to_stop) == (True, "")
 
 
 def test_what_went_wrong_is_said_unless_nobody_waits_for_it() -> None:
