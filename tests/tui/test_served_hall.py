@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import pytest
 from station.model import Secret
 from station.rate import Rate
 from station.tui.served import gate, hall, viewer
+from station.tui.served.board import SharedBoard
+from station.tui.served.messages import Size
 from tests.tui.served_hall import FLOODS, PAINTS, STUBBORN, Socket, handshake, painted, served, until_so
 from tests.waiting import PATIENCE_S, is_gone
 
@@ -236,3 +239,50 @@ async def test_with_a_token_nothing_is_served_before_it_was_told(tmp_path: Path)
             assert answer.status == 200
             assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
         await painted(await wall.watch(browser), b"en:00")
+
+
+class _Lingering:
+    """A board whose process does not end."""
+
+    def __init__(self, _command: object, size: Size, language: str, _over: object) -> None:
+        self.size, self.language, self.idle_since = size, language, 0.0
+        self.viewers: set[viewer.Viewer] = set()
+
+    async def end(self) -> None:
+        await asyncio.sleep(PATIENCE_S)
+
+
+@pytest.mark.asyncio
+async def test_processes_that_do_not_end_are_few_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hall, "SharedBoard", _Lingering)
+    those = hall.Hall(lambda _language: [])
+    got = [those._board(Size(400 - 4 * n, 40), "en") for n in range(hall.MOST_BOARDS + 5)]
+    for ending in those._ending:
+        ending.cancel()
+    assert sum(one is not None for one in got) == hall.MOST_BOARDS + hall._MOST_ENDING - 1
+
+
+@pytest.mark.asyncio
+async def test_what_a_board_has_started_ends_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hall, "LINGERS_S", 0.0)
+    child = f"sleep 600 & touch {tmp_path}/pids/$!; {PAINTS}"
+    async with served(tmp_path / "pids", child) as wall, aiohttp.ClientSession() as browser:
+        one = await wall.watch(browser)
+        await painted(one, b"en:00")
+        assert len(wall.alive()) == 2
+        await one.close()
+        await until_so(lambda: not wall.alive())
+
+
+@pytest.mark.asyncio
+async def test_a_board_that_does_not_listen_is_told_no_more_than_it_may_still_read() -> None:
+    ended = asyncio.Event()
+    board = SharedBoard(["/bin/sleep", "60"], Size(80, 24), "en", lambda _board: ended.set())
+    await until_so(lambda: board._process is not None)
+    for _ in range(20_000):
+        board._say({"type": "repaint"})
+    process = board._process
+    assert process is not None and process.stdin is not None
+    assert process.stdin.transport.get_write_buffer_size() < 1 << 17
+    board._signal(signal.SIGKILL)
+    await asyncio.wait_for(ended.wait(), PATIENCE_S)

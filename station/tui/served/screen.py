@@ -12,8 +12,6 @@ import asyncio
 from textual import messages
 from textual.drivers.web_driver import WebDriver
 
-from station.tui.served.messages import size_of
-
 REPAINT = "repaint"
 
 
@@ -30,9 +28,6 @@ class ServedDriver(WebDriver):
     def on_meta(self, packet_type: str, payload: dict[str, object]) -> None:
         if packet_type == REPAINT:
             self._app.call_later(self._app.refresh)
-        elif packet_type == "resize":
-            size = size_of(payload.get("width"), payload.get("height"))
-            super().on_meta(packet_type, {"width": size.width, "height": size.height})
         elif packet_type == "quit":
             super().on_meta(packet_type, payload)
 
