@@ -13,15 +13,18 @@ from pathlib import Path
 _FOLDER = Path(__file__).parents[1] / "build" / "tests"
 
 
-def built(name: str, command: Sequence[object], inputs: Iterable[Path], *, output: str = "-o") -> Path:
+def built(
+    name: str, command: Sequence[object], inputs: Iterable[Path], *, output: str = "-o", here: Path | None = None
+) -> Path:
     """What `command` makes where `output` tells it to: a file, or make's folder. `inputs`: what it reads, files and
-    folders of headers. What was kept under `name` before goes. AssertionError, with its words, when it fails.
+    folders of headers; those in `here` count by what they are, wherever that folder lies. What was kept under `name`
+    before goes. AssertionError, with its words, when it fails.
     """
     words = [str(word) for word in command]
     _FOLDER.mkdir(parents=True, exist_ok=True)
     with (_FOLDER / f".{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        made = _FOLDER / f"{name}-{_key(words, inputs)}"
+        made = _FOLDER / f"{name}-{_key(words, inputs, str(here))}"
         if not made.exists():
             fresh = _FOLDER / f".{name}.fresh"
             _remove(fresh)
@@ -41,11 +44,11 @@ def _remove(made: Path) -> None:
         made.unlink(missing_ok=True)
 
 
-def _key(words: list[str], inputs: Iterable[Path]) -> str:
-    key = hashlib.sha256("\0".join(words).encode())
+def _key(words: list[str], inputs: Iterable[Path], here: str) -> str:
+    key = hashlib.sha256("\0".join(words).replace(here, "").encode())
     for path in inputs:
         for file in sorted(path.rglob("*.h")) if path.is_dir() else [path]:
-            key.update(f"\0{file}\0".encode() + file.read_bytes())
+            key.update(f"\0{file}\0".replace(here, "").encode() + file.read_bytes())
     compiler = Path(words[0])
     if compiler.is_absolute():
         key.update(str(compiler.stat().st_mtime_ns).encode())

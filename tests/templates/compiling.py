@@ -42,9 +42,11 @@ def host_command(compiler: Iterable[str], sources: Iterable[Path], includes: Ite
     return [*compiler, *STRICT, *sanitized, *folders, *map(str, sources)]
 
 
-def host_program(compiler: Iterable[str], sources: Sequence[Path], includes: Sequence[Path], name: str) -> Path:
-    """That program; `name` is one that no other has."""
-    return built(name, host_command(compiler, sources, includes), [AGENT, PRODUCT, *includes, *sources])
+def host_program(
+    compiler: Iterable[str], sources: Sequence[Path], includes: Sequence[Path], name: str, *, here: Path | None = None
+) -> Path:
+    """That program; `name` is one that no other has. `here`: as of `built`."""
+    return built(name, host_command(compiler, sources, includes), [AGENT, PRODUCT, *includes, *sources], here=here)
 
 
 def compile_strictly(command: Iterable[str]) -> None:

@@ -15,7 +15,7 @@ from station.simulate.firmware import templates
 from station.targets.esp.layout import to_entries
 from station.targets.esp.nvs import Entry, EntryKind
 from station.targets.esp.options import FIELDS, read_options
-from tests.templates.compiling import HERE, HOSTS, compile_strictly, host_command, product_sources, store_sources
+from tests.templates.compiling import HERE, HOSTS, host_program, product_sources, store_sources
 
 CONFIG = templates() / "esp-idf" / "src" / "agent_config.h"
 LAYOUTS: dict[str, tuple[dict[str, object], dict[str, str]]] = {
@@ -56,8 +56,8 @@ def layout(
     (folder / "nvs_identity.h").write_bytes(CONFIG.with_name("nvs_identity.h").read_bytes())
     sources = [*store_sources(), *product_sources(), source, HERE / "programs" / "nvs_entries.c"]
     includes = [folder, HERE / "stubs" / "esp-idf"]
-    program = folder / "reader"
-    compile_strictly([*host_command(next(iter(HOSTS.values())), sources, includes), "-o", str(program)])
+    name = f"nvs-{list(LAYOUTS).index(request.param)}"
+    program = host_program(next(iter(HOSTS.values())), sources, includes, name, here=folder)
     return table, lambda entries: _run(program, entries)
 
 
