@@ -100,9 +100,13 @@ class PC:
             return self.begin(names)
         image = _image(names, tuple(sorted((str(p.relative_to(self.root)), p.read_text()) for p in _files(self.root))))
         self.disk.rmdir()
-        made = image.clone(self.disk, self.root)
+        return image.again(self.disk, self.root)
+
+    def again(self, disk: Path, root: Path) -> PC:
+        """As it is, on such hardware, as if it had always been at `disk`."""
+        made = self.clone(disk, root)
         for journal in made.witness.iterdir():  # its first line says where its ledger is
-            journal.write_text(journal.read_text().replace(str(image.disk), str(self.disk)))
+            journal.write_text(journal.read_text().replace(str(self.disk), str(disk)))
         return made
 
     def begin(self, names: int) -> PC:

@@ -22,16 +22,28 @@ def rounds(boards: Sequence[int]) -> Iterator[tuple[int, ...]]:
         yield tuple(boards[first : first + SLOTS])
 
 
-@pytest.fixture
-def set_back(tmp_path: Path, floor: Floor) -> PC:
-    """50 boards were flashed after the copy that is the ledger now."""
-    pc = PC(tmp_path / "disk", hardware(tmp_path / "pc1", 1)).set_up(60)
-    shutil.copytree(pc.state, tmp_path / "copy")
+@pytest.fixture(scope="module")
+def flashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where such a PC and its boards were made, once for both tests."""
+    folder = tmp_path_factory.mktemp("fifty")
+    pc, floor = PC(folder / "disk", hardware(folder / "pc1", 1)).set_up(60), Floor(folder / "boards")
+    shutil.copytree(pc.state, folder / "copy")
     for boards in rounds(BOARDS):
         assert floor.flash(pc, *boards).code == Exit.OK
     shutil.rmtree(pc.state)
-    shutil.copytree(tmp_path / "copy", pc.state)
-    return pc
+    shutil.copytree(folder / "copy", pc.state)
+    return folder
+
+
+@pytest.fixture
+def floor(flashed: Path, tmp_path: Path) -> Floor:
+    return Floor(shutil.copytree(flashed / "boards", tmp_path / "boards"))
+
+
+@pytest.fixture
+def set_back(flashed: Path, tmp_path: Path) -> PC:
+    """50 boards were flashed after the copy that is the ledger now."""
+    return PC(flashed / "disk", flashed / "pc1").again(tmp_path / "disk", flashed / "pc1")
 
 
 def ends_settled(pc: PC, floor: Floor) -> None:
