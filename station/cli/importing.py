@@ -68,7 +68,7 @@ class _Wish:
     type=click.Choice([provider.value for provider in Provider]),
     help="Whose certificates they are. [default: cloud.provider of the configuration]",
 )
-@click.option("--dry-run", is_flag=True, help="Say what it would take; change nothing.")
+@click.option("--dry-run", is_flag=True, help="Say what it would do; change nothing, ask nobody.")
 @click.option(
     "--map", "columns", multiple=True, metavar="FIELD=COLUMN", help="Which column is which, by letter or heading."
 )

@@ -62,7 +62,6 @@ OF_OPTIONS = {
     "pull --any-length": "密钥长短不一，但都完整；班长已与云控制台核对。",
     "pull --page-size": "每页多少份。 [默认：由云端决定]",
     "import --cloud": "证书属于哪个云。 [默认：配置中的 cloud.provider]",
-    "import --dry-run": "只说明会收什么，不改动任何内容。",
     "import --map": "哪一列是哪一项，用列号或列名。",
     "import --sheet": "有多个工作表或隐藏的工作表时，读哪一个。",
     "import --status": "状态词的含义。",

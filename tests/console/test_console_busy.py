@@ -63,7 +63,7 @@ def test_a_board_that_stays_busy_is_given_up_in_bounded_time_and_says_so(plug: P
 
 
 def test_an_end_that_never_comes_costs_time_and_nothing_else(plug: Plug, talk: Talk) -> None:
-    board, profile = plug("zephyr-settings"), a_profile("zephyr-settings", end="^never$", timeout_s=0.1)
+    board, profile = plug("zephyr-settings"), a_profile("zephyr-settings", end="^never$", timeout_s=0.5)
     talk(profile).write(an_identity(profile), no_progress)
     assert read_identity(board.store, "zephyr-settings") == [an_identity(profile).primary]
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from station.simulate.agent_board import read_identity
 from station.simulate.cloud import CloudSimulator
 from tests.intake.intake_contents import of_cloud
@@ -40,6 +42,7 @@ def on_boards(folder: Path) -> Iterator[tuple[str, tuple[str, str, str]]]:
         yield store.stem, (held.product_key, held.device_name, held.device_secret.reveal())
 
 
+@pytest.mark.timeout(600)  # of 500 boards, each through a flash command of its own ports, on a busy PC too
 def test_a_batch_of_500_is_one_story_from_the_cloud_to_the_answer(tmp_path: Path) -> None:
     began, port = time.monotonic(), free_port()
     with reader(tmp_path) as engineer:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The table: per target and profile, at how many byte positions two boards were exchanged, and on how many boards each
 identity was found then. A sample takes the first, the last and some byte of each step, and the moment behind the last;
-a small one only some byte of one step and the moment behind it, and the last one of the next.
+a small one some byte of one step and the moment behind it, the last one of the next, and the moment behind the last.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def cases_of(steps: dict[str, range], *, per_step: int, seed: int) -> Iterator[C
     for number, (step, where) in enumerate(steps.items()):
         for one in _sample(where, per_step, number, dice):
             yield Case(step, one + 1, late=False, other_is_done=one % 2 == 0)
-        if per_step != 1 or number % 2 == 0:
+        if per_step != 1 or number % 2 == 0 or number == len(steps) - 1:
             yield Case(step, where[-1] + 1, late=True, other_is_done=where[-1] % 2 == 1)
 
 
