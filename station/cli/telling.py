@@ -49,13 +49,15 @@ def tell_notice(notice: OpeningNotice, context: Configured) -> None:
 
 def noticed(notice: OpeningNotice, words: Words) -> str:
     """It in words."""
-    from station.ledger.opening import ClockBehind, SkippedLines
+    from station.ledger.opening import ClockBehind, OlderLedger, SkippedLines
 
     text = words.commands
     if isinstance(notice, StationError):
         return f"{notice.code} {notice.what}"
     if isinstance(notice, SkippedLines):
         return text.ledger.damaged.format(lines=notice.lines)
+    if isinstance(notice, OlderLedger):
+        return text.ledger.to_be_upgraded.format(version=notice.version)
     if isinstance(notice, ClockBehind):
         return text.ledger.clock_behind.format(seconds=f"{notice.seconds:.0f}")
     return text.ledger.in_doubt_now.format(name=notice.name, do=text.put_back.format(uid=notice.board_uid))

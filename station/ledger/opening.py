@@ -30,7 +30,7 @@ from station.ledger.transaction import Transaction
 from station.ledger.trouble import CODE, Trouble, alarm, guards_changed
 from station.ledger.view import View
 from station.ledger.watch import Watch
-from station.ledger.where import Where, engine_at
+from station.ledger.where import Where, engine_at, left_older_by
 from station.ledger.witness import Witness, others_at
 from station.ledger.witness_lines import told_by_chain
 from station.rules import Known
@@ -52,15 +52,22 @@ class SkippedLines:
 
 
 @dataclass(frozen=True, slots=True)
+class OlderLedger:
+    """It takes the steps that it lacks now, which may take a minute a million certificates. `version`: whose it is."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClockBehind:
     """This PC's clock is before the last line of the audit: what is written now will seem to have been before it."""
 
     seconds: float
 
 
-OpeningNotice = IntegrityAlarm | SkippedLines | ClockBehind | Known
-"""What a person should know: it is not the ledger it was; lines were skipped; the clock went back; who is in doubt
-from now on."""
+OpeningNotice = IntegrityAlarm | SkippedLines | OlderLedger | ClockBehind | Known
+"""What a person should know: it is not the ledger it was; lines were skipped; it is brought up to date; the clock went
+back; who is in doubt from now on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +97,8 @@ def open_ledger(
     say: Callable[[OpeningNotice], None] = lambda _notice: None,
 ) -> Ledger:
     """`say` hears what a person should know. Errors as `Ledger`."""
+    if version := left_older_by(place):
+        say(OlderLedger(version))
     ledger = Ledger(engine_at(place, key=vault.key_id()), vault, actor=actor, keep_secrets=keep_secrets)
     try:
         if (behind := ledger.audit.clock_behind()) > _CLOCK_S:

@@ -12,6 +12,7 @@ from station.ledger.engine import Engine
 from station.ledger.server import require_driver
 from station.ledger.sqlite.connection import Connection
 from station.ledger.sqlite.holders import held
+from station.ledger.sqlite.migrating import older_version
 from station.model import Secret
 from station.secrets.files import named_secret
 
@@ -45,6 +46,12 @@ def engine_at(place: Where, *, read_only: bool = False, key: str = "") -> Engine
     from station.ledger.postgres.connection import LineConnection  # noqa: PLC0415 - an extra
 
     return LineConnection(place.url, place.path, password=place.password, read_only=read_only)
+
+
+def left_older_by(place: Where) -> str:
+    """The version of the station that left it, where opening it for work has steps for it to take; "" for all others. A
+    server's are brought up to date by its owner."""
+    return older_version(place) if isinstance(place, Path) else ""
 
 
 def held_at(place: Where) -> LedgerFault | None:

@@ -163,6 +163,7 @@ _LEDGER = LedgerWords(
     withheld="已扣留 {number} 份：查找过对应的板卡之后运行 station release",
     must_look="需要人工查看：{what}",
     damaged="见证记录中有 {lines} 行已损坏或属于别的账本，已跳过",
+    to_be_upgraded="账本是 certificate-station {version} 留下的，正在升级；数据多时需要几分钟",
     clock_behind="本机时钟比追溯记录的最后一行早 {seconds} 秒；请校时：sudo timedatectl set-ntp true",
     in_doubt_now="{name} 待确认：{do}",
     moved="账本已搬到 {to}：{rows} 行，追溯记录 {lines} 行，校验值 {head}…；原处已锁定",

@@ -154,6 +154,7 @@ class LedgerWords(NamedTuple):
     must_look: str  # {what}
     damaged: str  # {lines}
     clock_behind: str  # {seconds}
+    to_be_upgraded: str  # {version}
     in_doubt_now: str  # {name} {do}
     moved: str  # {to} {rows} {lines} {head}
     moved_before: str  # likewise

@@ -153,6 +153,7 @@ _LEDGER = LedgerWords(
     withheld="{number} identities withheld: station release, once their boards were looked for",
     must_look="a person must look: {what}",
     damaged="{lines} lines of the witnesses are damaged or another ledger's; they were skipped",
+    to_be_upgraded="the ledger of certificate-station {version} is brought up to date: minutes, if it is large",
     clock_behind="the clock is {seconds} s before the last line of the audit: sudo timedatectl set-ntp true",
     in_doubt_now="{name} is in doubt: {do}",
     moved="the ledger is at {to} now: {rows} rows, audit head {head} at line {lines}; it is locked where it was",

@@ -21,19 +21,22 @@ from pathlib import Path
 
 import pytest
 
+from station.cli.telling import noticed
 from station.codes import Code
 from station.config.settings import load
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault
 from station.ledger.backup import put_ledger_back
 from station.ledger.locks import STATION
+from station.ledger.opening import OlderLedger, OpeningNotice, Surroundings, open_ledger
 from station.ledger.sqlite import migrating
 from station.ledger.sqlite.files import copies_before_steps, copy_before_steps, room_of_copy
 from station.ledger.sqlite.sessions import hold, session_path
 from station.ledger.store import Ledger
 from station.ledger.transaction import Statements
-from station.model import Secret
+from station.model import Language, Secret
 from station.secrets.vault import Vault
 from station.whole import write_new
+from station.words.tongues import TONGUES
 
 FIXTURES = Path(__file__).parent / "fixtures"
 KEY = bytes(range(32))
@@ -185,6 +188,20 @@ def test_one_that_is_killed_in_the_middle_opens_all_the_same(older: Path, monkey
     with Ledger(older, Vault(KEY)) as ledger:
         ledger.audit.verify()
     assert copies_before_steps(older) == []
+
+
+def test_a_person_is_told_before_it_takes_long_and_once(older: Path, tmp_path: Path) -> None:
+    told: list[str] = []
+
+    def hear(notice: OpeningNotice) -> None:
+        told.append(noticed(notice, TONGUES[Language.ENGLISH]))
+        assert not isinstance(notice, OlderLedger) or is_as_it_was(older)
+
+    for _ in range(2):
+        open_ledger(older, Vault(KEY), Surroundings(home=tmp_path / "witness"), say=hear).close()
+    assert [text for text in told if "brought up to date" in text] == [
+        "the ledger of certificate-station an-earlier-version is brought up to date: minutes, if it is large"
+    ]
 
 
 def test_what_one_that_was_killed_left_goes_also_from_beside_a_present_ledger(older: Path) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 
 from station import __version__
@@ -97,6 +97,17 @@ def needs(db: Statements) -> str:
     """The version of the station that ran its last step; "" where it is not written down."""
     row = db.execute("SELECT value FROM meta WHERE key = ?", (_NEEDS,)).fetchone()
     return str(row[0]) if row else ""
+
+
+def older_version(path: Path) -> str:
+    """Which left one that lacks steps of this program's; "" for what is none, or cannot be read: opening it tells."""
+    if not path.exists():
+        return ""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            return (needs(db) or "an-earlier-version") if applied(db) and not is_current(db) else ""
+    except sqlite3.Error:
+        return ""
 
 
 def refuse_newer(db: Statements, path: Path) -> None:
