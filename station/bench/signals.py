@@ -91,7 +91,10 @@ def stopped_by_signals(
 
 def _hang_up_with_terminal() -> None:
     """A terminal that is not the controlling one goes without a signal, and reading it would never rest again."""
-    terminal = sys.stdin.fileno()
+    try:
+        terminal = sys.stdin.fileno()
+    except (AttributeError, OSError, ValueError):  # none, closed, or no file
+        return
     gone = select.poll()
     gone.register(terminal, 0)  # its end is told without being asked for
     if os.isatty(terminal) and gone.poll():
