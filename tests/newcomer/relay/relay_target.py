@@ -51,10 +51,9 @@ class RelaySession(Session):
     def identify(self) -> BoardInfo:
         answer = self.ask("tell")
         self.uid, held = answer["uid"], found(answer)
-        uid = BoardUid.parse(self.uid)
-        if held is None:
-            return BoardInfo(uid=uid, chip="relay", holding=Holding.BLANK)
-        return BoardInfo(uid=uid, chip="relay", holding=Holding.IDENTITY, names=(held.name,), digest=held.digest())
+        holding, names = (Holding.IDENTITY, (held.name,)) if held else (Holding.BLANK, ())
+        digest = held.digest() if held else None
+        return BoardInfo(uid=BoardUid.parse(self.uid), chip="relay", holding=holding, names=names, digest=digest)
 
     def require_room(self, identity: Identity) -> None:
         if identity.channels or any(len(field) > 64 for field in identity.primary.board_fields()):
