@@ -11,6 +11,7 @@ from station.errors import LedgerFault, UsageError
 from station.ledger.engine import Engine
 from station.ledger.server import require_driver
 from station.ledger.sqlite.connection import Connection
+from station.ledger.sqlite.files import may_write
 from station.ledger.sqlite.holders import held
 from station.ledger.sqlite.migrating import older_version
 from station.model import Secret
@@ -51,7 +52,7 @@ def engine_at(place: Where, *, read_only: bool = False, key: str = "") -> Engine
 def left_older_by(place: Where) -> str:
     """The version of the station that left it, where opening it for work has steps for it to take; "" for all others. A
     server's are brought up to date by its owner."""
-    return older_version(place) if isinstance(place, Path) else ""
+    return older_version(place) if isinstance(place, Path) and may_write(place) else ""
 
 
 def held_at(place: Where) -> LedgerFault | None:

@@ -9,6 +9,7 @@ import asyncio
 import time
 from typing import Any
 
+from textual.app import App
 from textual.events import Key
 from textual.keys import _character_to_key
 from textual.message_pump import MessagePump
@@ -24,6 +25,10 @@ _LOOKS = 3
 """In a row that found the app at rest: a task that goes on once an answer has come has its turn between two."""
 _SOON = 500
 """Looks; after these, what is waited for is no message."""
+_ANSWER_S = 0.5
+"""That a question of a screen may take, if it has one: a cloud that hangs is waited for by no finger."""
+_QUESTIONS = frozenset({"ask", "look"})
+"""As `Room` calls them; what a timer asks is not behind a key."""
 
 _CHARACTERS = {"space": " ", "escape": "\x1b", "tab": "\t", "backspace": "\x08", "enter": "\r"}
 """What a terminal sends for keys that have a name."""
@@ -48,19 +53,24 @@ def post(pilot: Pilot[Any], name: str, at: float) -> None:
 
 
 async def has_come(pilot: Pilot[Any]) -> None:
-    """What was pressed, to the widget that it is for, and all that the program does by that. Threads are waited for by
-    whoever knows what they bring. Textual's own wait takes the process on a busy machine for an idle one, and asks each
-    widget for an answer that no app at its end gives."""
-    app, deadline = pilot.app, time.monotonic() + PATIENCE_S
+    """What was pressed, to the widget that it is for, and all that the program does by that; a thread's answer, too,
+    if it comes soon. Textual's own wait takes the process on a busy machine for an idle one, and asks each widget for
+    an answer that no app at its end gives."""
+    app, now = pilot.app, time.monotonic()
+    deadline, answered_by = now + PATIENCE_S, now + _ANSWER_S
     looks = at_rest = 0
     while at_rest < _LOOKS and not app._exit:
-        resting = all(map(_rests, [app, *app._registry]))
+        resting = all(map(_rests, [app, *app._registry])) and (time.monotonic() > answered_by or not _asks(app))
         at_rest = at_rest + 1 if resting else 0
         if at_rest == 1:
             app.screen._on_timer_update()
         assert time.monotonic() < deadline, [pump for pump in app._registry if not _rests(pump)]
         looks += 1
         await asyncio.sleep(0 if looks < _SOON else 0.005)
+
+
+def _asks(app: App[Any]) -> bool:
+    return any(worker.group in _QUESTIONS and not worker.is_finished for worker in app.workers)
 
 
 def _rests(pump: MessagePump) -> bool:

@@ -72,7 +72,18 @@ class HandoverRoom(Room):
         except UsageError as error:
             self.host.show_trouble(error)
             return
-        desk, of = self.desk, self._report.operator if self._report else ""
+
+        def make_sure(report: Handover) -> None:
+            self._show(report)
+            self._make_sure(text, to, of=report.operator)
+
+        if self._report is None:  # a scanner is faster than the report
+            self.look(self.desk.handover, make_sure)
+        else:
+            make_sure(self._report)
+
+    def _make_sure(self, text: str, to: str, *, of: str) -> None:
+        desk = self.desk
 
         def sure(yes: Literal[True] | None) -> None:
             if yes:
