@@ -16,7 +16,7 @@ from station.tui.letters import fit, fit_alike
 from station.tui.palette import LOOKS, NIGHT
 from station.tui.say import spoken
 from station.words.figures import clock
-from station.words.instruction import UID_TAIL
+from station.words.instruction import uid_tail
 from station.words.language import Words
 
 _LEAST = 9  # cells: a slot's name, its mark and a code
@@ -100,5 +100,5 @@ def _paint(canvas: Canvas, slot: SlotNow, words: Words, place: Place, block: tup
 def _aside(slot: SlotNow) -> str:
     """Why, or which board is looked for."""
     if slot.state is SlotState.IN_DOUBT and slot.uid:
-        return slot.uid[-UID_TAIL:].upper()
+        return uid_tail(slot.uid)
     return slot.code or ""

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from station.events import SlotEvent, SlotState
 from station.tui.letters import fit
 from station.tui.space import Space
-from station.words.instruction import UID_TAIL
+from station.words.instruction import uid_tail
 from station.words.language import Words
 
 _LEAST_ROWS = 4  # of block letters in every language
@@ -23,7 +23,7 @@ def aside(event: SlotEvent) -> str:
 
 def tail(event: SlotEvent) -> str:
     """What its board is called by."""
-    return (event.doubt or event.uid)[-UID_TAIL:].upper()
+    return uid_tail(event.doubt or event.uid)
 
 
 def beneath(event: SlotEvent, shown: str, words: Words) -> str:

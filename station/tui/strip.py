@@ -15,7 +15,7 @@ from station.events import SlotEvent, SlotState
 from station.tui.canvas import Row, styled
 from station.tui.palette import LOOKS, NIGHT
 from station.tui.say import spoken
-from station.words.instruction import UID_TAIL
+from station.words.instruction import uid_tail
 from station.words.language import Words
 
 _LEAST, _MOST = 7, 24  # cells of a slot
@@ -50,7 +50,7 @@ def cell(event: SlotEvent, words: Words, width: int) -> Row:
 def _forms(event: SlotEvent, words: Words, mark: str) -> tuple[str, ...]:
     """Number and mark always; the word, and which board or why, where there is room."""
     head = f" {event.slot} {mark}"
-    aside = event.uid[-UID_TAIL:].upper() if event.state is SlotState.IN_DOUBT else event.code or ""
+    aside = uid_tail(event.uid) if event.state is SlotState.IN_DOUBT else event.code or ""
     names = [word for word in words.states[event.state] if word.strip("?")]
     full = [f"{head} {name} {aside} " for name in names if aside]
     worded = [form for name in names for form in (f"{head} {name} ", f"{head} {name}", f"{head} {name}".strip())]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from station.words.instruction import UID_TAIL
+from station.words.instruction import uid_tail
 from station.words.language import Words
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ def briefly(doubt: Doubt, words: Words) -> str:
     """What to do with this one."""
     text = words.bench
     if doubt.waits_for:
-        return text.find_other_short.format(uid=_tail(doubt.waits_for))
-    return (text.in_red_bin if doubt.red_bin else text.put_back_short).format(uid=_tail(doubt.uid))
+        return text.find_other_short.format(uid=uid_tail(doubt.waits_for))
+    return (text.in_red_bin if doubt.red_bin else text.put_back_short).format(uid=uid_tail(doubt.uid))
 
 
 def to_act_on(doubts: Sequence[Doubt]) -> tuple[Doubt, ...]:
@@ -60,7 +60,7 @@ def doubt_line(doubts: Sequence[Doubt], words: Words, width: int) -> str:
 def doubt_shouts(doubts: Sequence[Doubt], words: Words) -> Iterator[str]:
     """With those to act on, in a word for block letters: with all boards that are put back, with fewer, how many."""
     acting, name = to_act_on(doubts), words.bench.in_doubt
-    tails = [_tail(doubt.uid) for doubt in acting if not _waits(doubt)]
+    tails = [uid_tail(doubt.uid) for doubt in acting if not _waits(doubt)]
     for named in range(len(tails), 0, -1):
         more = f" +{len(acting) - named}" if len(acting) > named else ""
         yield f"{name} {' '.join(tails[:named])}{more}"
@@ -73,7 +73,7 @@ def _naming(doubts: Sequence[Doubt], words: Words, put_back: str, find_other: st
         (put_back, [doubt.uid for doubt in doubts if _to_put_back(doubt)]),
         (find_other, [doubt.waits_for for doubt in doubts if _waits(doubt)]),
     )
-    parts = [do.format(uid=_some([_tail(uid) for uid in uids], named)) for do, uids in kinds if uids]
+    parts = [do.format(uid=_some([uid_tail(uid) for uid in uids], named)) for do, uids in kinds if uids]
     return "  –  ".join([words.bench.waking.format(count=len(doubts)), *parts])
 
 
@@ -92,7 +92,3 @@ def _to_put_back(doubt: Doubt) -> bool:
 def _some(tails: Sequence[str], named: int) -> str:
     more = f" +{len(tails) - named}" if len(tails) > named else ""
     return " …".join(tails[:named]) + more
-
-
-def _tail(uid: str) -> str:
-    return uid[-UID_TAIL:].upper()

@@ -9,7 +9,7 @@ from station.codes import Blame, Code, Then
 from station.events import Asks, SlotEvent, SlotState
 from station.words.language import Words
 
-UID_TAIL = 4
+_UID_TAIL = 4
 """How many last characters of a board uid a person compares."""
 _SAYS_WHAT_ENDS_IT = (Code.E622, Code.E641, Code.E212)
 """As a lock: the person in front of the slot ends it, no supervisor."""
@@ -37,7 +37,7 @@ def instruction(event: SlotEvent, words: Words) -> tuple[str, ...]:
 
 def in_a_word(event: SlotEvent, words: Words) -> tuple[str, ...]:
     """The same in few words, longest first, for block letters: code and uid stand apart, marks are not drawn."""
-    code, tail = event.code or "", event.uid[-UID_TAIL:].upper()
+    code, tail = event.code or "", uid_tail(event.uid)
     beside = doubt_tail(event)
     whole = [
         text.replace(beside, "").replace(code, "").replace(tail, "").strip(_JOINS) for text in instruction(event, words)
@@ -68,16 +68,21 @@ def _locked(event: SlotEvent, words: Words) -> tuple[str, ...]:
     return (*(f"{call} {tail}" for call in whom), f"{code} {tail}") if tail else whom
 
 
+def uid_tail(uid: str) -> str:
+    """What a board is called by at the bench, as the end of its label has it."""
+    return uid[-_UID_TAIL:].upper()
+
+
 def doubt_tail(event: SlotEvent) -> str:
     """The board in doubt of a slot that is locked meanwhile: it is looked for all the same."""
-    return f"?{event.doubt[-UID_TAIL:].upper()}" if event.doubt else ""
+    return f"?{uid_tail(event.doubt)}" if event.doubt else ""
 
 
 def _in_doubt(event: SlotEvent, words: Words) -> tuple[str, ...]:
     """It is put back, unless another board was in the slot: then a supervisor comes first."""
     if event.code is not None and Then.KEEPS_BOTH in event.code.then:
         return _as_the_code_says(event.code, words)
-    text, tail = words.bench, event.uid[-UID_TAIL:].upper()
+    text, tail = words.bench, uid_tail(event.uid)
     return text.put_back.format(uid=tail), text.put_back_short.format(uid=tail)
 
 
