@@ -30,7 +30,7 @@ from station.ledger.transaction import Transaction
 from station.ledger.trouble import CODE, Trouble, alarm, guards_changed
 from station.ledger.view import View
 from station.ledger.watch import Watch
-from station.ledger.where import Where, engine_at, left_older_by
+from station.ledger.where import Where, engine_at
 from station.ledger.witness import Witness, others_at
 from station.ledger.witness_lines import told_by_chain
 from station.rules import Known
@@ -97,9 +97,8 @@ def open_ledger(
     say: Callable[[OpeningNotice], None] = lambda _notice: None,
 ) -> Ledger:
     """`say` hears what a person should know. Errors as `Ledger`."""
-    if version := left_older_by(place):
-        say(OlderLedger(version))
-    ledger = Ledger(engine_at(place, key=vault.key_id()), vault, actor=actor, keep_secrets=keep_secrets)
+    engine = engine_at(place, key=vault.key_id(), older=lambda version: say(OlderLedger(version)))
+    ledger = Ledger(engine, vault, actor=actor, keep_secrets=keep_secrets)
     try:
         if (behind := ledger.audit.clock_behind()) > _CLOCK_S:
             say(ClockBehind(behind))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +12,7 @@ from station.errors import LedgerFault, UsageError
 from station.ledger.engine import Engine
 from station.ledger.server import require_driver
 from station.ledger.sqlite.connection import Connection
-from station.ledger.sqlite.files import may_write
 from station.ledger.sqlite.holders import held
-from station.ledger.sqlite.migrating import older_version
 from station.model import Secret
 from station.secrets.files import named_secret
 
@@ -38,21 +37,18 @@ def where(config: Config) -> Where:
     return OnServer(url=url, path=config.ledger_path, password=named_secret(config, "ledger.password"))
 
 
-def engine_at(place: Where, *, read_only: bool = False, key: str = "") -> Engine:
-    """`key`: the id of the one to work with. ConfigError E115 for one that is to be looked at and is not there; E114
-    for a file that was made with another key; E118 without the driver of a server."""
+def engine_at(
+    place: Where, *, read_only: bool = False, key: str = "", older: Callable[[str], None] = lambda _version: None
+) -> Engine:
+    """`key`: the id of the one to work with; `older`: as a file's connection has both. ConfigError E115 for one that is
+    to be looked at and is not there; E114 for a file that was made with another key; E118 without the driver of a
+    server."""
     if isinstance(place, Path):
-        return Connection(place, read_only=read_only, key=key)
+        return Connection(place, read_only=read_only, key=key, older=older)
     require_driver()
     from station.ledger.postgres.connection import LineConnection  # noqa: PLC0415 - an extra
 
     return LineConnection(place.url, place.path, password=place.password, read_only=read_only)
-
-
-def left_older_by(place: Where) -> str:
-    """The version of the station that left it, where opening it for work has steps for it to take; "" for all others. A
-    server's are brought up to date by its owner."""
-    return older_version(place) if isinstance(place, Path) and may_write(place) else ""
 
 
 def held_at(place: Where) -> LedgerFault | None:

@@ -12,7 +12,7 @@ import os
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -37,9 +37,18 @@ from station.ledger.whose_key import require_key
 class Connection:
     """The only way to the file. `read()` and `write()` give a cursor; errors of SQLite come out as LedgerFault."""
 
-    def __init__(self, path: Path, *, read_only: bool = False, half: bool = False, key: str = "") -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        read_only: bool = False,
+        half: bool = False,
+        key: str = "",
+        older: Callable[[str], None] = lambda _version: None,
+    ) -> None:
         """`half`: also a copy that is not whole yet. `key`: the id of the one that it is to be worked with, which is
-        asked before anything is changed: ConfigError E114 for another ledger's."""
+        asked before anything is changed: ConfigError E114 for another ledger's. `older` hears which version left it,
+        before it is brought up to date."""
         self.path = path
         self.guards: Guards = guards
         self.at_once = None
@@ -52,7 +61,7 @@ class Connection:
         with translated():
             if not read_only:
                 make_private(path)
-            self._sqlite = patiently(path, partial(_open, path, read_only=read_only, key=key))
+            self._sqlite = patiently(path, partial(_open, path, read_only=read_only, key=key, older=older))
             try:
                 if not half:
                     require_whole(self._sqlite, str(path))
@@ -225,7 +234,7 @@ def _keeper(path: Path) -> sqlite3.Connection:
     return keeper
 
 
-def _open(path: Path, *, read_only: bool, key: str) -> File:
+def _open(path: Path, *, read_only: bool, key: str, older: Callable[[str], None]) -> File:
     uri = f"{path.absolute().as_uri()}?{_mode(path, read_only=read_only)}"
     patience_ms = LOOK_AFTER_MS if read_only else OPENING_MS
     sqlite = sqlite3.connect(
@@ -257,15 +266,15 @@ def _open(path: Path, *, read_only: bool, key: str) -> File:
     if not is_current(sqlite):
         # Two first starts at once: the second waits here and finds nothing left to do.
         with first_start(path):
-            _take_steps(sqlite, path)
+            _take_steps(sqlite, path, older)
     leave_no_copy(path)
     return sqlite
 
 
-def _take_steps(sqlite: File, path: Path) -> None:
+def _take_steps(sqlite: File, path: Path, older: Callable[[str], None]) -> None:
     if not applied(sqlite):
         migrate(sqlite)
     elif not is_current(sqlite):
         from station.ledger.sqlite.upgrading import upgrade  # noqa: PLC0415 - once in a version's life
 
-        upgrade(sqlite, path)
+        upgrade(sqlite, path, older)

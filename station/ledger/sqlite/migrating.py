@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from station import __version__
@@ -93,28 +93,17 @@ def applied(db: Statements) -> list[str]:
     return [row[0] for row in db.execute(sql)]
 
 
-def needs(db: Statements) -> str:
-    """The version of the station that ran its last step; "" where it is not written down."""
+def needs(db: Statements, *, unwritten: str = "an-earlier-version") -> str:
+    """The version of the station that ran its last step; `unwritten` where it is not written down."""
     row = db.execute("SELECT value FROM meta WHERE key = ?", (_NEEDS,)).fetchone()
-    return str(row[0]) if row else ""
-
-
-def older_version(path: Path) -> str:
-    """Which left one that lacks steps of this program's; "" for what is none, or cannot be read: opening it tells."""
-    if not path.exists():
-        return ""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            return (needs(db) or "an-earlier-version") if applied(db) and not is_current(db) else ""
-    except sqlite3.Error:
-        return ""
+    return str(row[0]) if row else unwritten
 
 
 def refuse_newer(db: Statements, path: Path) -> None:
     """ConfigError E119 for a ledger that has run a step which this program does not know."""
     unknown = [name for name in applied(db) if name not in _FILES]
     if unknown:
-        version = needs(db) or "a newer one"
+        version = needs(db, unwritten="a newer one")
         raise ConfigError(
             f"the ledger {path} was made by a newer station: it needs {version}, this is {__version__}",
             means=f"it has what this one does not know ({unknown[-1]}); nothing was touched",
@@ -127,7 +116,7 @@ def require_known(db: Statements, path: Path, error: sqlite3.Error) -> None:
     """LedgerFault E333 where what SQLite did not find is what an older ledger has not yet: one that is only read takes
     no steps."""
     if error.sqlite_errorcode == sqlite3.SQLITE_ERROR and not is_current(db):
-        version = needs(db) or "an-earlier-version"
+        version = needs(db)
         raise LedgerFault(
             f"the ledger {path} is as certificate-station {version} left it, and may not be written here",
             means="only once it is brought up to date can this be read from it; station audit verify can",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,13 +30,14 @@ _DERIVED = ("meta", "tallies", "_sqlite_migrations")
 """Tables whose rows a step may change: they are told of in other ones."""
 
 
-def upgrade(db: File, path: Path) -> None:
-    """LedgerFault E333 where that cannot be done, E320 while a station works on it: in both cases the ledger is as it
-    was. The copy stays in the first one."""
-    version = migrating.needs(db) or "an-earlier-version"
+def upgrade(db: File, path: Path, older: Callable[[str], None]) -> None:
+    """`older` hears whose it is, before it takes long. LedgerFault E333 where that cannot be done, E320 while a station
+    works on it: in both cases the ledger is as it was. The copy stays in the first one."""
+    version = migrating.needs(db)
     db.execute("BEGIN IMMEDIATE")
     try:
         _require_idle(path, version)
+        older(version)
         kept = _copied(path, version)
         try:
             was = _counted(db)
