@@ -13,7 +13,7 @@ from typing import NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import hashing, migrated
+from tests import hashing, migrated, sampled
 
 settings.register_profile("on a busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("on a busy machine")
@@ -23,6 +23,14 @@ def pytest_configure() -> None:
     migrated.copy_from_now_on()
     hashing.cheap()
     gc.disable()  # nothing of what is collected goes before the end
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A campaign is tried by `make soak`, and where its file is named."""
+    named = any(".py" in word for word in config.args)
+    if not sampled.WHOLE and not named and (left := [item for item in items if item.get_closest_marker("campaign")]):
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
 
 
 def pytest_collection_finish() -> None:
