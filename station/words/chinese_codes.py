@@ -103,7 +103,7 @@ CODES = MappingProxyType(
         Code.E611: CodeText("班长操作中", "请等待"),
         Code.E612: CodeText("已不用确认", "请取出板卡"),
         Code.E613: CodeText("已完成的板无法读取", "先让它开机一次，再放入", _STAYS),
-        Code.E614: CodeText("解锁无法解除", "叫工程师"),
+        Code.E614: CodeText("不能靠解锁解除", "叫工程师"),
         Code.E615: CodeText("恢复时扣留", "叫班长"),
         Code.E616: CodeText("板卡的证书不在本账本", "单独放，叫班长", _NOTHING),
         Code.E617: CodeText("云端显示已在使用", "叫班长", _NOTHING),

@@ -63,7 +63,7 @@ _PULL = PullWords(
     without_status="{number} 份没有状态：{state}（由 {setting} 决定）",
     childless="注意：{number} 台 NVR 不带摄像头：{names}",
     childless_do="  处理：云端有摄像头后再拉取；产品配置的 channels 可以拒绝这样的套",
-    still_disputed="{number} 份自以前的拉取起内容不一致：不会烧录到板卡；station conflict list",
+    still_disputed="{number} 份在以前拉取时内容就不一致：不会烧录到板卡；station conflict list",
     set_aside="{number} 份内容不可信，已单独保存（{see}）；稍后再拉取",
     stopped="已停止；继续请运行：{go_on}",
     asked="批次 {batch}：扣留 {withheld} 台设备，已询问 {asked} 台",
@@ -100,10 +100,10 @@ _IMPORTING = ImportWords(
     would_come="批次 {batch}：文件中 {number} 份，其中 {new} 份将是新到",
     disputed="{name} 与账本内容不一致：不会烧录到板卡",
     disputed_on_board="{name} 与账本内容不一致：已在板卡上",
-    shared="{name} 在账本中属于 {holder}，这次又随 {arrived} 到来：都不会烧录到板卡",
+    shared="{name} 在账本中属于 {holder}，这次又出现在 {arrived} 中：都不会烧录到板卡",
     more="… 另有 {number} 个",
     decide="哪一个正确由班长决定：station conflict list",
-    decided_against="{number} 个又到了，班长已决定不用",
+    decided_against="{number} 个再次收到，班长已决定不用",
 )
 
 _SUPERVISOR = WordOfSupervisor(

@@ -136,7 +136,7 @@ GUIDE = GuideWords(
     ),
     settings=MappingProxyType(
         {
-            "cloud.living.url": "区域网关地址",
+            "cloud.living.url": "所在地域的网关地址",
             "cloud.living.app_key": "AppKey",
             "cloud.living.project_id": "项目 ID",
             "cloud.living.secret_file": "AppSecret",
@@ -146,8 +146,8 @@ GUIDE = GuideWords(
             "cloud.iotda.instance_id": "实例 ID；没有则留空",
             "cloud.iotda.access_key": "访问密钥 AK",
             "cloud.iotda.secret_file": "访问密钥 SK",
-            "cloud.aliyun_iot.region": "区域，例如 cn-shanghai",
-            "cloud.aliyun_iot.url": "地址；留空用区域地址",
+            "cloud.aliyun_iot.region": "地域，例如 cn-shanghai",
+            "cloud.aliyun_iot.url": "地址；留空用地域的地址",
             "cloud.aliyun_iot.instance_id": "实例 ID；没有则留空",
             "cloud.aliyun_iot.access_key": "AccessKey ID",
             "cloud.aliyun_iot.secret_file": "AccessKey Secret",

@@ -7,7 +7,7 @@ DETAILS = {
     "a bench has at most {} slots": "一台烧录站最多 {} 个烧录位",
     "a board is being written": "有板卡正在烧录",
     "a supervisor unlocks": "由班长解锁",
-    "a supervisor: station recover --reason …; no unlock ends this": "班长：station recover --reason …；解锁无法解除",
+    "a supervisor: station recover --reason …; no unlock ends this": "班长：station recover --reason …；不能靠解锁解除",
     'add products = ["productKey"] to it': '给它加上 products = ["productKey"]',
     "batch ordered": "已订购批次",
     "batch {}: {} names came with other content than the ledger holds": "批次 {}：有 {} 个名称的内容与账本不同",

@@ -70,7 +70,7 @@ DETAILS = {
     "run it on a terminal, or use --pin-file": "请在终端上运行，或用 --pin-file",
     "run: station init": "运行：station init",
     "run: station init; was one made elsewhere: export STATION_CONFIG=FILE, its station.toml": "运行：station init；如果建在别处：export STATION_CONFIG=FILE（FILE 为其 station.toml）",
-    "there is no station here yet: neither the ledger {} nor the key {}": "这里还没有建立工站：没有账本 {}，也没有密钥 {}",
+    "there is no station here yet: neither the ledger {} nor the key {}": "这里还没有建立烧录站：没有账本 {}，也没有密钥 {}",
     "scan it from the board": "从板上扫描",
     "see: station stranger list": "见：station stranger list",
     "slot {} is not locked": "烧录位 {} 没有锁定",

@@ -44,7 +44,7 @@ DETAILS = {
     "no board is begun": "不再开始烧录",
     "no board is begun: nobody would notice that the ledger was set back": "不再开始烧录：账本若被回退将无人察觉",
     "no other copy of it may give out its certificates": "别的副本都不能再分发其证书",
-    "no unlock ends this: {}": "解锁无法解除：{}",
+    "no unlock ends this: {}": "不能靠解锁解除：{}",
     "nobody can work with the copy; the ledger is what it was": "副本不能使用；账本保持原样",
     "nobody may work with it, or look anything up in it": "不能使用它，也不能查",
     "nothing of it was touched": "没有动它",

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 DETAILS = {
-    "IoT Platform: AccessKey {}, Secret {}, region {}": "物联网平台：AccessKey {}，Secret {}，区域 {}",
+    "IoT Platform: AccessKey {}, Secret {}, region {}": "物联网平台：AccessKey {}，Secret {}，地域 {}",
     "IoTDA: AK {}, SK {}, project {}, region {}": "IoTDA：AK {}，SK {}，项目 {}，区域 {}",
     "IoTDA: IAM domain {}, user {}, password {}": "IoTDA：IAM 账号（domain）{}，用户 {}，密码 {}",
     "IoTDA: Instance-Id {}": "IoTDA：Instance-Id {}",
