@@ -135,7 +135,7 @@ def _word(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
     before, after = " " * (x > left), " " * (x + wide < space.right)
     for row, text in enumerate(block):
         canvas.put(x - len(before), y + row, f"{before}{text}{after}", style)
-    beneath = said.beneath(event, shown, words)
+    beneath = said.beneath(event, shown, words) or ("" if full.startswith(shown) else full)
     if beneath and not space.framed and y + len(block) < space.word_top + rows:
         canvas.put(left, y + len(block), f" {beneath} ", style)
 

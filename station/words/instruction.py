@@ -64,8 +64,8 @@ def _locked(event: SlotEvent, words: Words) -> tuple[str, ...]:
     if code in _SAYS_WHAT_ENDS_IT:
         return _as_the_code_says(code, words)
     whom = words.bench.call.format(code=code), words.bench.call_short.format(code=code)
-    tail = doubt_tail(event)
-    return (*(f"{call} {tail}" for call in whom), f"{code} {tail}") if tail else whom
+    tail, doubt = doubt_tail(event), words.states[SlotState.IN_DOUBT][0]
+    return (*(f"{call} {tail}" for call in whom), f"{code} {doubt}{tail}", f"{code} {tail}") if tail else whom
 
 
 def uid_tail(uid: str) -> str:
@@ -95,14 +95,15 @@ def _waiting(event: SlotEvent, words: Words) -> tuple[str, ...]:
 
 
 def _failed(event: SlotEvent, words: Words) -> tuple[str, ...]:
-    """A board's fault ends in the red bin unless its code says better; a station's fault never does."""
+    """A board's fault ends in the red bin unless its code says better; a station's fault never does. Always with its
+    code: whoever sees to it asks for that first."""
     code, family = event.code or Code.E200, words.codes[Code.E200].do
+    full, _, *shorter = _as_the_code_says(code, words)
     if event.blame is not Blame.BOARD:
-        full, *shorter = _as_the_code_says(code, words)
         return full, words.bench.not_the_board.format(code=code), *shorter
     if words.codes[code].do == family:
         return words.bench.red_bin.format(code=code), f"{words.short.get(family, family)} {code}"
-    return _as_the_code_says(code, words)
+    return full, *shorter
 
 
 def _as_the_code_says(code: Code, words: Words) -> tuple[str, ...]:

@@ -252,6 +252,21 @@ def test_a_locked_slot_shows_its_own_doubt_too(size: tuple[int, int], words: Wor
     assert any(form in text or is_drawn(shown, form) for form in words.states[SlotState.LOCKED]), text
 
 
+@BOTH
+def test_a_locked_slot_calls_its_doubt_by_name_on_the_smallest_tile_too(words: Words) -> None:
+    text = "\n".join(lines(event(SlotState.LOCKED, code=Code.E602, uid="", doubt="a4cf12bc00a1"), words, 19, 5))
+    assert words.states[SlotState.IN_DOUBT][0] in text and "E602" in text, text
+
+
+@BOTH
+@pytest.mark.parametrize("state", [SlotState.ALREADY_DONE, SlotState.NO_STOCK, SlotState.WAITING])
+def test_a_state_that_another_word_is_drawn_for_is_named_below_it(state: SlotState, words: Words) -> None:
+    shown = lines(event(state), words, 19, 5)
+    full, shorter = words.states[state][0], words.states[state][1:]
+    drawn = [full, *(form for form in shorter if full.startswith(form))]
+    assert full in "\n".join(shown) or any(is_drawn(shown, form) for form in drawn), "\n".join(shown)
+
+
 def test_a_tile_has_a_free_row_below_it_where_a_row_can_be_spared() -> None:
     assert tile_size(8, 4, 120, 26) == (29, 12)
     assert tile_size(16, 4, 80, 20) == (19, 5)
