@@ -15,7 +15,12 @@ from hypothesis import HealthCheck, settings
 
 from tests import hashing, migrated, sampled
 
-settings.register_profile("on a busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "on a busy machine",
+    deadline=None,
+    max_examples=sampled.examples(100),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("on a busy machine")
 
 

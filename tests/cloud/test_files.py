@@ -17,6 +17,7 @@ from openpyxl import Workbook
 from station.cloud.files import read_certificates
 from station.errors import StationError, UsageError
 from station.model import IdentityKind, Provider
+from tests.sampled import examples
 
 SECRET = "0123456789abcdef0123456789abcdef"
 HEADING = ("ProductKey", "DeviceName", "DeviceSecret", "ProductSecret")
@@ -164,7 +165,7 @@ def test_an_open_quotation_mark_is_said_with_its_row_and_not_as_missing_headings
     assert "Secret000" not in str(said.value)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.binary(max_size=300) | st.text(max_size=200).map(str.encode), st.booleans())
 def test_any_bytes_give_contents_or_our_error(
     tmp_path_factory: pytest.TempPathFactory, content: Any, headed: Any

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from station.cloud.files import Choices, FileContents, read_certificates
 from station.errors import StationError, UsageError
 from station.model import Provider
+from tests.sampled import examples
 
 SECRET, SECRET_2, SECRET_3 = "0123456789abcdef0123456789abcdef", "f" * 32, "e" * 32
 HEADINGS = "ProductKey,DeviceName,DeviceSecret"
@@ -327,7 +328,7 @@ def test_a_file_with_nul_characters_is_damaged(file: Path) -> None:
         read(file)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(
     st.sampled_from(["", CSV, json.dumps(ITEMS), page(HEAD, cells("a1Key", "fan-0001", SECRET))]),
     st.text(max_size=60) | st.sampled_from(["<tr>", "<table>", "\ud7ff", '"', "sep=;\n", "[", "{}", "\x00"]),

@@ -17,6 +17,7 @@ from station.cloud.files.template import write_template
 from station.errors import StationError, UsageError
 from station.model import Provider
 from tests.cloud.xlsx_by_hand import row, sheet, text, write
+from tests.sampled import examples
 
 SECRET, SECRET_2 = "0123456789abcdef0123456789abcdef", "f" * 32
 HEADINGS = row(1, "ProductKey", "DeviceName", "DeviceSecret", "Status")
@@ -206,7 +207,7 @@ def test_the_template_is_what_an_import_reads(tmp_path: Path) -> None:
             write_template(path, provider)
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(
     rows=st.lists(st.tuples(st.integers(0, 12), st.sampled_from("ABCD"), st.text(max_size=5)), max_size=20),
     noise=st.binary(max_size=30),

@@ -21,6 +21,7 @@ from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, Secret
 from station.simulate.cloud import CloudSimulator
 from tests.cloud.cloud_clients import QUICK
 from tests.cloud.hostile_server import answer, serving
+from tests.sampled import examples
 
 CERTIFICATE = {
     "iotId": "07njQmUO0101",
@@ -194,7 +195,7 @@ def mutated(draw: Any, document: Any) -> Any:
     return document
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(mutated(PAGE))
 def test_mutated_pages_give_certificates_or_our_error(data: Any) -> None:
     try:
@@ -207,7 +208,7 @@ def test_mutated_pages_give_certificates_or_our_error(data: Any) -> None:
         assert len({odd.key for odd in page.odd}) == len(page.odd)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(mutated(NVR_PAGE))
 def test_mutated_nvr_pages_give_whole_sets_or_our_error(data: Any) -> None:
     try:
@@ -219,7 +220,7 @@ def test_mutated_nvr_pages_give_whole_sets_or_our_error(data: Any) -> None:
         assert len({member.name for member in item}) == 1 + len(item.channels)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(mutated({"data": PRODUCT}) | json_values.map(lambda value: {"data": value}))
 def test_mutated_products_give_products_or_our_error(envelope: Any) -> None:
     try:
@@ -237,7 +238,7 @@ ENVELOPES = {
 }
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.sampled_from(sorted(ENVELOPES)), st.data())
 def test_over_http_nothing_but_our_errors_comes_out(
     tmp_path_factory: pytest.TempPathFactory, operation: Any, data: Any

@@ -16,6 +16,7 @@ from station.cloud.capabilities import BatchNotReady, ParameterRefused
 from station.cloud.paging import BatchIncomplete, Patience, all_pages
 from station.cloud.values import Page, single
 from station.model import Certificate, Secret
+from tests.sampled import examples
 
 HASTY = Patience(seconds=0.004, first_wait_s=0.001)
 
@@ -72,7 +73,7 @@ def test_a_well_behaved_batch_takes_no_page_more_than_needed(
     assert cloud.asked == list(range(1, pages + 1 + (not total and not expected)))
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.integers(1, 40), st.integers(1, 10), st.integers(0, 2**32), st.sampled_from([0.1, 0.3]))
 def test_pages_that_shift_shorten_shrink_and_hide_still_give_all(
     amount: int, size: int, seed: int, chance: Any

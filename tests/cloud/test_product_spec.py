@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from station.cloud.iotda.product_spec import MAX_SERVICES_BYTES, check_product
 from station.errors import UsageError
+from tests.sampled import examples
 
 PARA = {"para_name": "force", "data_type": "string", "required": False, "enum_list": None, "min": "1", "max": "100"}
 PROPERTY = {
@@ -215,7 +216,7 @@ def test_all_faults_come_at_once() -> None:
         assert path in error.value.what
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(
     st.sampled_from(
         ["name", S, f"{S}.properties", f"{S}.properties.0", f"{S}.commands.0.paras", "service_capabilities"]

@@ -25,6 +25,7 @@ from station.people import pins as people
 from station.people.pins import UNNAMED, check_pin, remove_supervisor, set_pin, supervisors
 from station.secrets.vault import Vault
 from tests.hashing import PIN_HASH, cheap_hash
+from tests.sampled import examples
 
 RIGHT, WRONG = Secret("246810"), Secret("999999")
 LI, WANG = "Li Wei", "王芳"
@@ -143,7 +144,7 @@ def test_one_who_was_removed_is_as_unknown_as_anybody_and_the_last_one_stays(led
     assert details(ledger, "supervisor removed") == [{"supervisor": LI, "by": WANG}]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     steps=st.lists(
         st.tuples(

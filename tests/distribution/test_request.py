@@ -15,6 +15,7 @@ from station.distribution.request import Action, LineRequest, read
 from station.errors import BoardFault, StationError, UsageError
 from station.model import BoardUid, Certificate, Identity, Secret
 from tests.distribution.line_clients import body
+from tests.sampled import examples
 
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -89,14 +90,14 @@ def test_what_is_none_is_refused(wrong: dict[str, object]) -> None:
     assert refused.value.do
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.one_of(st.binary(max_size=60), ANY.map(lambda value: json.dumps(value).encode())))
 def test_no_bytes_are_a_defect(data: bytes) -> None:
     with pytest.raises(StationError):
         read(data)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, ANY)), st.sampled_from(FIELDS))
 def test_whatever_is_understood_is_of_one_form(fields: dict[str, object], kept: str) -> None:
     sound = body(1, CRC32="51535596", SHA256="ab" * 32)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from station.simulate.firmware_image import read_identity, read_record
 from station.simulate.mcu_flash import PAGE, SIZE, McuFlash
 from tests.firmware.firmware_bench import NEW, OLD, line, live, nvr_set, provision, stored
+from tests.sampled import examples
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def test_the_order_is_that_of_the_set_and_secrets_are_there_to_compare(image: by
     assert record and (record.seq, record.locked) == (2, False)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(data=st.data())
 def test_a_changed_byte_shows_the_same_identity(
     image: bytes, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

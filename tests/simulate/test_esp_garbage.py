@@ -14,6 +14,7 @@ from station.simulate.esp.flash import NorFlash
 from station.simulate.esp.programs import PROGRAMS
 from station.simulate.esp.reply import checksum
 from station.simulate.esp.silicon import Build, Running, Silicon
+from tests.sampled import examples
 
 WORDS = st.integers(0, 2**32 - 1) | st.sampled_from([0, 1, 4, 16, 0x1000, 0x9000, 0x10000, 2**32 - 1])
 BODIES = st.lists(WORDS, max_size=7).map(lambda words: struct.pack(f"<{len(words)}I", *words)) | st.binary(max_size=80)
@@ -39,7 +40,7 @@ def start_stub(silicon: Silicon) -> None:
     assert silicon.running is Running.STUB
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.sampled_from(["esp8266", "esp32", "esp32c3", "esp32s3"]), st.booleans(), st.lists(PACKETS, max_size=12))
 def test_a_board_survives_any_packets(chip: str, stub: bool, packets: list[bytes]) -> None:
     silicon = board(chip)

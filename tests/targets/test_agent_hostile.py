@@ -18,6 +18,7 @@ from station.targets.agent.answers import parse_id
 from station.targets.agent.line import MAX_REPLY_BYTES, Reply, ReplyReader, command, encoded
 from station.targets.agent.target import AgentTarget
 from station.targets.base import no_progress
+from tests.sampled import examples
 from tests.targets.agent_bench import UID, session_on, single
 
 GOOD_ID = {
@@ -115,7 +116,7 @@ BODIES = st.one_of(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.lists(BODIES, min_size=1, max_size=8))
 def test_a_hostile_board_is_a_result_or_one_of_our_faults_and_never_equal(bodies: list[str]) -> None:
     answers = iter(bodies)

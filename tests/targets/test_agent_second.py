@@ -22,7 +22,8 @@ from station.targets.agent.line import command
 from station.targets.agent.packing import LONGEST_LINE, set_lines
 from station.targets.agent.target import AgentSession
 from station.targets.base import no_progress
-from tests.targets.agent_bench import UID, UNHURRIED, MakeBoard, certificate, nvr, session_on, single
+from tests.sampled import examples
+from tests.targets.agent_bench import UID, UNHURRIED, MakeBoard, certificate, nvr, on_every_kind, session_on, single
 
 ONLY_SECOND = AgentBuild(versions=(2,))
 CAM, OTHER = single("cam-0001"), single("cam-0002")
@@ -138,7 +139,7 @@ ONE = st.builds(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(ONE, min_size=1, max_size=12))
 def test_whatever_the_fields_are_each_line_fits_and_is_enough_by_itself(ones: list[Certificate]) -> None:
     identity = Identity(primary=ones[0], channels=tuple(ones[1:]))
@@ -171,6 +172,7 @@ def test_a_board_of_version_2_alone_tells_nobody_what_depends_on_its_secret(tmp_
         assert b"proof=" not in board.said and b"digest=" not in board.said
 
 
+@on_every_kind
 def test_the_key_that_was_kept_shows_the_digest_although_the_secret_is_gone(make_board: MakeBoard) -> None:
     board = make_board()
     with closing(session_on(board.url)) as session:
@@ -195,6 +197,7 @@ def test_a_board_that_has_lost_the_key_it_was_given_is_not_done_by_its_name(tmp_
     assert fault.value.code == "E204" and "SAME" in fault.value.what
 
 
+@on_every_kind
 def test_what_a_station_of_before_wrote_is_still_recognised(make_board: MakeBoard) -> None:
     """It has given the board no key, and speaks version 1 to a board that could do more."""
     board = make_board()

@@ -12,6 +12,7 @@ from station.model import Certificate, Identity, IdentityKind, Provider, Secret
 from station.targets.esp.layout import find_identity, to_entries
 from station.targets.esp.nvs import Contents, Entry, EntryKind, build, parse
 from station.targets.esp.options import FIELDS, read_options
+from tests.sampled import examples
 
 LAYOUTS = {
     "keys": {"preset": "aliyun", "channels": {}},
@@ -39,7 +40,7 @@ def identities(draw: st.DrawFn) -> tuple[Identity, bool]:
     return Identity(primary=certificate(), channels=channels, kind=kind), product_secret
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(identities(), st.sampled_from([name for name in LAYOUTS if name != "iotda"]))
 def test_an_identity_is_found_as_it_was_stored(drawn: tuple[Identity, bool], layout: str) -> None:
     identity, product_secret = drawn
@@ -74,7 +75,7 @@ def test_an_identity_that_lacks_any_one_key_is_incomplete(layout: str) -> None:
         assert found.incomplete
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.binary(max_size=80))
 def test_a_channels_blob_of_noise_is_incomplete_or_a_whole_set(noise: bytes) -> None:
     _, entries = sample("blob", 0)

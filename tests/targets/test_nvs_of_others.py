@@ -15,6 +15,7 @@ from idftool.nvs import parse as idf_parse
 
 from station.errors import BoardFault
 from station.targets.esp.nvs import Contents, Entry, EntryKind, build, parse
+from tests.sampled import examples
 from tests.targets.nvs_page import Page, named
 
 OURS = Entry(namespace="a", key="ours", kind=EntryKind.STRING, value="0123456789abcdef")
@@ -165,7 +166,7 @@ KEYS = st.binary(max_size=15).filter(lambda key: b"\0" not in key and key not in
 PAYLOADS = st.binary(min_size=1, max_size=300)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.dictionaries(KEYS, PAYLOADS, min_size=1, max_size=8), st.sampled_from([1, 2]))
 def test_any_text_of_others_survives_a_merge_as_another_reader_sees_it(texts: dict[bytes, bytes], version: int) -> None:
     page = with_ours(Page(version={1: 0xFF, 2: 0xFE}[version]))
@@ -182,7 +183,7 @@ def _all(image: bytes) -> Any:
     return idf_parse(image, strict=True).entries
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.binary(max_size=4096 - 64), st.binary(min_size=32, max_size=32))
 def test_noise_behind_a_good_header_raises_nothing_and_forges_nothing(noise: bytes, bitmap: bytes) -> None:
     image = bytes(Page())[:32] + bitmap + noise

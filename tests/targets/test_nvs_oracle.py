@@ -14,6 +14,7 @@ from idftool.nvs import crypto, edit
 from idftool.nvs import parse as idf_parse
 
 from station.targets.esp.nvs import Entry, EntryKind, build, crypt, parse
+from tests.sampled import examples
 
 SIZE = 0x8000
 ENTRIES = [
@@ -65,7 +66,7 @@ def test_we_read_the_keys_partition_that_the_generator_writes(tmp_path: Path) ->
 values = st.integers(0, 255) | st.text(st.characters(codec="ascii", exclude_characters="\0"), max_size=40)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.lists(st.tuples(st.sampled_from("abcd"), values), min_size=1, max_size=60))
 def test_we_read_what_it_leaves_after_many_changes(changes: list[tuple[str, int | str]]) -> None:
     """It appends and erases as firmware does, so pages fill, and entries and pages come out of order."""

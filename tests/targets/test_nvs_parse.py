@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.targets.esp.nvs import Entry, EntryKind, build, parse
+from tests.sampled import examples
 from tests.targets.nvs_page import Page, named
 
 SIZE = 0x4000
@@ -32,7 +33,7 @@ def an_entry(draw: st.DrawFn) -> Entry:
 some_entries = st.lists(an_entry(), max_size=8, unique_by=str)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(some_entries, st.booleans())
 def test_what_was_built_is_read_back(entries: list[Entry], encrypted: bool) -> None:
     key = bytes(range(64)) if encrypted else None
@@ -52,7 +53,7 @@ ENTRIES, IMAGE = sample()
 USED = max(i for i, byte in enumerate(IMAGE) if byte != 0xFF) + 1
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.integers(0, SIZE - 1), st.integers(1, 255))
 def test_a_changed_byte_never_changes_a_value(at: int, mask: int) -> None:
     changed = bytearray(IMAGE)
@@ -62,7 +63,7 @@ def test_a_changed_byte_never_changes_a_value(at: int, mask: int) -> None:
     assert all(entry in ENTRIES for entry in found.entries)  # an entry may be seen as erased, never as another one
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.integers(0, USED))
 def test_an_interrupted_write_is_torn_or_all_there(written: int) -> None:
     found = parse(IMAGE[:written].ljust(SIZE, b"\xff"))
@@ -70,7 +71,7 @@ def test_an_interrupted_write_is_torn_or_all_there(written: int) -> None:
     assert set(found.entries) <= set(ENTRIES)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.integers(0, 2**64 - 1))
 def test_noise_is_torn(seed: int) -> None:
     assert parse(b"\xfe\xff\xff\xff" + random.Random(seed).randbytes(4092)).damage

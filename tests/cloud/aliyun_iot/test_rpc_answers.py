@@ -14,6 +14,7 @@ from station.cloud.aliyun_iot import answers
 from station.cloud.values import BatchId, Page
 from station.errors import CloudGarbled
 from station.model import Secret
+from tests.sampled import examples
 
 KEY = "a1B2c3D4e5F"
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -60,14 +61,14 @@ def test_one_odd_item_is_set_aside_and_the_others_come(change: dict[str, object]
 
 
 @given(json_values)
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_whatever_an_item_is_it_is_believed_or_odd(item: object) -> None:
     found = page(GOOD, item)
     assert len(found.items) + len(found.odd) == 2
 
 
 @given(st.sampled_from(sorted(GOOD)), json_values)
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_whatever_a_field_is_no_other_certificate_comes_of_it(field: str, value: object) -> None:
     found = page({**GOOD, field: value})
     for item in found.items:
@@ -91,7 +92,7 @@ READERS: list[Callable[[Any], object]] = [
 
 @pytest.mark.parametrize("read", READERS)
 @given(json_values)
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_nonsense_is_garbled_and_nothing_worse(read: Callable[[Any], object], value: object) -> None:
     try:
         read(value)
