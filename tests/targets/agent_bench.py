@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from station.model import Certificate, Identity, IdentityKind, Port, Secret
 from station.profiles.profile import Profile
@@ -14,6 +17,12 @@ from station.simulate.firmware_board import FirmwareBoard
 from station.simulate.mcu import McuBoard
 from station.simulate.qemu import QemuBoard
 from station.targets.agent.target import AgentSession, AgentTarget
+
+needs_qemu = pytest.mark.skipif(shutil.which("qemu-system-arm") is None, reason="qemu-system-arm is not installed")
+SIMULATED = ("simulated", "simulated 1")
+EMULATED = (pytest.param("unicorn"), pytest.param("qemu", marks=needs_qemu))
+on_emulated = pytest.mark.parametrize("make_board", EMULATED, indirect=True)
+on_every_kind = pytest.mark.parametrize("make_board", (*SIMULATED, *EMULATED), indirect=True)
 
 UID = "00a1b2c3d4e5f607"
 QUICK = {"answer_s": 0.25, "flash_s": 1.0, "restart_s": 5.0, "attempts": 6}

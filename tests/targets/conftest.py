@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -11,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from station.simulate import agent_board, agent_store, firmware_image
-from tests.targets.agent_bench import UID, MakeBoard, OnBench, make_kind, session_on
-
-needs_qemu = pytest.mark.skipif(shutil.which("qemu-system-arm") is None, reason="qemu-system-arm is not installed")
+from tests.sampled import WHOLE
+from tests.targets.agent_bench import EMULATED, SIMULATED, UID, MakeBoard, OnBench, make_kind, session_on
 
 
 @pytest.fixture(autouse=True)
@@ -21,11 +19,10 @@ def _unlisted(unlisted: None) -> None:
     pass
 
 
-@pytest.fixture(
-    params=["simulated", "simulated 1", pytest.param("unicorn"), pytest.param("qemu", marks=needs_qemu)],
-)
+@pytest.fixture(params=(*SIMULATED, *EMULATED) if WHOLE else SIMULATED)
 def make_board(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeBoard]:
-    """`make_board(uid)`: a board with power; the same uid again finds what it stored."""
+    """`make_board(uid)`: a board with power; the same uid again finds what it stored. Where a test does not choose its
+    kinds, `make test` has the simulated ones alone: an emulator takes a third of a second of CPU to start."""
     with ExitStack() as bench:
 
         def make(uid: str = UID) -> OnBench:

@@ -15,17 +15,17 @@ from station.model import Holding, Identity, Method, Verdict
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.firmware_board import FirmwareBoard
 from station.targets.base import no_progress
-from tests.targets.agent_bench import UID, MakeBoard, nvr, session_on, single
+from tests.targets.agent_bench import UID, MakeBoard, nvr, on_emulated, on_every_kind, session_on, single
 
-IDENTITIES = [
-    pytest.param(single("cam-0001"), id="single"),
-    pytest.param(single("cam-0002", product_secret="pS000"), id="with productSecret"),
-    pytest.param(single("前门 50% @1:2~x"), id="every kind of byte"),
-    pytest.param(nvr("nvr-0001", cameras=3), id="nvr set"),
-]
+IDENTITIES = {
+    "single": single("cam-0001"),
+    "with productSecret": single("cam-0002", product_secret="pS000"),
+    "every kind of byte": single("前门 50% @1:2~x"),
+    "nvr set": nvr("nvr-0001", cameras=3),
+}
 
 
-@pytest.mark.parametrize("identity", IDENTITIES)
+@pytest.mark.parametrize("identity", IDENTITIES.values(), ids=IDENTITIES)
 def test_an_identity_is_written_proved_and_survives_a_reset(make_board: MakeBoard, identity: Identity) -> None:
     board = make_board()
     steps: list[float] = []
@@ -67,14 +67,18 @@ def test_another_identity_or_another_secret_is_different_and_never_equal(make_bo
         assert (alone.verdict, alone.digest) == (Verdict.UNVERIFIABLE, stored.digest())
 
 
+@on_every_kind
 def test_the_identity_that_was_looked_at_is_replaced_whole(make_board: MakeBoard) -> None:
     board = make_board()
     with closing(session_on(board.url)) as session:
-        for identity in (single("cam-0001"), nvr("nvr-0001", cameras=2), single("cam-0002")):
+        assert session.read_back(None, no_progress).verdict is Verdict.BLANK
+        for identity in (*reversed(IDENTITIES.values()), single("cam-0003")):
             session.identify()
             session.write(identity, no_progress)
             assert board.stored() == list(identity)
             assert session.read_back(identity, no_progress).verdict is Verdict.EQUAL
+            session.restart()
+            assert session.read_back(identity, no_progress).digest == identity.digest()
 
 
 def test_writing_what_is_there_already_writes_nothing(make_board: MakeBoard) -> None:
@@ -132,6 +136,7 @@ def test_a_certificate_that_lacks_a_part_does_not_go_out(make_board: MakeBoard, 
     assert fault.value.code == "E205"
 
 
+@on_every_kind
 def test_a_locked_board_keeps_what_it_has(make_board: MakeBoard) -> None:
     board = make_board()
     with closing(session_on(board.url)) as session:
@@ -146,10 +151,10 @@ def test_a_locked_board_keeps_what_it_has(make_board: MakeBoard) -> None:
     assert board.stored() == list(single("cam-0001"))
 
 
+@on_emulated  # only a process can be stopped
 def test_a_board_that_hangs_is_no_answer_and_its_late_replies_are_not_believed(make_board: MakeBoard) -> None:
     bench = make_board()
-    if not isinstance(bench.board, FirmwareBoard):
-        pytest.skip("only a process can be stopped")
+    assert isinstance(bench.board, FirmwareBoard)
     with closing(session_on(bench.url, answer_s=1.0, attempts=2)) as session:
         session.write(single("cam-0001"), no_progress)
         bench.board.pause()
@@ -161,6 +166,7 @@ def test_a_board_that_hangs_is_no_answer_and_its_late_replies_are_not_believed(m
         assert session.read_back(single("cam-0001"), no_progress).verdict is Verdict.EQUAL
 
 
+@on_every_kind
 def test_a_power_cycle_in_the_middle_of_a_session_is_survived(make_board: MakeBoard) -> None:
     """With the adapter's port staying: the transaction is gone, so it is sent again from the start."""
     board = make_board()

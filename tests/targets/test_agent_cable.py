@@ -5,7 +5,7 @@ clear error; the board holds the old or the new identity, whole; EQUAL is said o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import product
@@ -19,11 +19,9 @@ from station.model import Identity, Secret, Verdict
 from station.simulate.agent_board import AgentBuild, SimulatedAgentBoard
 from station.simulate.cable import Cable
 from station.simulate.cable_faults import CableFault, CableTrouble, Toward
-from station.simulate.mcu import McuBoard
-from station.simulate.qemu import QemuBoard
 from station.targets.base import no_progress
-from tests.sampled import sampled
-from tests.targets.agent_bench import FIRST, MakeBoard, OnBench, session_on, single
+from tests.sampled import WHOLE, sampled
+from tests.targets.agent_bench import FIRST, MakeBoard, OnBench, on_emulated, session_on, single
 
 LINES = {1: 19, 2: 13}
 """Of a whole flash, each way, by the version of the protocol; a few strike nothing, when it needs fewer."""
@@ -32,9 +30,9 @@ ANSWER_S = 1.0
 LATE_S = ANSWER_S * 1.3
 """So late that the station has given the answer up."""
 HEALS = [trouble for trouble in CableTrouble if trouble not in (CableTrouble.UNPLUG, CableTrouble.SWAP)]
-BENCHES = {SimulatedAgentBoard: 6, McuBoard: 3, QemuBoard: 2}
-"""Boards that share the faults out: an emulator takes a quarter of a second of CPU to start."""
-SHARES = {SimulatedAgentBoard: 3, McuBoard: 7, QemuBoard: 11}
+BENCHES = 6 if WHOLE else 4
+"""Boards that share the faults out."""
+OF_SIMULATED, OF_EMULATED = 7, 43
 """Of how many faults one is tried: both emulators run the same C code, and are slow."""
 
 
@@ -59,7 +57,8 @@ def flash(url: str, identity: Identity, bench: OnBench) -> None:
 def cables(make_board: MakeBoard, tmp_path: Path) -> Iterator[list[tuple[OnBench, Path]]]:
     """Boards, each with the place where its cable appears."""
     first = make_board("00a1b2c3d4e5f600")
-    more = [make_board(f"00a1b2c3d4e5f6{n:02x}") for n in range(1, BENCHES[type(first.board)])]
+    benches = BENCHES if WHOLE or isinstance(first.board, SimulatedAgentBoard) else 1
+    more = [make_board(f"00a1b2c3d4e5f6{n:02x}") for n in range(1, benches)]
     yield [(bench, tmp_path / f"ttyCABLE{n}") for n, bench in enumerate((first, *more))]
 
 
@@ -68,11 +67,13 @@ def lines_of(bench: OnBench, start: int = 1) -> range:
     return range(start, LINES[bench.version] + 1)
 
 
-def strike_everywhere(cables: list[tuple[OnBench, Path]], trouble: CableTrouble) -> list[StationError | None]:
-    """One flash per line and direction, shared out to the boards; the outcome of each."""
-    first = cables[0][0]
-    faults = [CableFault(trouble, toward, line, seconds=LATE_S) for line in lines_of(first) for toward in Toward]
-    faults = sampled(faults, SHARES[type(first.board)], list(CableTrouble).index(trouble))
+def faults_of(bench: OnBench, trouble: CableTrouble) -> list[CableFault]:
+    """One per line and direction."""
+    return [CableFault(trouble, toward, line, seconds=LATE_S) for line in lines_of(bench) for toward in Toward]
+
+
+def strike(cables: list[tuple[OnBench, Path]], faults: Sequence[CableFault]) -> list[StationError | None]:
+    """One flash per fault, shared out to the boards; the outcome of each."""
 
     def work(number: int) -> list[StationError | None]:
         bench, link = cables[number]
@@ -97,11 +98,18 @@ def outcome(bench: OnBench, link: Path, fault: CableFault, name: str) -> Station
 
 @pytest.mark.parametrize("trouble", HEALS)
 def test_damage_to_one_line_heals_by_itself(cables: list[tuple[OnBench, Path]], trouble: CableTrouble) -> None:
-    assert set(strike_everywhere(cables, trouble)) == {None}
+    faults = sampled(faults_of(cables[0][0], trouble), OF_SIMULATED, list(CableTrouble).index(trouble))
+    assert set(strike(cables, faults)) == {None}
+
+
+@on_emulated
+def test_damage_to_the_lines_of_real_firmware_heals_too(cables: list[tuple[OnBench, Path]]) -> None:
+    faults = [fault for trouble in HEALS for fault in faults_of(cables[0][0], trouble)]
+    assert set(strike(cables, sampled(faults, OF_EMULATED))) == {None}
 
 
 def test_an_unplugged_port_is_lost_or_found_again_after_a_reset(cables: list[tuple[OnBench, Path]]) -> None:
-    outcomes = strike_everywhere(cables, CableTrouble.UNPLUG)
+    outcomes = strike(cables, sampled(faults_of(cables[0][0], CableTrouble.UNPLUG), OF_SIMULATED, 1))
     assert {error.code for error in outcomes if error} == {"E311"}
     for bench, link in cables:
         with Cable(bench.url, link) as cable:
@@ -118,7 +126,7 @@ def test_a_board_swapped_at_any_line_is_noticed_and_the_other_one_is_never_writt
         flash(other.url, carries, other)
     with closing(session_on(first.url)) as session:
         session.identify()  # it has booted: no ID has to be repeated below
-    for line in lines_of(first, 3 if first.version == 2 else 4):
+    for line in sampled(lines_of(first, 3 if first.version == 2 else 4), 1 if first.version == 2 else 3):
         swap = CableFault(CableTrouble.SWAP, Toward.BOARD, line, other=other.url)
         with Cable(first.url, tmp_path / "ttyCABLE", [swap]) as cable:
             with pytest.raises(BoardFault) as fault:

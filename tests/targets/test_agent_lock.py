@@ -15,11 +15,12 @@ from station.simulate.agent_store import AgentRecord, AgentStore
 from station.simulate.agent_words import ErrWord
 from station.targets.agent.target import AgentTarget
 from station.targets.base import no_progress
-from tests.targets.agent_bench import FIRST, UID, MakeBoard, session_on, single
+from tests.targets.agent_bench import FIRST, UID, MakeBoard, on_every_kind, session_on, single
 
 CAM, OTHER = single("cam-0001"), single("cam-0002")
 
 
+@on_every_kind
 def test_a_board_is_locked_for_good_and_proves_its_identity_still(make_board: MakeBoard) -> None:
     board = make_board()
     with closing(session_on(board.url, lock=True)) as session:
