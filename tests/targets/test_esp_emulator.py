@@ -9,6 +9,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from station.secrets.vault import Vault
 from station.simulate.esp import BoardSpec, EspBoard
 from station.targets import get_target
 from station.targets.esp import rom_trust as esp_rom_trust
+from tests import forked
+from tests.sampled import sampled
 from tests.targets.esp_bench import MAC, PARTITIONS, aliyun, profile, single, stored
 from tests.targets.esp_strange_wire import StrangeWire
 
@@ -59,9 +62,10 @@ def visit(ledger: Ledger, url: str, chip: str, **options: object) -> Visit:
     return flash(work, Port(url=url, slot="1"))
 
 
-@pytest.mark.parametrize("lumps_s", [None, 0.02], ids=["byte by byte", "late, in lumps"])
-@pytest.mark.parametrize("loader", ["stub", "rom"])
-@pytest.mark.parametrize("chip", ["esp32", "esp32c3", "esp32s3"])
+@pytest.mark.parametrize(
+    ("chip", "loader", "lumps_s"),
+    sampled(list(product(["esp32", "esp32c3", "esp32s3"], ["stub", "rom"], [None, 0.02])), 5, 1),
+)
 def test_a_board_passes_and_is_done_when_it_comes_again(
     ledger: Ledger, chip: str, loader: str, lumps_s: float | None
 ) -> None:
@@ -95,7 +99,7 @@ def test_the_commands_alone_flash_an_emulator_and_know_it_again(tmp_path: Path) 
     def station(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "station", *arguments]
         environment = {**os.environ, "STATION_CONFIG": str(config)}
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+        return forked.run(command, env=environment)
 
     def summary(run: subprocess.CompletedProcess[str]) -> dict[str, object]:
         assert run.returncode == 0, run.stderr

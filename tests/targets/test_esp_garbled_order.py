@@ -20,6 +20,7 @@ from station.simulate.esp.reply import Reply
 from station.targets.base import no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
 from station.targets.esp import trial as esp_trial
+from tests.sampled import sampled
 from tests.targets.esp_bench import FCTRY, MAC, profile, session
 from tests.targets.esp_sweep import (
     OUR_PAGES,
@@ -37,6 +38,8 @@ from tests.targets.esp_sweep import (
 )
 
 BOARDS_AT_ONCE = 8
+BITS = sampled(range(16 * 8), 5, 2)
+"""Of the four words of the order; some of the place's send the write ahead of the partition, some behind it."""
 BEGINS = (Command.FLASH_BEGIN, Command.FLASH_DEFL_BEGIN)
 
 
@@ -69,7 +72,7 @@ def test_no_bit_of_the_order_makes_a_pass_with_other_pages_changed(chip: str, lo
             return code
 
     with ThreadPoolExecutor(BOARDS_AT_ONCE) as pool:  # most of the time nobody answers, and that is waited for
-        refusals = set(pool.map(one, range(16 * 8)))
+        refusals = set(pool.map(one, BITS))
     assert {"E203", "E215"} <= refusals
 
 

@@ -19,6 +19,7 @@ from station.simulate.esp import CableTrouble, Command, Fault, Toward
 from station.simulate.esp.reply import Reply
 from station.targets.base import no_progress
 from station.targets.esp import rom_trust as esp_rom_trust
+from tests.sampled import WHOLE
 from tests.targets.esp_bench import MAC, OTHER_MAC, profile, session
 from tests.targets.esp_sweep import (
     OURS,
@@ -33,6 +34,15 @@ from tests.targets.esp_sweep import (
     trust_rom,
 )
 
+KINDS = [
+    ("esp32", Loader.ROM),
+    ("esp32c3", Loader.ROM),
+    ("esp32c3", Loader.STUB),
+    ("esp32", Loader.STUB),
+    ("esp32s3", Loader.ROM),
+    ("esp32s3", Loader.STUB),
+]
+"""The first three differ in the packets of a write."""
 BEGINS = ("FLASH_BEGIN", "FLASH_DEFL_BEGIN")
 
 
@@ -42,8 +52,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(esp_rom_trust, "_judged", {})
 
 
-@pytest.mark.parametrize("loader", Loader)
-@pytest.mark.parametrize("chip", ["esp32", "esp32c3", "esp32s3"])
+@pytest.mark.parametrize(("chip", "loader"), KINDS if WHOLE else KINDS[:3])
 def test_a_board_swapped_in_before_any_packet_of_a_write_gets_nothing(
     chip: str, loader: Loader, tmp_path: Path
 ) -> None:
