@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,19 +11,13 @@ import pytest
 
 from station.simulate.firmware_board import FirmwareBoard
 from station.simulate.mcu import McuBoard
-from station.simulate.qemu import QemuBoard
-from tests.firmware.firmware_bench import UID
-
-needs_qemu = pytest.mark.skipif(
-    shutil.which("qemu-system-arm") is None,
-    reason="qemu-system-arm is not installed: apt-get install --no-install-recommends qemu-system-arm",
-)
-PORTS = [pytest.param(McuBoard, id="unicorn"), pytest.param(QemuBoard, id="qemu", marks=needs_qemu)]
+from tests.firmware.firmware_bench import PORTS, UID
+from tests.sampled import WHOLE
 
 
-@pytest.fixture(params=PORTS)
+@pytest.fixture(params=PORTS if WHOLE else PORTS[:1])
 def board(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FirmwareBoard]:
-    """A blank board of each port, powered on."""
+    """A blank board, powered on: of each port where a test says `on_each_port`."""
     with request.param(UID, tmp_path / "flash.bin", link=tmp_path / "ttyBOARD") as powered:
         yield powered
 

@@ -5,17 +5,29 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import shutil
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from station.model import Certificate, Identity, Secret
 from station.simulate.firmware import build
 from station.simulate.firmware_image import read_identity
+from station.simulate.mcu import McuBoard
 from station.simulate.mcu_flash import Cut, McuFlash
 from station.simulate.mcu_soc import Soc, Stop
+from station.simulate.qemu import QemuBoard
+
+needs_qemu = pytest.mark.skipif(
+    shutil.which("qemu-system-arm") is None,
+    reason="qemu-system-arm is not installed: apt-get install --no-install-recommends qemu-system-arm",
+)
+PORTS = [pytest.param(McuBoard, id="unicorn"), pytest.param(QemuBoard, id="qemu", marks=needs_qemu)]
+on_each_port = pytest.mark.parametrize("board", PORTS, indirect=True)
 
 UID = "00a1b2c3d4e5f607"
 NONCE = "000102030405060708090a0b0c0d0e0f"

@@ -24,6 +24,7 @@ from tests.firmware.firmware_bench import (
     certificate,
     line,
     nvr_set,
+    on_each_port,
     proof,
     provision,
     stored,
@@ -40,6 +41,7 @@ def write(board: FirmwareBoard, identity: Identity, replace: Identity | None = N
         return [wire.exchange(each) for each in provision(identity, replace=replace)][-1]
 
 
+@on_each_port
 def test_an_identity_survives_a_power_cut_right_after_the_answer(board: FirmwareBoard) -> None:
     nvr = nvr_set(10)
     assert write(board, nvr) == f"@c OK digest={nvr.digest()} seq=1"
@@ -55,6 +57,7 @@ def test_an_identity_survives_a_power_cut_right_after_the_answer(board: Firmware
         assert wire.ask(f"@q PROVE {NONCE} 7") == f"@q OK proof={proof(nvr.channels[6])}"
 
 
+@on_each_port
 def test_a_board_killed_at_any_moment_of_a_commit_holds_the_old_or_the_new_identity(board: FirmwareBoard) -> None:
     held = OLD
     write(board, held)

@@ -10,7 +10,7 @@ from station.simulate.firmware import templates
 from station.simulate.firmware_board import FirmwareBoard
 from station.simulate.firmware_image import read_record
 from station.simulate.mcu import McuBoard
-from tests.firmware.firmware_bench import UID, certificate, stored
+from tests.firmware.firmware_bench import UID, certificate, on_each_port, stored
 from tests.firmware.firmware_wire import Wire
 
 DIFFERS_PER_BOARD = re.compile(r"(board|fw|maxsubs|window)=\S+ |\*[0-9a-f]{8}$")
@@ -29,6 +29,7 @@ def session() -> list[tuple[bytes, list[str]]]:
     return script
 
 
+@on_each_port
 def test_every_example_of_the_protocol_page_happens_on_the_board(board: FirmwareBoard) -> None:
     script = session()
     assert len(script) > 60, "the page lost its examples"

@@ -29,11 +29,12 @@ from tests.firmware.firmware_bench import (
     stored,
 )
 from tests.firmware.firmware_wire import Wire
+from tests.sampled import WHOLE
 
 OF_ITS_PRODUCT = Identity(primary=certificate("fourth", "", product_secret="OfTheProduct"))
 POOL = (OLD, NEW, Identity(primary=certificate("third", "thirdSecret")), OF_ITS_PRODUCT, nvr_set(2))
 OF_THE_BOARD = re.compile(r" (board|fw)=\S+")
-STEPS = 400
+STEPS = 400 if WHOLE else 150
 
 
 KEY = "0123456789abcdef01234567"
