@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 from tests import hashing, migrated, sampled
 
@@ -27,6 +28,8 @@ settings.load_profile("on a busy machine")
 def pytest_configure() -> None:
     migrated.copy_from_now_on()
     hashing.cheap()
+    if not sampled.WHOLE:  # or each worker reads every module of the house for constants worth a try: 4 s of CPU
+        pytest.MonkeyPatch().setattr(providers, "_get_local_constants", lambda: providers.GLOBAL_CONSTANTS)
     gc.disable()  # nothing of what is collected goes before the end
 
 
