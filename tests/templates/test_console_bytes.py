@@ -47,7 +47,7 @@ def answers(console: Path, name: str, sent: bytes) -> bytes:
 
 @pytest.mark.parametrize("name", DIALECTS)
 def test_no_bytes_harm_it(console: Path, name: str) -> None:
-    @settings(max_examples=400 if WHOLE else 12, database=None, derandomize=True)
+    @settings(max_examples=400 if WHOLE else 5, database=None, derandomize=True)
     @given(st.lists(st.sampled_from(WORDS) | st.binary(max_size=12), max_size=80))
     def feed(pieces: list[bytes]) -> None:
         answers(console, name, b"".join(pieces) + b"\r\n" * 3)

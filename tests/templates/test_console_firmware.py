@@ -191,7 +191,7 @@ def test_garbage_on_the_line_and_a_power_cut_are_survived(name: str, plug: Plug,
     assert read_identity(board.flash_file) == [identity.primary]
 
 
-@pytest.mark.parametrize("name", ["alios-linkkey-a", "at-idmau"])
+@pytest.mark.parametrize("name", sampled(["alios-linkkey-a", "at-idmau"], 2))
 def test_power_lost_inside_a_command_leaves_all_of_it_or_nothing(name: str, plug: Plug, talk: Talk) -> None:
     board, profile = plug(name), a_profile(name)
     held = an_identity(profile)

@@ -15,7 +15,17 @@ from station.simulate.firmware import templates
 from station.targets.esp.layout import to_entries
 from station.targets.esp.nvs import Entry, EntryKind
 from station.targets.esp.options import FIELDS, read_options
-from tests.templates.compiling import HERE, HOSTS, host_program, product_sources, store_sources
+from tests.built import built
+from tests.templates.compiling import (
+    AGENT,
+    HERE,
+    HOSTS,
+    PRODUCT,
+    host_command,
+    host_program,
+    product_sources,
+    store_sources,
+)
 
 CONFIG = templates() / "esp-idf" / "src" / "agent_config.h"
 LAYOUTS: dict[str, tuple[dict[str, object], dict[str, str]]] = {
@@ -39,25 +49,40 @@ LAYOUTS: dict[str, tuple[dict[str, object], dict[str, str]]] = {
 ROOM = 40
 
 
-@pytest.fixture(scope="module", params=LAYOUTS)
-def layout(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[dict[str, object], Callable[[list[Entry]], list[str]]]:
-    """A profile's table, and the template built for it: entries in, its findings out."""
-    table, changes = LAYOUTS[request.param]
-    folder = tmp_path_factory.mktemp("nvs")
+def configure(folder: Path, changes: dict[str, str]) -> None:
+    """The template's settings, with room for the cameras."""
     config = CONFIG.read_text("utf-8")
     for old, new in {"AGENT_MAX_CHANNELS 0u": f"{ROOM}u", **changes}.items():
         assert f"#define {old}" in config, "the template names this setting otherwise"
         config = config.replace(f"#define {old}", f"#define {old.split()[0]} {new}")
     (folder / "agent_config.h").write_text(config)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What no layout changes, compiled once: one object of the store and the getters."""
+    folder = tmp_path_factory.mktemp("shared")
+    configure(folder, {})
+    sources = [*store_sources(), *product_sources()]
+    command = [*host_command(next(iter(HOSTS.values())), sources, [folder]), "-r", "-nostdlib"]
+    return built("nvs-shared.o", command, [AGENT, PRODUCT, folder, *sources], here=folder)
+
+
+@pytest.fixture(scope="module", params=LAYOUTS)
+def layout(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shared: Path
+) -> tuple[dict[str, object], Callable[[list[Entry]], list[str]]]:
+    """A profile's table, and the template built for it: entries in, its findings out."""
+    table, changes = LAYOUTS[request.param]
+    folder = tmp_path_factory.mktemp("nvs")
+    configure(folder, changes)
     source = folder / "nvs_identity.c"  # a copy: its own folder's agent_config.h would come first
     source.write_bytes(CONFIG.with_name("nvs_identity.c").read_bytes())
     (folder / "nvs_identity.h").write_bytes(CONFIG.with_name("nvs_identity.h").read_bytes())
-    sources = [*store_sources(), *product_sources(), source, HERE / "programs" / "nvs_entries.c"]
+    sources = [source, HERE / "programs" / "nvs_entries.c"]
     includes = [folder, HERE / "stubs" / "esp-idf"]
     name = f"nvs-{list(LAYOUTS).index(request.param)}"
-    program = host_program(next(iter(HOSTS.values())), sources, includes, name, here=folder)
+    program = host_program(next(iter(HOSTS.values())), [*sources, shared], includes, name, here=folder)
     return table, lambda entries: _run(program, entries)
 
 

@@ -21,15 +21,19 @@ from tests.firmware.firmware_wire import Wire
 from tests.firmware.test_protocol_examples import (
     test_every_example_of_the_protocol_page_happens_on_the_board as replay_the_protocol_page,
 )
+from tests.sampled import WHOLE
 from tests.targets.agent_bench import nvr, session_on, single
 from tests.templates.framework_board import TEMPLATES, FrameworkBoard, build_port
 
 UIDS = {"esp-idf": UID[4:], "arduino-esp32": UID[4:], "stm32-hal": f"{UID}00c0ffee", "stm32-h7": f"{UID}00c0ffee"}
 
+ONE_OF_EACH = ("esp-idf", "stm32-h7", "zephyr", "arduino-esp32")
+"""Frameworks: a program takes 2 s of CPU to compile with its sanitizers."""
+
 Start = Callable[[], FrameworkBoard]
 
 
-@pytest.fixture(scope="module", params=TEMPLATES)
+@pytest.fixture(scope="module", params=TEMPLATES if WHOLE else ONE_OF_EACH)
 def port(request: pytest.FixtureRequest) -> tuple[str, Path]:
     return request.param, build_port(request.param)
 

@@ -46,6 +46,7 @@ def test_on_this_core(core: CfiBoard, expectation: Callable[[FirmwareBoard], Non
     expectation(core)
 
 
+@pytest.mark.campaign  # the Cortex-M3's is in tests/firmware; here it is slow flash, for seconds
 @pytest.mark.parametrize("kind", sampled(BOARDS, 2))
 def test_a_full_one(kind: type[CfiBoard], tmp_path: Path) -> None:
     with kind(UID, tmp_path / "flash.bin", link=tmp_path / "ttyBOARD") as powered:
