@@ -23,7 +23,7 @@ LOCKED = ("keyring", "serve", "line", "labels", "mqtt")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     wheel = build_wheel(folder)
-    into = ["install", "--no-deps", "--no-index", "--target", str(folder / "site"), str(wheel)]
+    into = ["install", "--no-deps", "--no-index", "--no-compile", "--target", str(folder / "site"), str(wheel)]
     subprocess.run([sys.executable, *PIP, *into], check=True)
     return folder
 
