@@ -67,10 +67,15 @@ def data_key() -> bytes:
 
 
 @pytest.fixture
-def used(image: Path, place: Callable[[], Path], open_ledger: Callable[[], Ledger]) -> Callable[[], Ledger]:
+def file(image: Path, place: Callable[[], Path]) -> Path:
     """A copy of its own for each test."""
     place().parent.mkdir(mode=0o700)
-    shutil.copy(image, place())
+    return Path(shutil.copy(image, place()))
+
+
+@pytest.fixture
+def used(file: Path, open_ledger: Callable[[], Ledger]) -> Callable[[], Ledger]:
+    """The same, as a station opens it."""
     return open_ledger
 
 
@@ -167,12 +172,10 @@ SET_BACK = (
     ],
 )
 def test_an_identity_that_is_set_back_with_all_that_counts_it_is_found(
-    used: Callable[[], Ledger], state: str, version: int, rest: str, said: str
+    file: Path, used: Callable[[], Ledger], state: str, version: int, rest: str, said: str
 ) -> None:
     """To an earlier line of its own, or to before its first: counts and sizes add up, and so does the chain."""
-    with used() as ledger:
-        path = ledger.path
-    forge(path, SET_BACK.format(state=state, version=version, rest=rest))
+    forge(file, SET_BACK.format(state=state, version=version, rest=rest))
     with used() as ledger, pytest.raises(IntegrityAlarm) as caught:
         ledger.audit.verify()
     assert (caught.value.code, said in caught.value.what) == ("E702", True), caught.value.what
@@ -188,11 +191,9 @@ def test_an_identity_that_is_set_back_with_all_that_counts_it_is_found(
     ids=["not drawn", "a version left out", "not where it was"],
 )
 def test_a_line_out_of_turn_is_found_although_it_is_chained_as_it_should_be(
-    used: Callable[[], Ledger], identity: int, version: int, states: tuple[State, State]
+    file: Path, used: Callable[[], Ledger], identity: int, version: int, states: tuple[State, State]
 ) -> None:
-    with used() as ledger:
-        path = ledger.path
-    with closing(sqlite3.connect(path, isolation_level=None, factory=File)) as raw:
+    with closing(sqlite3.connect(file, isolation_level=None, factory=File)) as raw:
         raw.row_factory = sqlite3.Row
         append(
             raw,
@@ -206,20 +207,16 @@ def test_a_line_out_of_turn_is_found_although_it_is_chained_as_it_should_be(
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_a_forged_file_is_found(used: Callable[[], Ledger], forgery: str) -> None:
-    with used() as ledger:
-        path = ledger.path
-    forge(path, FORGERIES[forgery])
+def test_a_forged_file_is_found(file: Path, used: Callable[[], Ledger], forgery: str) -> None:
+    forge(file, FORGERIES[forgery])
     with used() as ledger, pytest.raises(IntegrityAlarm) as caught:
         ledger.audit.verify()
     assert "guards" not in caught.value.what
     assert caught.value.code == "E702"
 
 
-def test_a_moved_ciphertext_does_not_open(used: Callable[[], Ledger]) -> None:
-    with used() as ledger:
-        path = ledger.path
-    raw = sqlite3.connect(path)
+def test_a_moved_ciphertext_does_not_open(file: Path, used: Callable[[], Ledger]) -> None:
+    raw = sqlite3.connect(file)
     raw.execute("DROP TRIGGER certificates_are_as_issued")
     raw.execute("DROP TRIGGER secrets_end_with_the_identity")
     raw.execute(
@@ -232,8 +229,6 @@ def test_a_moved_ciphertext_does_not_open(used: Callable[[], Ledger]) -> None:
     assert caught.value.code == "E703"
 
 
-def test_another_key_is_refused_at_the_door(used: Callable[[], Ledger]) -> None:
-    with used() as ledger:
-        path = ledger.path
+def test_another_key_is_refused_at_the_door(file: Path) -> None:
     with pytest.raises(ConfigError, match="does not belong"):
-        Ledger(path, Vault(bytes(32)))
+        Ledger(file, Vault(bytes(32)))

@@ -15,6 +15,7 @@ import pytest
 
 from station.simulate.console import DIALECTS
 from station.targets.esp import rom_trust as esp_rom_trust
+from tests.sampled import WHOLE, sampled
 from tests.swaps.swap_kinds import FIXTURES, ConsoleFixture
 from tests.swaps.swap_run import NAMES, PART, Case, open_station, run, secret_of, steps_of, summed
 from tests.swaps.swap_table import sweep
@@ -23,6 +24,8 @@ Sent = TypeVar("Sent")
 Answer = TypeVar("Answer")
 BY_UID = ["esp-at-sysmfg", "hiflying-prodevice", "nordic-cmng", "zephyr-settings"]
 BY_LABEL = sorted(set(DIALECTS) - set(BY_UID))
+EACH_KIND = list(FIXTURES) if WHOLE else ["agent", "esp-nvs by stub", "at-idmau", "nordic-cmng"]
+"""Of consoles one that says its uid and one that has only a label."""
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +35,7 @@ def _esp(monkeypatch: pytest.MonkeyPatch, unlisted: None) -> None:
     monkeypatch.setattr(esp_rom_trust, "_judged", {})
 
 
-@pytest.mark.parametrize("name", FIXTURES)
+@pytest.mark.parametrize("name", EACH_KIND)
 def test_no_exchange_puts_an_identity_on_two_boards(name: str, tmp_path: Path) -> None:
     found = sweep(name, tmp_path, per_step=1)
     counts = summed([result for _, result in found])
@@ -43,7 +46,7 @@ def test_no_exchange_puts_an_identity_on_two_boards(name: str, tmp_path: Path) -
     assert bool(counts["strangers"]) == (not fixture.by_label and name != "agent")
 
 
-@pytest.mark.parametrize("name", BY_UID)
+@pytest.mark.parametrize("name", sampled(BY_UID, 3))
 def test_the_secret_goes_to_the_board_that_has_just_said_its_uid(name: str, tmp_path: Path) -> None:
     """Exchanged between two steps: the other one gets what went before, and is asked before it gets the secret."""
     make, secret = FIXTURES[name], secret_of(NAMES[0])
@@ -61,7 +64,7 @@ def test_the_secret_goes_to_the_board_that_has_just_said_its_uid(name: str, tmp_
     _all_at_once(exchanged_before, [step for step in steps if step.startswith("write")])
 
 
-@pytest.mark.parametrize("name", [*BY_UID, *BY_LABEL])
+@pytest.mark.parametrize("name", sampled([*BY_UID, *BY_LABEL], 4, 1))
 def test_a_line_whose_answer_is_lost_is_not_repeated_to_another_board(name: str, tmp_path: Path) -> None:
     """A has the line with the secret, stores it, and is taken away before its answer arrives."""
     make, secret = FIXTURES[name], secret_of(NAMES[0])
@@ -82,7 +85,7 @@ def test_a_line_whose_answer_is_lost_is_not_repeated_to_another_board(name: str,
     assert held[-1] or name == "hiflying-prodevice"  # there productSecret is the last one
 
 
-@pytest.mark.parametrize("name", BY_LABEL)
+@pytest.mark.parametrize("name", sampled(BY_LABEL, 5, 3))
 @pytest.mark.parametrize("other_is_done", [False, True])
 def test_a_board_known_by_its_label_alone_is_not_written_a_second_time_for_reading_otherwise(
     name: str, *, other_is_done: bool, tmp_path: Path
