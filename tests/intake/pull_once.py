@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A station process that does nothing but pull one batch; tests kill it. Arguments: JSON on standard input."""
+"""A station process that does nothing but pull one batch; tests kill it. Its argument is JSON."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def opened(cloud: str, account: dict[str, Any], secret: Secret, folder: Path) ->
 
 
 if __name__ == "__main__":
-    given = json.load(sys.stdin)
+    given = json.loads(sys.argv[1])
     folder = Path(given["folder"])
     client = opened(given["cloud"], given["account"], Secret(given["secret"]), folder)
     with Ledger(folder / "ledger" / "ledger.db", Vault(bytes(range(32)))) as ledger:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A station process that does nothing but register one batch; tests kill it. Arguments: JSON on standard input."""
+"""A station process that does nothing but register one batch; tests kill it. Its argument is JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from station.model import Secret
 from station.secrets.vault import Vault
 
 if __name__ == "__main__":
-    given = json.load(sys.stdin)
+    given = json.loads(sys.argv[1])
     key = AccessKey(access=given["ak"], secret=Secret(given["sk"]), region=given["region"])
     client = Iotda(IotdaAccount(url=given["url"], project_id=given["project"], auth=key), calls_per_s=0)
     with Ledger(Path(given["folder"]) / "ledger" / "ledger.db", Vault(bytes(range(32)))) as ledger:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from station.codes import Exit
+from station.intake import importing
 from station.intake.importing import import_file
 from station.ledger.store import Ledger
 from tests.intake.intake_contents import Station
@@ -32,8 +33,9 @@ def test_the_same_file_twice_changes_nothing(station: Station, tmp_path: Path) -
 def test_an_import_that_ends_in_the_middle_goes_on_when_it_is_run_again(
     station: Station, ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(importing, "_AT_ONCE", 100)
     file = tmp_path / "devices.csv"
-    rows = "".join(f"a1Key,fan-{number:04},{number:032}\n" for number in range(2500))
+    rows = "".join(f"a1Key,fan-{number:04},{number:032}\n" for number in range(250))
     file.write_text(f"ProductKey,DeviceName,DeviceSecret\n{rows}")
     receive, calls = Ledger.receive, []
 
@@ -47,12 +49,12 @@ def test_an_import_that_ends_in_the_middle_goes_on_when_it_is_run_again(
         patch.setattr(Ledger, "receive", dies)
         with pytest.raises(KeyboardInterrupt):
             import_file(ledger, file)
-    assert [(batch.received, batch.complete) for batch in ledger.batches.all()] == [(2000, False)]
+    assert [(batch.received, batch.complete) for batch in ledger.batches.all()] == [(200, False)]
     report = import_file(ledger, file, dry=True)
-    assert (report.receipt.new, report.receipt.unchanged) == (500, 2000)
+    assert (report.receipt.new, report.receipt.unchanged) == (50, 200)
     report = import_file(ledger, file)
-    assert (report.receipt.new, report.receipt.unchanged) == (500, 2000)
-    assert [(batch.received, batch.complete) for batch in ledger.batches.all()] == [(2500, True)]
+    assert (report.receipt.new, report.receipt.unchanged) == (50, 200)
+    assert [(batch.received, batch.complete) for batch in ledger.batches.all()] == [(250, True)]
 
 
 def test_one_bad_row_and_nothing_comes_in(station: Station, tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from station.intake.wanted import find_batch
 from station.ledger.store import Ledger
 from station.simulate.cloud import CloudSimulator
 from tests.intake.intake_contents import PATIENT, of_cloud, of_ledger
+from tests.started import rest_of
+from tests.started import start as begin
 
 AMOUNT = 120
 PAGE_SIZE = 10
@@ -34,7 +36,7 @@ def client(request: Any, cloud: CloudSimulator, living: LivingLink, aliyun_iot: 
     return {"living": living, "aliyun-iot": aliyun_iot}[request.param]
 
 
-def start(cloud: CloudSimulator, client: Any, folder: Path, batch: str) -> subprocess.Popen[bytes]:
+def start(cloud: CloudSimulator, client: Any, folder: Path, batch: str) -> subprocess.Popen[str]:
     living = {"url": cloud.url, "app_key": cloud.living_key, "project_id": cloud.project_id}
     iot = {"url": cloud.url, "region": "cn-shanghai", "access_key": cloud.aliyun_ak}
     account, secret = {"living": (living, cloud.living_secret), "aliyun-iot": (iot, cloud.aliyun_sk)}[client.provider]
@@ -46,12 +48,7 @@ def start(cloud: CloudSimulator, client: Any, folder: Path, batch: str) -> subpr
         "batch": batch,
         "page_size": PAGE_SIZE,
     }
-    script = Path(__file__).with_name("pull_once.py")
-    process = subprocess.Popen([sys.executable, str(script)], stdin=subprocess.PIPE)
-    assert process.stdin
-    process.stdin.write(json.dumps(given).encode())
-    process.stdin.close()
-    return process
+    return begin([sys.executable, "-m", "tests.intake.pull_once", json.dumps(given)])
 
 
 def asked(cloud: CloudSimulator, client: Any) -> int:
@@ -69,7 +66,7 @@ def test_killed_at_random_pages_and_run_again_it_is_as_one_clean_pull(
         while asked(cloud, client) < until and process.poll() is None:
             time.sleep(0.0005)
         process.kill()
-        process.wait()
+        process.communicate()
     held = len(of_ledger(ledger))
     assert held % PAGE_SIZE == 0, "a page is stored whole or not at all"
     pull(ledger, client, find_batch(ledger, batch), How(page_size=PAGE_SIZE, patience=PATIENT))
@@ -80,6 +77,6 @@ def test_killed_at_random_pages_and_run_again_it_is_as_one_clean_pull(
 def test_two_pulls_at_once_give_one_ledger(cloud: CloudSimulator, client: Any, ledger: Ledger, tmp_path: Path) -> None:
     batch = generate(ledger, client, cloud.add_product("Fan").product_key, AMOUNT)
     processes = [start(cloud, client, tmp_path, batch) for _ in range(2)]
-    assert [process.wait() for process in processes] == [0, 0]
+    assert [(rest_of(process)[1], process.returncode) for process in processes] == [("", 0)] * 2
     assert of_ledger(ledger) == of_cloud(cloud, batch)
     ledger.audit.verify()

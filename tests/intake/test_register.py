@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -21,6 +20,7 @@ from station.intake.register import SetPlan, new_names, plan, register
 from station.ledger.store import Ledger
 from station.simulate.cloud import CloudSimulator
 from tests.intake.intake_contents import Station, devices_of_cloud, of_ledger, queued
+from tests.started import start
 
 NAMES = [f"SN{number:04}" for number in range(12)]
 
@@ -78,15 +78,11 @@ def test_killed_and_resumed_nothing_is_lost_or_doubled(
     dice = random.Random(3)
     for _ in range(4):
         until = len(cloud.world.devices) + dice.randint(1, 3)
-        script = Path(__file__).with_name("register_once.py")
-        process = subprocess.Popen([sys.executable, str(script)], stdin=subprocess.PIPE)
-        assert process.stdin
-        process.stdin.write(json.dumps(given).encode())
-        process.stdin.close()
+        process = start([sys.executable, "-m", "tests.intake.register_once", json.dumps(given)])
         while len(cloud.world.devices) < until and process.poll() is None:
             time.sleep(0.0005)
         process.kill()
-        process.wait()
+        process.communicate()
     register(ledger, iotda, batch)
     assert queued(ledger) == devices_of_cloud(cloud)
     assert len(cloud.world.devices) == 12
