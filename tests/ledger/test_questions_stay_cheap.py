@@ -15,7 +15,7 @@ from station.model import BoardUid, CertName, Identity, IdentityKind, Provider, 
 from tests.ledger.ledger_samples import BATCH, certificate, evidence, single, uid
 from tests.raw import file_of
 
-FEW, MANY = 200, 4000
+FEW, MANY = 200, 1400
 CONSUMED, DOUBTFUL = uid(1), uid(2)
 SMALL = BatchKey(provider=Provider.LIVING, batch_id="small", product_key="a1Rare")
 

@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 
 from station.codes import Exit
+from tests.sampled import WHOLE
 from tests.setback.pcs import PC, Floor, hardware
 
-BOARDS = range(1, 51)
-SLOTS = 16
+MANY = 50 if WHOLE else 12
+BOARDS = range(1, MANY + 1)
+NEW = range(MANY + 1, MANY + 11)
+SLOTS = 8
 
 
 def rounds(boards: Sequence[int]) -> Iterator[tuple[int, ...]]:
@@ -26,7 +29,7 @@ def rounds(boards: Sequence[int]) -> Iterator[tuple[int, ...]]:
 def flashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where such a PC and its boards were made, once for both tests."""
     folder = tmp_path_factory.mktemp("fifty")
-    pc, floor = PC(folder / "disk", hardware(folder / "pc1", 1)).set_up(60), Floor(folder / "boards")
+    pc, floor = PC(folder / "disk", hardware(folder / "pc1", 1)).set_up(MANY + 10), Floor(folder / "boards")
     shutil.copytree(pc.state, folder / "copy")
     for boards in rounds(BOARDS):
         assert floor.flash(pc, *boards).code == Exit.OK
@@ -42,7 +45,7 @@ def floor(flashed: Path, tmp_path: Path) -> Floor:
 
 @pytest.fixture
 def set_back(flashed: Path, tmp_path: Path) -> PC:
-    """50 boards were flashed after the copy that is the ledger now."""
+    """All those boards were flashed after the copy that is the ledger now."""
     return PC(flashed / "disk", flashed / "pc1").again(tmp_path / "disk", flashed / "pc1")
 
 
@@ -52,18 +55,18 @@ def ends_settled(pc: PC, floor: Floor) -> None:
         done = floor.flash(pc, *boards)
         assert done.code == Exit.OK, done
     assert {board: floor.holds(board) for board in BOARDS} == had
-    assert pc.states() == {"CONSUMED": 50, "WITHHELD": 10}
+    assert pc.states() == {"CONSUMED": MANY, "WITHHELD": 10}
     assert pc("audit", "verify").code == Exit.OK
     pc.release_all()
-    assert floor.flash(pc, *range(51, 61)).code == Exit.OK
-    assert pc.states() == {"CONSUMED": 60}
+    assert floor.flash(pc, *NEW).code == Exit.OK
+    assert pc.states() == {"CONSUMED": MANY + 10}
     assert floor.doubles() == {}
 
 
 @pytest.mark.timeout(400)
 def test_fifty_boards_are_settled_by_the_witness(set_back: PC, floor: Floor) -> None:
     assert set_back.supervised("recover", "--yes").code == Exit.PERSON_NEEDED
-    assert set_back.states() == {"IN_DOUBT": 50, "WITHHELD": 10}
+    assert set_back.states() == {"IN_DOUBT": MANY, "WITHHELD": 10}
     ends_settled(set_back, floor)
 
 
@@ -73,18 +76,18 @@ def test_fifty_boards_are_settled_by_plugging_them_in_with_every_witness_lost(se
     done = set_back.supervised("recover", "--yes")
     assert done.code == Exit.PERSON_NEEDED, done
     assert "not every witness was there and whole" in done.err
-    assert set_back.states() == {"WITHHELD": 60}
+    assert set_back.states() == {"WITHHELD": MANY + 10}
     set_back.import_batch("later", 2)
-    assert set_back.states() == {"WITHHELD": 62}
+    assert set_back.states() == {"WITHHELD": MANY + 12}
     assert floor.flash(set_back, 99).code == Exit.NO_CERTIFICATES
     assert set_back.supervised("retire", "later000", "--yes").code == Exit.OK
     assert set_back.supervised("retire", "later001", "--yes").code == Exit.OK
     for boards in rounds(BOARDS):
         assert floor.flash(set_back, *boards).code == Exit.OK
-    assert set_back.states() == {"CONSUMED": 50, "WITHHELD": 10, "RETIRED": 2}
+    assert set_back.states() == {"CONSUMED": MANY, "WITHHELD": 10, "RETIRED": 2}
     assert set_back.supervised("recover", "--over", "--yes").code == Exit.OK
     set_back.import_batch("new", 1)
     assert set_back.states()["READY"] == 1
     set_back.release_all()
-    assert floor.flash(set_back, *range(51, 62)).code == Exit.OK
+    assert floor.flash(set_back, *NEW, MANY + 11).code == Exit.OK
     assert floor.doubles() == {}

