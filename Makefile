@@ -63,7 +63,7 @@ soak: $(VENV)/.installed-dev
 	bash .ci/system-packages
 	$(BIN)/python -m tests.mutations
 	$(BIN)/python -m tests.swaps --all
-	STATION_WHOLE=1 $(BIN)/python -m pytest -n 4 --dist worksteal $$(grep -rlE --include='test_*.py' 'tests.sampled|mark.campaign|hypothesis import given|make_board' tests)
+	STATION_WHOLE=1 $(BIN)/python -m pytest -n 4 --dist worksteal
 	$(BIN)/python -m tests.endtoend.killing --kills 200
 	$(BIN)/station demo --headless --boards 16 --count 200 --boards-are firmware --line-faults 2
 	$(BIN)/python -m tests.soak $(SOAK_ARGS)

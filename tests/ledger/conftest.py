@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A ledger in a real file, or on a real server, opened as often as a test likes.
 
-What a test says of the ledger's face it says of both engines. One that looks into SQLite's file, or breaks it, is
-marked `sqlite`.
+What a test says of the ledger's face it says of both engines: of a server for a sample of the cases, which are ten
+times as dear there, and in `make soak` for all. One that looks into SQLite's file, or breaks it, is marked `sqlite`.
 """
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from station.ledger.server import BENCH
 from station.ledger.store import Ledger
 from station.secrets.vault import Vault
 from tests.postgres.conftest import database, made, server
+from tests.sampled import sampled
 
 __all__ = ["database", "made", "server"]
 
@@ -56,6 +58,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     of_file = metafunc.definition.get_closest_marker("sqlite") is not None
     if "engine" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in BOTH and not of_file:
         metafunc.parametrize("engine", ENGINES, indirect=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Before campaigns are left out. Some of each module stay."""
+    here = Path(__file__).parent
+    served = [item for item in items if item.path.parent == here and "postgresql" in item.name]
+    for _, group in itertools.groupby(served, key=lambda item: item.path):
+        of_module = list(group)
+        for item in set(of_module) - set(sampled(of_module, 4)):
+            item.add_marker("campaign")
 
 
 @pytest.fixture
