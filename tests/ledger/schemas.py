@@ -43,10 +43,12 @@ class Sqlite:
 
     @contextmanager
     def undone(self) -> Iterator[Sqlite]:
-        """For what shall not stay: a copy."""
-        with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
-            self._db.backup(copy)
-            yield Sqlite(copy)
+        """For what shall not stay: it is undone to here."""
+        self._db.execute("BEGIN")
+        try:
+            yield self
+        finally:
+            self._db.execute("ROLLBACK")
 
     def execute(self, statement: str, *values: object) -> list[Row]:
         cursor = self._db.execute(statement, values)
@@ -64,8 +66,9 @@ class Sqlite:
         return False
 
     def prepare(self, script: str) -> None:
-        """Statements of whoever may do anything."""
-        self._db.executescript(script)
+        """Statements of whoever may do anything; none has another one within."""
+        for statement in script.split(";"):
+            self._db.execute(statement)
 
     def without_guards(self) -> None:
         for name in self.guards():
@@ -73,9 +76,7 @@ class Sqlite:
 
     def with_guard(self, name: str) -> None:
         """Of those that were taken off."""
-        with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
-            fill(fresh)
-            (made,) = fresh.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+        made = _guards_as_made()[name]
         if made.startswith("CREATE TRIGGER"):
             self._db.execute(made)
 
@@ -84,6 +85,13 @@ class Sqlite:
         found = self._db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
         said = {name: re.search(r"RAISE\(ABORT, '(.*?)'\)", sql) for name, sql in found}
         return {name: one[1] if one else "" for name, one in said.items()}
+
+
+@cache
+def _guards_as_made() -> dict[str, str]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
+        fill(fresh)
+        return dict(fresh.execute("SELECT name, sql FROM sqlite_master WHERE type IN ('trigger', 'index')"))
 
 
 class Postgres:

@@ -13,10 +13,17 @@ from station.rules import TRANSITIONS
 from tests.ledger.schemas import ENGINES, Raw, Row, opened
 
 
-@pytest.fixture(params=ENGINES)
-def raw(request: pytest.FixtureRequest) -> Iterator[Raw]:
-    """A connection that is not ours, to a ledger with one identity in each state."""
+@pytest.fixture(scope="module", params=ENGINES)
+def connection(request: pytest.FixtureRequest) -> Iterator[Raw]:
+    """One that is not ours, to a ledger with one identity in each state."""
     with opened(request.param) as db:
+        yield db
+
+
+@pytest.fixture
+def raw(connection: Raw) -> Iterator[Raw]:
+    """What a test does is undone behind it."""
+    with connection.undone() as db:
         yield db
 
 
