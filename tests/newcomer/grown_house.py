@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import station
+from tests import inside
 from tests.newcomer.newcomer_home import Home
 
 ROOT = Path(station.__file__).parent
@@ -23,11 +24,16 @@ class GrownHouse(Home):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        shutil.copytree(ROOT, self.folder / "station", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT, self.folder / "station", ignore=shutil.ignore_patterns("*.pyc.*"))
         self.environment["PYTHONPATH"] = str(self.folder)
 
     def station(self, *words: str) -> subprocess.CompletedProcess[str]:
         return self.run(sys.executable, "-m", "station", *words)
+
+    def before(self, *words: str) -> None:
+        """By the house as it is: what the addition has no part in, without a start of its own."""
+        done = inside.run(words, env=self.environment, cwd=self.folder)
+        assert done.returncode == 0, done.stderr
 
     def add(self, path: str, text: str) -> None:
         new = self.folder / path

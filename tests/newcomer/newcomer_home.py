@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import inside
 from tests.forked import run
 from tests.started import start
 from tests.waiting import PATIENCE_S
@@ -22,9 +23,10 @@ a1B2c3D4e5F,camera0002,fedcba9876543210fedcba9876543210
 
 @dataclass
 class Home:
-    """Commands run in `folder`, with nothing of the user's."""
+    """Commands run in `folder`, with nothing of the user's; `by_processes`: each as the shell would."""
 
     folder: Path
+    by_processes: bool = False
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -38,7 +40,9 @@ class Home:
         }
 
     def station(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return self.run(str(self.bin / "station"), *words)
+        if self.by_processes:
+            return self.run(str(self.bin / "station"), *words)
+        return inside.run(words, env=self.environment, cwd=self.folder)
 
     def ok(self, *words: str) -> str:
         """Its stdout; it must succeed."""

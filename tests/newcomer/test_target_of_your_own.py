@@ -6,11 +6,13 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
+from station import targets
 from station.codes import Exit
 from station.testing.targets import TargetConformance
 from tests.newcomer.newcomer_home import Home
@@ -30,7 +32,24 @@ class TestRelay(TargetConformance):
         return RelayBoard(folder / f"tty{number}", folder / f"{number}.json", f"4e1a{number:012x}")
 
 
-def install(home: Home, *, target: str = "relay_target:RelayTarget", name: str = "relay") -> None:
+Install = Callable[..., None]
+
+
+@pytest.fixture
+def install(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
+    """For the commands in this process and for others."""
+
+    def put(target: str = "relay_target:RelayTarget", *, name: str = "relay") -> None:
+        put_in_its_place(home, target, name)
+        monkeypatch.syspath_prepend(home.folder / "site")
+        monkeypatch.delitem(sys.modules, "relay_target", raising=False)
+        targets._of_packages.cache_clear()
+
+    yield put
+    targets._of_packages.cache_clear()
+
+
+def put_in_its_place(home: Home, target: str, name: str) -> None:
     """As pip leaves a package behind: a module, and its metadata with the entry point."""
     site = home.folder / "site"
     about = site / "relay_station-1.0.dist-info"
@@ -46,15 +65,18 @@ def test_a_target_takes_fewer_than_80_lines() -> None:
     assert len((RELAY / "relay_target.py").read_text().splitlines()) < 80
 
 
-def test_it_is_found_by_its_entry_point_and_flashes(home: Home) -> None:
-    install(home)
+def test_it_is_found_by_its_entry_point_and_flashes(home: Home, install: Install) -> None:
+    install()
     home.environment["PYTHONPATH"] += f":{Path(__file__).parents[2]}"
     home.start(sys.executable, str(RELAY / "relay_board.py"), "ttyRELAY", "store.json", UID)
     assert "answer_s = 2.0" in home.ok("profile", "keys", "relay")
     assert home.ok("profile", "check", "relay") == "relay: ok\n"
     tried = home.lines("profile", "try", "relay", "--port", "ttyRELAY", "--json")[0]
     assert (tried["uid"], tried["holds"]) == (UID, "blank")
-    first, again = (home.lines("flash", "--profile", "relay", "--port", "ttyRELAY", "--json") for _ in range(2))
+    flash = ("flash", "--profile", "relay", "--port", "ttyRELAY", "--json")
+    first = home.lines(*flash)
+    home.by_processes = True
+    again = home.lines(*flash)
     assert [first[-2]["state"], again[-2]["state"]] == ["PASS", "ALREADY_DONE"]
     held = ["a1B2c3D4e5F", "camera0001", "0123456789abcdef0123456789abcdef"]
     assert json.loads((home.folder / "store.json").read_text()) == held
@@ -68,16 +90,17 @@ def test_it_is_found_by_its_entry_point_and_flashes(home: Home) -> None:
         ("relay_target:Missing", "AttributeError at import"),
     ],
 )
-def test_a_package_that_cannot_be_used_is_named(target: str, says: str, home: Home) -> None:
-    install(home, target=target)
+def test_a_package_that_cannot_be_used_is_named(target: str, says: str, home: Home, install: Install) -> None:
+    install(target)
     refused = home.station("profile", "check", "relay")
     assert refused.returncode == Exit.USAGE
     assert "the target “relay” of relay-station cannot be used" in refused.stdout
     assert says in refused.stdout
 
 
-def test_no_package_takes_the_place_of_a_target_of_ours(home: Home) -> None:
-    install(home, name="agent")
+def test_no_package_takes_the_place_of_a_target_of_ours(home: Home, install: Install) -> None:
+    install(name="agent")
+    home.environment.pop("PYTHONPATH")
     home.start(str(home.bin / "station"), "simulate", "board", "--uid", "5a00000000000001")
     home.ok("profile", "new", "one", "--like", "agent", "--product", "a1B2c3D4e5F")
     assert home.lines("flash", "--profile", "one", "--port", "ttyBOARD", "--json")[-1]["passed"] == 1

@@ -29,6 +29,7 @@ def use(home: Home, old: str = "", new: str = "") -> None:
 
 
 def test_the_profile_leads_from_a_blank_board_to_pass_and_then_already_done(home: Home) -> None:
+    home.by_processes = True
     use(home)
     store = plug(home, "ttyLUMO")
     assert home.ok("profile", "check", "lumo") == "lumo: ok\n"

@@ -11,15 +11,18 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 from station.errors import ConfigError
+from station.ledger import machine
 from station.ledger.store import Ledger
 from station.secrets.keys import open_vault
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
-from tests.forked import run
+from tests.inside import run
 from tests.raw import raw
 from tests.started import start
 
@@ -71,16 +74,18 @@ class PC:
         home = {"HOME": str(self.disk), "XDG_STATE_HOME": str(self.disk / "xdg-state"), "XDG_CONFIG_HOME": "/none"}
         return {**os.environ, **home}
 
-    def command(self, *arguments: str) -> list[str]:
+    def words(self, arguments: Sequence[str]) -> list[str]:
         configured = ["--config", str(self.config)] if self.config.exists() else []
-        return [sys.executable, "-c", ELSEWHERE, *configured, *arguments, str(self.root)]
+        return [*configured, *arguments]
 
     def __call__(self, *arguments: str) -> Done:
-        done = run(self.command(*arguments), env=self.environment, timeout=100)
+        with patch.object(machine, "ROOT", self.root):
+            done = run(self.words(arguments), env=self.environment, cwd=self.disk)
         return Done(done.returncode, done.stdout, done.stderr)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return start(self.command(*arguments), env=self.environment)
+        command = [sys.executable, "-c", ELSEWHERE, *self.words(arguments), str(self.root)]
+        return start(command, env=self.environment)
 
     def supervised(self, *arguments: str) -> Done:
         return self(*arguments, "--reason", "as the test says", "--pin-file", str(self.pin))

@@ -301,7 +301,7 @@ def test_what_was_only_in_the_log_of_a_killed_station_is_not_lost_on_the_way(
     pc.import_batch("more", 8)
     for at in range(1, 9):
         retire = ["retire", f"a1Cam/more{at - 1:03d}", "--yes", "--reason", "it is lost", "--pin-file", str(pc.pin)]
-        command = [sys.executable, "-c", _KILLED_AT_ITS_END, *pc.command(*retire)[3:]]
+        command = [sys.executable, "-c", _KILLED_AT_ITS_END, *pc.words(retire), str(pc.root)]
         assert run(command, env=pc.environment).returncode == -signal.SIGKILL
         assert log.stat().st_size
         killed = multiprocessing.get_context("fork").Process(target=_killed_at, args=(file, config, step, at))
