@@ -11,7 +11,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tests import forked
 from tests.waiting import PATIENCE_S
@@ -22,10 +22,12 @@ def start(
     *,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
+    stdout: int | IO[bytes] = subprocess.PIPE,
     stderr: int = subprocess.PIPE,
     terminal: int | None = None,
 ) -> subprocess.Popen[str]:
-    """What it says is read line by line, and it has nothing to read; or a terminal, for all three."""
+    """What it says is read line by line, and it has nothing to read; or a terminal, for all three.
+    `stdout`: a file that it writes to instead."""
     environment = dict(os.environ if env is None else env)
     how = _Started if forked.is_forkable(command, environment) else subprocess.Popen
     return how(
@@ -33,7 +35,7 @@ def start(
         env=environment,
         cwd=cwd,
         stdin=subprocess.DEVNULL if terminal is None else terminal,
-        stdout=subprocess.PIPE if terminal is None else terminal,
+        stdout=stdout if terminal is None else terminal,
         stderr=stderr if terminal is None else terminal,
         start_new_session=terminal is not None,
         text=True,

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tests.forked import run
 from tests.readme.pages import ROOT, Block
+from tests.started import start
 from tests.waiting import PATIENCE_S, until
 
 PORT = "/dev/ttyUSB0"
@@ -26,7 +27,7 @@ class Reader:
     """Somebody with an empty home folder who types what stands there."""
 
     folder: Path
-    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
     port: str = PORT
 
     def __post_init__(self) -> None:
@@ -71,9 +72,11 @@ class Reader:
 
     def _start(self, words: list[str], file: Path) -> None:
         """In the background; it has said what it has to say when this returns."""
+        program, *arguments = words
+        found = shutil.which(program, path=self.environment["PATH"]) or program
         before = file.stat().st_size if file.exists() else 0
         with file.open("ab") as output:
-            process = subprocess.Popen(words, cwd=self.folder, env=self.environment, stdout=output)
+            process = start([found, *arguments], cwd=self.folder, env=self.environment, stdout=output)
         self.started.append(process)
 
         def has_said() -> bool:
