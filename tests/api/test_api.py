@@ -21,7 +21,6 @@ from station.rules import Outcome
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.printer import LabelPrinter
 from tests.cli.cli_shell import Shell
-from tests.cli.shell_inside import ShellInside
 
 UID = "5a00000000000001"
 PROMISED = {
@@ -52,7 +51,7 @@ METHODS = {
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    made = ShellInside(tmp_path)
+    made = Shell(tmp_path)
     assert made("init", "--file", str(made.config), "--state-dir", str(tmp_path / "state")).code == 0
     rows = "".join(f"a1Fan,fan{number:03},{number:032x}\n" for number in range(1, 121))
     (tmp_path / "fans.csv").write_text("ProductKey,DeviceName,DeviceSecret\n" + rows)

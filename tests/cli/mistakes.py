@@ -23,6 +23,7 @@ from station.codes import Exit
 from station.simulate.agent_board import SimulatedAgentBoard
 from station.simulate.cloud import CloudSimulator
 from station.simulate.esp import BoardSpec, EspBoard
+from tests import inside
 from tests.cli.cli_shell import PIN, Done, Shell
 from tests.forked import run
 from tests.intake.clouds_toml import clouds_env, clouds_toml
@@ -46,6 +47,9 @@ class Desk:
 
     def __call__(self, *arguments: str, through: Sequence[str] = ()) -> Done:
         """`through`: what it is started by, with less than a command has else."""
+        if not (self.machine or through):
+            within = inside.run(arguments, env=self.shell.environment, cwd=self.folder)
+            return Done(within.returncode, within.stdout, within.stderr)
         begins = ["-c", ELSEWHERE, *arguments, str(self.machine)] if self.machine else ["-m", "station", *arguments]
         command = [*through, sys.executable, *begins]
         done = run(command, env=self.shell.environment, cwd=self.folder)

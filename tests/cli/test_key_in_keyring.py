@@ -32,7 +32,7 @@ def ring(shell: Shell) -> Path:
 def kept(shell: Shell, ring: Path) -> Path:
     """The keyring with a stocked ledger's key in it."""
     shell.stock_up("cam1")
-    assert shell("key", "move", "--to", "keyring").code == 0
+    assert shell.apart("key", "move", "--to", "keyring").code == 0
     return ring
 
 
@@ -53,28 +53,30 @@ def key_of(shell: Shell) -> dict[str, object]:
 def test_a_new_station_may_keep_its_key_there(ring: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     fresh = Shell(tmp_path_factory.mktemp("fresh"))
     use(fresh, ring)
-    made = fresh("init", "--file", str(fresh.config), "--state-dir", str(fresh.folder / "state"), "--key", "keyring")
+    made = fresh.apart(
+        "init", "--file", str(fresh.config), "--state-dir", str(fresh.folder / "state"), "--key", "keyring"
+    )
     assert made.code == 0, made.err
     assert len(entries(ring)) == 1
-    assert fresh("status").code == 0
+    assert fresh.apart("status").code == 0
 
 
 def test_moved_there_it_opens_and_the_file_holds_no_key(shell: Shell, kept: Path) -> None:
     [entry] = entries(kept)
     assert not any(entry.encode() in file.read_bytes() for file in (shell.folder / "state").iterdir())
-    assert shell("status").code == 0
-    assert shell("audit", "verify").code == 0
+    assert shell.apart("status").code == 0
+    assert shell.apart("audit", "verify").code == 0
 
 
 def test_moved_back_or_rotated_it_leaves_no_old_entry(shell: Shell, kept: Path) -> None:
     [first] = entries(kept)
-    rotated = shell("key", "rotate")
+    rotated = shell.apart("key", "rotate")
     assert rotated.code == 0, rotated.err
     [second] = entries(kept)
     assert second != first
-    assert shell("key", "move", "--to", "file").code == 0
+    assert shell.apart("key", "move", "--to", "file").code == 0
     assert entries(kept) == []
-    assert shell("status").code == 0
+    assert shell.apart("status").code == 0
 
 
 @pytest.mark.parametrize("trouble", ["locked", "emptied", "no backend"])
@@ -86,7 +88,7 @@ def test_a_keyring_out_of_reach_is_told_with_its_remedy(shell: Shell, kept: Path
     else:
         use(shell, kept, "keyring.backends.fail.Keyring")
     for command in (("status",), ("key", "rotate"), ("key", "move", "--to", "file")):
-        done = shell(*command)
+        done = shell.apart(*command)
         assert (done.code, done.err.split()[0]) == (2, "E114"), done
         assert "Traceback" not in done.err
     kept.with_name(f"{kept.name}.locked").unlink(missing_ok=True)
@@ -95,10 +97,10 @@ def test_a_keyring_out_of_reach_is_told_with_its_remedy(shell: Shell, kept: Path
 def test_a_key_is_not_moved_into_a_keyring_that_is_locked(shell: Shell, ring: Path) -> None:
     shell.stock_up("cam1")
     lock(ring)
-    refused = shell("key", "move", "--to", "keyring")
+    refused = shell.apart("key", "move", "--to", "keyring")
     assert (refused.code, refused.err.split()[0]) == (2, "E114")
     assert key_of(shell)["wrap"] == "plain"
-    assert shell("status").code == 0
+    assert shell.apart("status").code == 0
 
 
 def test_an_old_entry_that_cannot_be_removed_is_removed_when_it_can(shell: Shell, kept: Path) -> None:
@@ -108,9 +110,9 @@ def test_an_old_entry_that_cannot_be_removed_is_removed_when_it_can(shell: Shell
     moved = {"schema": 1, "wrap": "plain", "key": entry, "forget": name}  # as a move leaves it when the keyring locks
     (shell.folder / "state" / "station.key").write_text(json.dumps(moved))
     locked = lock(kept)
-    assert shell("status").code == 0, "the key in use does not need the keyring"
+    assert shell.apart("status").code == 0, "the key in use does not need the keyring"
     locked.unlink()
     assert entries(kept) == [entry]
-    assert shell("key", "move", "--to", "file").code == 0
+    assert shell.apart("key", "move", "--to", "file").code == 0
     assert entries(kept) == []
     assert "forget" not in key_of(shell)

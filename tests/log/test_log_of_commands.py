@@ -24,7 +24,6 @@ from station.log import log
 from station.simulate.agent_board import SimulatedAgentBoard, read_identity
 from station.targets.slots import slot_of_port
 from tests.cli.cli_shell import Done, Shell
-from tests.cli.shell_inside import ShellInside
 from tests.forked import run
 from tests.log.logs import config_of, files, lines
 
@@ -35,7 +34,7 @@ LINE = re.compile(
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    made = ShellInside(tmp_path)
+    made = Shell(tmp_path)
     made.begin()
     made.write_profile()
     made.stock_up("cam1", "cam2")

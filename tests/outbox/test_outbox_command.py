@@ -14,13 +14,12 @@ from station.simulate.agent_board import SimulatedAgentBoard
 from station.targets.slots import slot_of_port
 from tests.andon.receivers import web
 from tests.cli.cli_shell import PIN, Shell
-from tests.cli.shell_inside import ShellInside
 from tests.outbox.stays import stayed
 
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    made = ShellInside(tmp_path)
+    made = Shell(tmp_path)
     made.begin()
     return made
 

@@ -19,7 +19,7 @@ from station.ledger.where import where
 from station.model import BoardUid
 from station.secrets.keys import create_key, open_vault
 from station.simulate.agent_board import Misbehaviour, SimulatedAgentBoard, read_identity
-from tests.cli.shell_inside import ShellInside
+from tests.cli.cli_shell import Shell
 from tests.ledger.ledger_samples import BATCH, single
 from tests.started import start
 
@@ -96,7 +96,7 @@ class LineBench:
         shutil.copy(line.key, self.state / "station.key")
         (folder / "profiles" / "cam.toml").write_text(PROFILE)
         self.links = {str(n): folder / "dev" / f"slot{n}" for n in range(1, slots + 1)}
-        self.shell = ShellInside(folder)
+        self.shell = Shell(folder)
         self.shell.environment["XDG_STATE_HOME"] = str(folder / "home")
         self.configure(line.url)
         self.plugged = ExitStack()

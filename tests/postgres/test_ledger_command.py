@@ -15,7 +15,6 @@ from station.codes import Code, Exit
 from station.ledger.postgres.promises import readable
 from station.ledger.server import BENCH, OWNER
 from tests.cli.cli_shell import Shell
-from tests.cli.shell_inside import ShellInside
 from tests.postgres.server import Server
 
 Connect = Callable[..., psycopg.Connection]
@@ -24,7 +23,7 @@ _NUMBERS = itertools.count(1)
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    return ShellInside(tmp_path)
+    return Shell(tmp_path)
 
 
 @pytest.fixture

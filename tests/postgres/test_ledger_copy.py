@@ -30,7 +30,7 @@ from station.ledger.store import Ledger
 from station.ledger.where import OnServer
 from station.model import IdentityKind
 from station.secrets.vault import Vault
-from tests.cli.shell_inside import ShellInside
+from tests.cli.cli_shell import Shell
 from tests.ledger.ledger_samples import BATCH, PC, certificate, evidence, one_in_each_state, single, uid
 from tests.ledger.test_scan_backs import passed
 from tests.postgres.server import Server
@@ -300,7 +300,7 @@ def test_nothing_is_copied_over_a_ledger(moving: Move) -> None:
 
 
 def test_the_command_moves_it_and_says_so(server: Server, database: str, tmp_path: Path) -> None:
-    shell = ShellInside(tmp_path)
+    shell = Shell(tmp_path)
     assert shell("init", "--file", str(shell.config), "--state-dir", str(tmp_path / "state")).code == Exit.OK
     batch = tmp_path / "batch.csv"
     batch.write_text("ProductKey,DeviceName,DeviceSecret\n" + "".join(f"a1Cam,cam{n:03},{n:032}\n" for n in range(9)))

@@ -15,7 +15,7 @@ from station.ledger.trouble import Trouble
 from station.model import BoardUid, IdentityKind, Secret, State
 from station.people.pins import check_pin, set_pin
 from station.report.line import line_numbers
-from tests.cli.shell_inside import ShellInside
+from tests.cli.cli_shell import Shell
 from tests.ledger.ledger_samples import BATCH, evidence, single
 from tests.postgres.conftest import Open
 from tests.waiting import until
@@ -106,7 +106,7 @@ def test_history_and_search_are_over_all_benches(open_bench: Open) -> None:
 
 
 def test_the_command_tells_the_line_of_one_bench(tmp_path: Path) -> None:
-    shell = ShellInside(tmp_path)
+    shell = Shell(tmp_path)
     assert shell("init", "--file", str(shell.config), "--state-dir", str(tmp_path / "state")).code == 0
     shell.stock_up("cam1", "cam2")
     with shell.open_ledger() as ledger:

@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from station.codes import Exit
 from station.service.unit import Service, unit_text
 from tests.cli.cli_shell import Done, Shell
-from tests.cli.shell_inside import ShellInside
 
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
 CONTROL = """#!/bin/sh
@@ -32,7 +31,7 @@ echo "$(basename "$0") $*" >> "$(dirname "$0")/told"
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    made = ShellInside(tmp_path)
+    made = Shell(tmp_path)
     made.begin()
     (tmp_path / "bin").mkdir()
     (tmp_path / "units").mkdir()
@@ -46,7 +45,7 @@ def shell(tmp_path: Path) -> Shell:
 def service(shell: Shell, *words: str) -> Done:
     units = shell.folder / "units"
     where = ("--folder", str(units)) if words[0] in ("install", "remove") and units.exists() else ()
-    return shell("service", *words, *where)
+    return shell.apart("service", *words, *where)
 
 
 def told(shell: Shell) -> list[str]:
@@ -96,7 +95,7 @@ file = "{shell.folder}/mes/visits.jsonl"
 def test_one_that_is_installed_before_the_ledger_was_ever_opened_may_write_its_witness(tmp_path: Path) -> None:
     """Where home is read-only it could not make the folder itself, and each board would end in E328."""
     (tmp_path / "bench").mkdir()
-    shell = ShellInside(tmp_path / "bench")
+    shell = Shell(tmp_path / "bench")
     shell.environment |= {"XDG_STATE_HOME": str(tmp_path / "states")}
     assert shell("init", "--file", str(shell.config), "--state-dir", str(shell.folder / "state")).code == Exit.OK
     writable = parsed(service(shell, "install", "--print").out)["Service"]["ReadWritePaths"].split()
@@ -181,7 +180,7 @@ def test_boards_that_are_scanned_need_a_screen(shell: Shell) -> None:
 
 
 def test_without_a_bench_there_is_nothing_to_start(tmp_path: Path) -> None:
-    done = ShellInside(tmp_path)("service", "install", "--print")
+    done = Shell(tmp_path)("service", "install", "--print")
     assert (done.code, "E111" in done.err) == (Exit.USAGE, True)
 
 
