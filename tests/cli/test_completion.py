@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ import pytest
 from station.cli import cli
 from station.codes import Exit
 from tests.cli.cli_shell import Shell
+from tests.forked import run
 
 BIN = Path(sys.executable).parent
 
@@ -34,19 +36,28 @@ def tab(line: str, folder: Path, **environ: str) -> list[str]:
     return done.stdout.split()
 
 
+def offered(line: str, shell: Shell) -> list[str]:
+    """What the station tells a bash behind this line."""
+    words = line.split(" ")
+    asked = {"COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1), "_STATION_COMPLETE": "bash_complete"}
+    done = run([str(BIN / "station")], env=shell.environment | asked)
+    assert done.stderr == ""
+    return [told.partition(",")[2] for told in done.stdout.splitlines()]
+
+
 def test_a_bash_is_offered_commands_and_the_names_of_this_bench(shell: Shell, tmp_path: Path) -> None:
     shell.stock_up("camera-1", "camera-2", "door-1")
     config = {"STATION_CONFIG": str(shell.config)}
     assert tab("station comp", tmp_path, **config) == ["completion"]
-    assert tab("station help reco", tmp_path, **config) == ["recover"]
     assert tab("station show cam", tmp_path, **config) == ["camera-1", "camera-2"]
+    assert offered("station help reco", shell) == ["recover"]
     for command in ("label print", "label preview", "conflict show", "set end", "batch freeze"):
-        assert tab(f"station {command} cam", tmp_path, **config) == ["camera-1", "camera-2"], command
+        assert offered(f"station {command} cam", shell) == ["camera-1", "camera-2"], command
     for command in ("pull", "certs --batch"):
-        assert tab(f"station {command} ", tmp_path, **config) == ["77"], command
+        assert offered(f"station {command} ", shell) == ["77"], command
     shell.write_profile()
-    assert tab("station flash --profile ", tmp_path, **config) == ["cam"], "what can be flashed, not what is shipped"
-    assert "agent" in tab("station profile show a", tmp_path, **config)
+    assert offered("station flash --profile ", shell) == ["cam"], "what can be flashed, not what is shipped"
+    assert "agent" in offered("station profile show a", shell)
 
 
 def test_where_no_bench_is_nothing_is_offered_and_nothing_made(tmp_path: Path) -> None:
@@ -56,10 +67,10 @@ def test_where_no_bench_is_nothing_is_offered_and_nothing_made(tmp_path: Path) -
 
 ZSH = """
 eval "$(station completion zsh)"; print -- $_comps[station]
-compadd() {{ print -l -- ${{(P)@[-1]}} }}; _describe() {{ print -l -- ${{(P)3}} }}
-words=({words}); CURRENT=$#words; _station_completion
+compadd() { print -l -- ${(P)@[-1]} }; _describe() { print -l -- ${(P)3} }
+for line in $@; do words=("${(@s/ /)line}"); CURRENT=$#words; _station_completion; done
 """
-FISH = 'station completion fish | source; complete -C "{line}"'
+FISH = "station completion fish | source; for line in $argv; complete -C $line; end"
 ASKED = {
     "station show cam": ["camera-1", "camera-2"],
     "station flash --slot ": ["left"],
@@ -80,13 +91,10 @@ def test_a_zsh_that_has_not_begun_completing_and_a_fish_are_offered_them_too(
         file.write('\n[[slot]]\nname = "left"\npath = "/dev/nothing"\n')
     known = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)}
     known["STATION_CONFIG"] = str(shell.config)
-    for line, offered in ASKED.items():
-        words = " ".join(word or "''" for word in line.split(" "))
-        script = ZSH.format(words=words) if name == "zsh" else FISH.format(line=line)
-        command = ["zsh", "-f", "-c", script] if name == "zsh" else ["fish", "--no-config", "-c", script]
-        shown = subprocess.run(command, env=known, cwd=tmp_path, capture_output=True, text=True, check=True)
-        begun = ["_station_completion"] if name == "zsh" else []
-        assert (shown.stdout.split(), shown.stderr) == (begun + offered, ""), line
+    command = ["zsh", "-f", "-c", ZSH, "zsh"] if name == "zsh" else ["fish", "--no-config", "-c", FISH]
+    shown = subprocess.run([*command, *ASKED], env=known, cwd=tmp_path, capture_output=True, text=True, check=True)
+    begun = ["_station_completion"] if name == "zsh" else []
+    assert (shown.stdout.split(), shown.stderr) == ([*begun, *chain.from_iterable(ASKED.values())], "")
 
 
 def test_what_names_a_batch_a_slot_or_a_profile_that_is_there_is_offered_them() -> None:
