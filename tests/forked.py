@@ -208,7 +208,8 @@ def _take(files: list[int]) -> None:
 
 
 def _begin(request: dict[str, Any]) -> None:
-    """As the interpreter would have begun with this command."""
+    """As the interpreter would have begun with this command, in a terminal whose end it is told (nohup's is not)."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     os.chdir(request["cwd"])
     os.environ.clear()

@@ -65,22 +65,8 @@ def running(shell: Shell, port: str, *more: str) -> subprocess.Popen[str]:
     shell.stock_up("cam1")
     shell.write_profile()
     options = ["--set", f"bench.name={'b' * 500}"]  # in each line: soon a page of them
-    command = [
-        "env",
-        "--default-signal=HUP",
-        sys.executable,
-        "-m",
-        "station",
-        *options,
-        "flash",
-        "--profile",
-        "cam",
-        "--json",
-        "--port",
-        port,
-        *more,
-    ]
-    return start(command, env=shell.environment)
+    flash = ["flash", "--profile", "cam", "--json", "--port", port, *more]
+    return start([sys.executable, "-m", "station", *options, *flash], env=shell.environment)
 
 
 @pytest.mark.parametrize("name", WAYS)

@@ -17,6 +17,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.forked import run
+from tests.started import start
 from tests.tui.served_hall import Socket
 from tests.waiting import PATIENCE_S, is_gone, until
 
@@ -27,13 +29,12 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = folder / "station.toml"
     station = [sys.executable, "-m", "station"]
     made = [*station, "init", "--file", str(file), "--state-dir", str(folder / "state")]
-    subprocess.run(made, check=True, capture_output=True, stdin=subprocess.DEVNULL)
-    subprocess.run([*station, "--config", str(file), "status"], check=True, capture_output=True)
+    assert [run(command).returncode for command in (made, [*station, "--config", str(file), "status"])] == [0, 0]
     return file
 
 
 @contextmanager
-def served(config: Path, end: signal.Signals) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def served(config: Path, end: signal.Signals) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Address and process of a station's served wall board, ended by that signal."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -41,13 +42,13 @@ def served(config: Path, end: signal.Signals) -> Iterator[tuple[str, subprocess.
     station = [sys.executable, "-m", "station", "--config", str(config), "--set", "bench.name=LINE-9"]
     environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")}
     command = [*station, "board", "--serve", "--port", str(port)]
-    server = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+    server = start(command, env=environment)
     try:
         yield f"http://127.0.0.1:{port}", server
         server.send_signal(end)
         out, err = server.communicate(timeout=PATIENCE_S)
-        assert (server.returncode, out) == (-9 if end == signal.SIGKILL else 0, b"")
-        assert b"Traceback" not in err, err.decode()
+        assert (server.returncode, out) == (-9 if end == signal.SIGKILL else 0, "")
+        assert "Traceback" not in err, err
     finally:
         server.kill()
         server.communicate()
@@ -74,7 +75,7 @@ async def numbers(browser: Socket) -> None:
         shown += message.data
 
 
-def boards_of(server: subprocess.Popen[bytes]) -> list[int]:
+def boards_of(server: subprocess.Popen[str]) -> list[int]:
     return [int(pid) for pid in Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()]
 
 
