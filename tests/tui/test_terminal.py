@@ -228,7 +228,14 @@ def mid_write(demo: Demo, terminal: Terminal) -> None:
     until(lambda: demo.ledger.stock.by_state()[State.WRITING])
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGTERM,
+        pytest.param(signal.SIGINT, marks=pytest.mark.campaign),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.campaign),
+    ],
+)
 def test_a_signal_ends_the_station_after_the_boards_in_hand(
     demo: Demo, tmp_path: Path, opened: list[Terminal], number: signal.Signals
 ) -> None:
@@ -259,8 +266,11 @@ def test_a_second_signal_leaves_the_boards_in_hand_in_doubt_at_once(
 
 @pytest.mark.parametrize(
     "before",
-    [["--ctty"], ["--ctty", "env", "--ignore-signal=HUP"], []],
-    ids=["with a signal", "that is ignored", "without a signal"],
+    [
+        pytest.param(["--ctty"], id="with a signal", marks=pytest.mark.campaign),
+        pytest.param(["--ctty", "env", "--ignore-signal=HUP"], id="that is ignored"),
+        pytest.param([], id="without a signal"),
+    ],
 )
 def test_a_terminal_that_is_closed_ends_the_station_after_the_boards_in_hand(
     demo: Demo, tmp_path: Path, before: list[str]
