@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import pytest
@@ -122,10 +123,14 @@ _VALUES = st.recursive(
 _KEYS = st.sampled_from(["file", "pipe", "command", "post", "lights", "bell", "sound", "on", "baud", "bytes", "x"])
 
 
+@functools.cache
+def _nothing_said() -> Config:
+    return load(None, {}, {"STATION_CONFIG": ""})
+
+
 @given(st.dictionaries(st.text(max_size=8), _VALUES | st.dictionaries(_KEYS, _VALUES, max_size=3), max_size=3))
 def test_whatever_stands_there_is_read_or_refused(tables: dict[str, object]) -> None:
-    known = load(None, {}, {"STATION_CONFIG": ""})
-    made = Config(known.values, (), None, {"andon": tables})
+    made = Config(_nothing_said().values, (), None, {"andon": tables})
     try:
         outputs = andon_of(made).outputs
     except ConfigError as error:
