@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from html import unescape
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from station.events import Phase, SlotState
 from station.model import Language
 from station.tui.bars import DoubtBanner
 from tests.guide.guide_floor import GuideFloor
+from tests.sampled import sampled
 from tests.tui.fake_desk import DISPUTE, DOUBT, FakeDesk, a_lock
 from tests.tui.tui_floor import Floor, Size, floor
 from tests.waiting import PATIENCE_S
@@ -47,6 +49,14 @@ _ROOMS = (
 )
 README = Path(station.tui.__file__).parent / "screenshots"
 SIZES: list[Size] = [(80, 24), (120, 30), (200, 50)]
+EVERY_LOOK = pytest.mark.parametrize(
+    ("size", "language", "look"),
+    [
+        *product(SIZES, Language, [""]),
+        *sampled(list(product(SIZES, Language, ["nocolor", "sixteen"])), 5),  # each size, language and look
+    ],
+    ids=lambda value: f"{value[0]}x{value[1]}" if isinstance(value, tuple) else value or "colour",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -127,9 +137,7 @@ async def is_drawn(name: str, bench: Floor | GuideFloor, tmp_path: Path, folder:
     compare(name, svg, tmp_path, folder)
 
 
-@pytest.mark.parametrize("look", ["", "nocolor", "sixteen"], ids=lambda look: look or "colour")
-@pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@EVERY_LOOK
 async def test_every_state(
     size: Size, language: Language, look: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

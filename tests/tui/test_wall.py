@@ -26,7 +26,7 @@ from station.secrets.vault import Vault
 from station.tui.wall import WallApp
 from tests.ledger.ledger_samples import evidence
 from tests.tui.fake_desk import DOUBT, NOW, UID, FakeDesk, a_lock
-from tests.tui.test_snapshots import LOST, README, SIZES, compare, looks
+from tests.tui.test_snapshots import EVERY_LOOK, LOST, README, SIZES, compare, looks
 from tests.tui.tui_floor import Size
 from tests.tui.wall_floor import on_wall
 
@@ -62,9 +62,7 @@ def _same_time_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_same_time_everywhere")
-@pytest.mark.parametrize("look", ["", "nocolor", "sixteen"], ids=lambda look: look or "colour")
-@pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@EVERY_LOOK
 async def test_the_wall_board(
     size: Size, language: Language, look: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

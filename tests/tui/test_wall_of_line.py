@@ -14,6 +14,7 @@ from station.model import Language
 from station.tui.bench_plates import _below
 from station.tui.line_wall import LineWallApp
 from station.words.tongues import TONGUES
+from tests.sampled import sampled
 from tests.tui.fake_desk import a_lock
 from tests.tui.fake_line import A_SLOT, FakeLine
 from tests.tui.test_snapshots import SIZES, compare, looks
@@ -22,6 +23,20 @@ from tests.tui.wall_floor import on_wall
 
 pytestmark = pytest.mark.asyncio
 _SMALL, _MIDDLE, _LARGE = SIZES
+_WITHOUT_COLOURS = [
+    (_SMALL, Language.ENGLISH, 32, "sixteen"),
+    (_MIDDLE, Language.CHINESE, 12, "sixteen"),
+    (_SMALL, Language.CHINESE, 8, "nocolor"),
+    (_MIDDLE, Language.ENGLISH, 12, "nocolor"),
+    (_SMALL, Language.CHINESE, 8, "sixteen"),
+    (_MIDDLE, Language.ENGLISH, 12, "sixteen"),
+    (_LARGE, Language.CHINESE, 32, "sixteen"),
+    (_LARGE, Language.ENGLISH, 4, "sixteen"),
+    (_SMALL, Language.ENGLISH, 32, "nocolor"),
+    (_MIDDLE, Language.CHINESE, 12, "nocolor"),
+    (_LARGE, Language.CHINESE, 4, "nocolor"),
+    (_LARGE, Language.ENGLISH, 32, "nocolor"),
+]
 
 
 @pytest.mark.parametrize(
@@ -33,18 +48,7 @@ _SMALL, _MIDDLE, _LARGE = SIZES
         (_MIDDLE, Language.ENGLISH, 32, ""),
         (_LARGE, Language.ENGLISH, 4, ""),
         (_LARGE, Language.CHINESE, 32, ""),
-        (_SMALL, Language.ENGLISH, 32, "sixteen"),
-        (_MIDDLE, Language.CHINESE, 12, "sixteen"),
-        (_SMALL, Language.CHINESE, 8, "nocolor"),
-        (_MIDDLE, Language.ENGLISH, 12, "nocolor"),
-        (_SMALL, Language.CHINESE, 8, "sixteen"),
-        (_MIDDLE, Language.ENGLISH, 12, "sixteen"),
-        (_LARGE, Language.CHINESE, 32, "sixteen"),
-        (_LARGE, Language.ENGLISH, 4, "sixteen"),
-        (_SMALL, Language.ENGLISH, 32, "nocolor"),
-        (_MIDDLE, Language.CHINESE, 12, "nocolor"),
-        (_LARGE, Language.CHINESE, 4, "nocolor"),
-        (_LARGE, Language.ENGLISH, 32, "nocolor"),
+        *sampled(_WITHOUT_COLOURS, 5),
     ],
 )
 async def test_the_wall_board_of_a_line(
