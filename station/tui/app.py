@@ -220,16 +220,19 @@ class BenchApp(FloorApp):
         begin_talk(self, heading, lambda talk: talk.close(dialogue(talk)))
 
     def open_office(self) -> None:
-        from station.tui.over import Menu, Pin  # noqa: PLC0415 - as above
+        from station.tui.over import Pin  # noqa: PLC0415 - as above
 
-        def granted(grant: Grant | None) -> None:
-            if grant:
-                self.supervisor = grant.name
-                self.bench.supervised()
-                self._office = Menu(grant)
-                self.push_screen(self._office)
+        self.push_screen(Pin(), self.admit)
 
-        self.push_screen(Pin(), granted)
+    def admit(self, grant: Grant | None) -> None:
+        """Into the office; nobody where no PIN was given."""
+        from station.tui.over import Menu  # noqa: PLC0415 - as above
+
+        if grant:
+            self.supervisor = grant.name
+            self.bench.supervised()
+            self._office = Menu(grant)
+            self.push_screen(self._office)
 
     def action_help(self) -> None:
         """Over whatever is shown, but an alarm, which says all itself."""

@@ -23,7 +23,7 @@ _ON_THE_WAY = frozenset({"up", "down", "home", "end"})
 """Behind these, as behind a letter, nobody looks at the screen before the next key."""
 _LOOKS = 3
 """In a row that found the app at rest: a task that goes on once an answer has come has its turn between two."""
-_SOON = 500
+_SOON = 40
 """Looks; after these, what is waited for is no message."""
 _ANSWER_S = 0.5
 """That a question of a screen may take, if it has one: a cloud that hangs is waited for by no finger."""
@@ -66,7 +66,7 @@ async def has_come(pilot: Pilot[Any]) -> None:
             app.screen._on_timer_update()
         assert time.monotonic() < deadline, [pump for pump in app._registry if not _rests(pump)]
         looks += 1
-        await asyncio.sleep(0 if looks < _SOON else 0.005)
+        await asyncio.sleep(0 if looks < _SOON else 0.01)
 
 
 def _asks(app: App[Any]) -> bool:
