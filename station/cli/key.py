@@ -178,21 +178,23 @@ def _passphrase_of_file() -> Secret:
 
 
 def _require_not_needed(ctx: Context, brought: str) -> None:
-    """ConfigError E114 where a ledger here is sealed with another key."""
+    """ConfigError E114 where the line's ledger, or the file of this bench's own, is sealed with another key; E329 where
+    the line's cannot be asked."""
     from station.ledger.view import look_at
+    from station.ledger.where import where
 
-    ledger = ctx.config.ledger_path
-    if not ledger.exists():
-        return
-    with look_at(ledger) as view:
-        belongs = view.facts.get("key_id")
-    if belongs not in (None, brought):
-        raise ConfigError(
-            f"the ledger {ledger} needs the key that is here",
-            means="with another one nothing of it opens; nothing was changed",
-            do="go on with this key; or move the ledger and its key aside together",
-            code=Code.E114,
-        )
+    own, of_a_line = ctx.config.own_ledger_path, bool(ctx.config.text("ledger.url"))
+    for place in [*([own] if own.exists() else []), *([where(ctx.config)] if of_a_line else [])]:
+        with look_at(place) as view:
+            belongs, is_empty = view.facts.get("key_id"), place == own and of_a_line and not any(view.stock.tallies())
+            name = view.book.connection.name
+        if belongs not in (None, brought) and not is_empty:
+            raise ConfigError(
+                f"the ledger {name} needs the key that is here",
+                means="with another one nothing of it opens; nothing was changed",
+                do="go on with this key; or move the ledger and its key aside together",
+                code=Code.E114,
+            )
 
 
 @contextmanager

@@ -110,7 +110,12 @@ class Config:
     def ledger_path(self) -> Path:
         """The ledger's file; of a line's, which is on a server, the file by which this bench is known there."""
         url = self.text("ledger.url")
-        return self.state_dir / (f"{server_url.title_of(url)}.line" if url else "ledger.db")
+        return self.state_dir / f"{server_url.title_of(url)}.line" if url else self.own_ledger_path
+
+    @property
+    def own_ledger_path(self) -> Path:
+        """The file that is the ledger where no line's is, and stays where it is when one comes."""
+        return self.state_dir / "ledger.db"
 
     @property
     def witness_home(self) -> Path:

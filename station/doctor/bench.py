@@ -20,6 +20,7 @@ from station.ledger import server
 from station.ledger.opening import Surroundings
 from station.ledger.view import View, look_at
 from station.ledger.where import held_at, where
+from station.ledger.whose_key import how_to_get_it
 from station.model import Language, Secret
 from station.outbox.reading import outbox_of
 from station.outbox.receiver import Receiver
@@ -175,13 +176,13 @@ def check_key(config: Config) -> Iterator[Finding]:
         return
     if config.text("ledger.url") or config.ledger_path.exists():
         with look_at(where(config)) as ledger:
-            belongs = _belongs(ledger, vault)
+            belongs, do = _belongs(ledger, vault), how_to_get_it(of_a_line=bool(ledger.bench))
         if not belongs:
             yield Finding(
                 check="key",
                 level=Level.WRONG,
                 what=f"the key {config.key_path} does not belong to the ledger",
-                do="point [vault] key_file at the key this ledger was made with",
+                do=do,
             )
 
 

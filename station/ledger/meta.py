@@ -18,7 +18,8 @@ def require_key(book: Book) -> None:
     with book.write(Although.OPENING) as db:
         for fact, first in (("key_id", book.vault.key_id()), ("ledger_id", secrets.token_hex(16))):
             db.execute("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING", (fact, first))
-        whose_key.require_key(db, book.vault.key_id(), book.connection.name)
+        engine = book.connection
+        whose_key.require_key(db, book.vault.key_id(), engine.name, of_a_line=bool(engine.bench))
 
 
 class Facts:

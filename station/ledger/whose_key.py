@@ -14,11 +14,15 @@ def key_of(db: Statements) -> str | None:
     return row and str(row[0])
 
 
-def require_key(db: Statements, key: str, name: str) -> None:
+def require_key(db: Statements, key: str, name: str, *, of_a_line: bool = False) -> None:
     """ConfigError E114 where the ledger called `name` was made with another one than that with the id `key`."""
     if key_of(db) not in (None, key):
-        raise ConfigError(
-            f"the key does not belong to the ledger {name}",
-            do="point [vault] key_file at the key this ledger was made with",
-            code=Code.E114,
-        )
+        do = how_to_get_it(of_a_line=of_a_line)
+        raise ConfigError(f"the key does not belong to the ledger {name}", do=do, code=Code.E114)
+
+
+def how_to_get_it(*, of_a_line: bool) -> str:
+    """The right one; every bench of a line has it."""
+    if of_a_line:
+        return "at a bench of this line: station key export FILE; then here: station key import FILE"
+    return "point [vault] key_file at the key this ledger was made with"

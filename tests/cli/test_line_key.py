@@ -84,6 +84,16 @@ def test_a_key_that_a_ledger_needs_stays(first: Shell, second: Shell) -> None:
     assert key_of(second).read_bytes() == before
 
 
+def test_a_key_that_its_own_ledger_needs_stays_on_a_bench_that_went_to_a_line(first: Shell, second: Shell) -> None:
+    second.stock_up("other")
+    before = key_of(second).read_bytes()
+    with second.config.open("a", encoding="utf-8") as config:
+        config.write('[ledger]\nurl = "postgresql://bench@127.0.0.1:1/line"\n')
+    done = import_(second, exported(first))
+    assert (done.code, done.err.split()[0], "ledger.db needs the key" in done.err) == (2, "E114", True)
+    assert key_of(second).read_bytes() == before
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"[]", b"{}", b'{"schema":1,"wrap":"plain","key":"AAAA"}', b'{"wrap":"scrypt","n":1}']
 )

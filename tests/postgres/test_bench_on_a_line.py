@@ -15,10 +15,11 @@ from station.config.settings import load
 from station.errors import ConfigError
 from station.ledger.postgres import roles
 from station.ledger.server import BENCH
+from station.ledger.store import Ledger
 from station.model import BoardUid, State
-from station.secrets.keys import create_key
+from station.secrets.keys import create_key, open_vault
 from station.simulate.agent_board import Misbehaviour
-from tests.cli.cli_shell import PIN
+from tests.cli.cli_shell import PIN, Shell
 from tests.postgres.line_benches import Line
 from tests.postgres.server import Server
 
@@ -163,6 +164,33 @@ def test_a_key_of_another_line_s_opens_nothing(line: Line) -> None:
     create_key(bench.state / "station.key")
     done = bench.shell("flash")
     assert (done.code, "E114" in done.err) == (Exit.USAGE, True), done.err
+
+
+def test_a_bench_that_was_refused_for_its_key_says_how_to_get_the_line_s_and_takes_it(line: Line) -> None:
+    line.stock_up(1)
+    one, new = line.bench(), line.bench()
+    (new.state / "station.key").unlink()
+    create_key(new.state / "station.key")
+    Ledger(new.state / "ledger.db", open_vault(new.state / "station.key")).close()  # from before, and empty
+    refused = new.shell("status")
+    assert (refused.code, "station key import" in refused.err) == (Exit.USAGE, True), refused.err
+    file, phrase = str(one.shell.folder / "line.key"), one.shell.private("phrase", "a passphrase of mine")
+    assert one.shell("key", "export", file, "--new-passphrase-file", phrase).code == Exit.OK
+    done = new.shell("key", "import", file, "--file-passphrase-file", phrase)
+    assert done.code == Exit.OK, done.err
+    assert new.shell("status").code == Exit.OK
+
+
+def test_the_key_of_the_line_is_not_exchanged_for_another(line: Line, tmp_path: Path) -> None:
+    line.stock_up(1)
+    bench, other = line.bench(), Shell(tmp_path / "other")
+    other.folder.mkdir()
+    assert other("init", "--file", str(other.config), "--state-dir", str(other.folder / "state")).code == Exit.OK
+    file, phrase = str(tmp_path / "other.key"), other.private("phrase", "a passphrase of mine")
+    assert other("key", "export", file, "--new-passphrase-file", phrase).code == Exit.OK
+    done = bench.shell("key", "import", file, "--file-passphrase-file", phrase)
+    assert (done.code, "needs the key that is here" in done.err) == (Exit.USAGE, True), done.err
+    assert bench.shell("status").code == Exit.OK
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ DETAILS = {
     "a superuser runs in this database: {}. Then run this again": "由超级用户在这个数据库运行：{}。然后再运行本命令",
     "add ?sslmode=verify-full&sslrootcert=FILE to the URL": "在 URL 后加 ?sslmode=verify-full&sslrootcert=FILE",
     "another server could answer in its place, or somebody read along": "可能有别的服务器冒充，或有人窃听",
+    "at a bench of this line: station key export FILE; then here: station key import FILE": "在同一产线的烧录站上：station key export FILE；再在这里：station key import FILE",
     "ask whoever looks after the database server": "请找数据库服务器的管理员",
     "check host, port, database and role of the URL; a password stands in ~/.pgpass (chmod 600)": "检查 URL 的主机、端口、数据库和角色；密码写在 ~/.pgpass（chmod 600）",
     "check that the database server runs and can be reached, then go on: station ledger check": "检查数据库服务器是否运行、能否连上，然后继续：station ledger check",
