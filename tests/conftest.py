@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 
-from tests import hashing, migrated, sampled
+from tests import hashing, memory, migrated, sampled
 
 settings.register_profile(
     "on a busy machine",
@@ -26,6 +26,7 @@ settings.load_profile("on a busy machine")
 
 
 def pytest_configure() -> None:
+    memory.write_there()
     migrated.copy_from_now_on()
     hashing.cheap()
     if not sampled.WHOLE:  # or each worker reads every module of the house for constants worth a try: 4 s of CPU

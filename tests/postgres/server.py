@@ -21,10 +21,10 @@ from typing import Any
 import psycopg
 
 from station.ledger.server import set_up
+from tests import memory
 from tests.waiting import is_gone, until
 
 _DEADLINE_S = 60
-_ROOM_BYTES = 4 << 30
 _HBA = "local all all trust\nlocal replication all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
 
 
@@ -67,7 +67,7 @@ class Server:
         found = programs()
         assert found is not None
         self._programs = found
-        place = "/tmp" if on_disk else _roomy_memory()  # a socket's path is short
+        place = "/tmp" if on_disk else memory.roomy() or "/tmp"  # a socket's path is short
         self.folder = Path(tempfile.mkdtemp(prefix="station-pg-", dir=place))
         self.folder.chmod(0o755)
         self.data = self.folder / "data"
@@ -210,14 +210,6 @@ def empty_ledger(server: Server) -> str:
     server.execute("CREATE DATABASE made")
     set_up(server.url("made"))
     return "made"
-
-
-def _roomy_memory() -> str:
-    """A folder in memory where it has room for the servers of all workers; containers often give it 64 MiB."""
-    shared_memory = Path("/dev/shm")
-    if shared_memory.is_dir() and shutil.disk_usage(shared_memory).free >= _ROOM_BYTES:
-        return str(shared_memory)
-    return "/tmp"
 
 
 def _worked_s(pid: int, *, with_ended: bool = False) -> float:
