@@ -133,14 +133,23 @@ FORGERIES = {
 }
 
 
-@pytest.mark.parametrize("forgery", FORGERIES)
-def test_a_forged_line_is_found(line: Line, two: Callable[[], list[Ledger]], forgery: str) -> None:
+def test_a_forged_line_is_found(line: Line, two: Callable[[], list[Ledger]]) -> None:
+    """One after the other in one ledger, which has its own lines again in between."""
     bench = two()[0]
     ((late,),) = line.asked(f"SELECT seq FROM audit WHERE {OF_TWO} ORDER BY seq DESC OFFSET 2 LIMIT 1")
-    line.forge(FORGERIES[forgery].format(late=late))
-    with pytest.raises(IntegrityAlarm, match="audit chain is broken") as found:
+    line.forge("CREATE TABLE public.its_own AS SELECT * FROM audit")
+    found = dict[str, str]()
+    for forgery, sql in FORGERIES.items():
         bench.audit.verify()
-    assert found.value.code == "E702" and "guards" not in found.value.what
+        line.forge(sql.format(late=late))
+        try:
+            bench.audit.verify()
+        except IntegrityAlarm as alarm:
+            found[forgery] = f"{alarm.code} {alarm.what}"
+        line.forge("DELETE FROM audit; INSERT INTO audit SELECT * FROM public.its_own")
+    assert list(found) == list(FORGERIES)
+    assert all(said.startswith("E702") and "audit chain is broken" in said for said in found.values()), found
+    assert not any("guards" in said for said in found.values()), found
 
 
 def test_a_chain_that_ends_behind_its_pin_is_found_by_the_pin(line: Line, two: Callable[[], list[Ledger]]) -> None:

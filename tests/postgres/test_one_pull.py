@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +18,8 @@ from station.model import Secret
 from station.secrets.vault import Vault
 from station.simulate.cloud import CloudSimulator
 from tests.intake.intake_contents import of_cloud, of_ledger
+from tests.started import start
+from tests.waiting import until
 
 AMOUNT, PAGE = 60, 5
 KEY = bytes(range(32))
@@ -82,20 +82,23 @@ def bench(cloud: CloudSimulator, where: str, batch: str, tmp_path: Path) -> Iter
     started: list[Bench] = []
     given = [where, cloud.url, cloud.living_key, cloud.living_secret, cloud.project_id, batch, str(PAGE), str(tmp_path)]
 
-    def start(*, rests_at: int = 0) -> Bench:
+    def begin(*, rests_at: int = 0) -> Bench:
         """`rests_at`: with so many certificates it stands still, alive."""
         started.append(Bench([*given, str(rests_at)]))
         return started[-1]
 
-    yield start
+    yield begin
     for one in started:
         one.process.kill()
-        one.process.wait()
+        one.process.communicate()
 
 
 class Bench:
     def __init__(self, given: list[str]) -> None:
-        self.process = subprocess.Popen([sys.executable, "-c", BENCHES, *given], stdout=subprocess.PIPE, text=True)
+        self.process = start([sys.executable, "-c", BENCHES, *given], stderr=2)
+
+    def rests(self) -> bool:
+        return Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
     def says(self) -> str:
         assert self.process.stdout is not None
@@ -113,7 +116,7 @@ def test_a_killed_pull_is_taken_over_at_its_page(
     bench: Callable[..., Bench], open_ledger: Callable[[], Ledger], cloud: CloudSimulator, batch: str
 ) -> None:
     first = bench(rests_at=2 * PAGE)
-    os.waitpid(first.process.pid, os.WUNTRACED)
+    until(first.rests)
     second = bench()
     assert second.says() == "waiting"
     first.process.kill()

@@ -64,14 +64,14 @@ def ends_settled(pc: PC, floor: Floor) -> None:
 
 
 @pytest.mark.timeout(400)
-def test_fifty_boards_are_settled_by_the_witness(set_back: PC, floor: Floor) -> None:
+def test_all_of_them_are_settled_by_the_witness(set_back: PC, floor: Floor) -> None:
     assert set_back.supervised("recover", "--yes").code == Exit.PERSON_NEEDED
     assert set_back.states() == {"IN_DOUBT": MANY, "WITHHELD": 10}
     ends_settled(set_back, floor)
 
 
 @pytest.mark.timeout(400)
-def test_fifty_boards_are_settled_by_plugging_them_in_with_every_witness_lost(set_back: PC, floor: Floor) -> None:
+def test_all_of_them_are_settled_by_plugging_them_in_with_every_witness_lost(set_back: PC, floor: Floor) -> None:
     shutil.rmtree(set_back.witness)
     done = set_back.supervised("recover", "--yes")
     assert done.code == Exit.PERSON_NEEDED, done
