@@ -53,7 +53,7 @@ PULLS = [
 ]
 
 
-@pytest.mark.parametrize(("what", "kind", "size"), sampled(PULLS, 4))
+@pytest.mark.parametrize(("what", "kind", "size"), sampled(PULLS, 11))
 def test_an_odd_item_is_set_aside_wherever_the_pages_end_and_heals(
     cloud: CloudSimulator, living: LivingLink, ledger: Ledger, kind: str, what: Any, size: int
 ) -> None:

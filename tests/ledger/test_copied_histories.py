@@ -20,6 +20,7 @@ from station.ledger.store import Ledger
 from station.model import IdentityKind
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import BATCH, PC, evidence, nvr_set, single, uid
+from tests.sampled import examples
 
 STEPS = st.lists(
     st.tuples(
@@ -54,7 +55,7 @@ def live(ledger: Ledger, step: str, number: int) -> None:
 
 
 @given(steps=STEPS)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(16), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_copy_is_the_same_row_by_row(steps: list[tuple[str, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Surroundings(home=Path(folder) / "witness" / "home", machine=PC)

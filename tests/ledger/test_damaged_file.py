@@ -22,10 +22,11 @@ from station.ledger.store import Ledger
 from station.model import IdentityKind
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import BATCH, evidence, single, uid
+from tests.sampled import WHOLE
 
 KEY = bytes(range(32))
 FIXTURE = Path(__file__).parent / "fixtures" / "version-3.db.gz"
-FLIPS = int(os.environ.get("STATION_FLIPS", "60"))
+FLIPS = int(os.environ.get("STATION_FLIPS", "60" if WHOLE else "20"))
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from station.model import CertName, Identity, IdentityKind, Secret, State
 from station.rules import Choice
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import BATCH, certificate, evidence, nvr_set, single, uid
+from tests.sampled import examples
 
 OTHER = replace(BATCH, batch_id="4712", source="whole.csv")
 FILE = replace(BATCH, batch_id="4710", source="cut.csv")
@@ -270,7 +271,7 @@ def test_what_an_older_station_left_out_is_withheld_at_the_next_start(ledger: Le
         decide(ledger, Choice.ARRIVED)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(32))
 @given(
     steps=st.lists(
         st.tuples(

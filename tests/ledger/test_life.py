@@ -23,7 +23,7 @@ from station.ledger.values import Claim
 from station.model import BoardUid, CertName, Digest, Identity, IdentityKind, State
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import BATCH, certificate, evidence, nvr_set, single, uid
-from tests.sampled import WHOLE
+from tests.sampled import examples
 
 CAMERA = ["a1Camera"]
 
@@ -373,5 +373,5 @@ class AnyOrder(RuleBasedStateMachine):
 
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(
-    max_examples=25 if WHOLE else 8, stateful_step_count=25, suppress_health_check=list(HealthCheck)
+    max_examples=examples(32), stateful_step_count=25, suppress_health_check=list(HealthCheck)
 )

@@ -13,6 +13,7 @@ from station.ledger.store import Ledger
 from station.model import Identity, IdentityKind, Secret, State
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import BATCH, certificate, evidence, nvr_set, single, uid
+from tests.sampled import examples
 
 
 def test_the_same_page_twice_changes_nothing_at_all(ledger: Ledger) -> None:
@@ -93,7 +94,7 @@ def test_a_ready_one_that_turned_active_is_withheld_and_a_flashed_one_is_not(led
     assert (counts[State.CONSUMED], counts[State.WITHHELD]) == (1, 1)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(40))
 @given(pages=st.lists(st.lists(st.integers(0, 12), max_size=6), max_size=12))
 def test_any_sequence_of_pages_ends_in_the_same_ledger(
     tmp_path_factory: pytest.TempPathFactory, pages: list[list[int]]

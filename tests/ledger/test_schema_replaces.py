@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from pathlib import Path
 
 import pytest
 
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
 from station.model import IdentityKind, Provider
+from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import BATCH, evidence, single, uid
 
 TABLES = ("identities", "certificates", "audit", "visits", "batches", "cloud_requests", "conflicts", "registrations")
@@ -24,9 +26,15 @@ REGISTRATION = (
 )
 
 
-@pytest.fixture(params=[False, True], ids=["foreign keys off", "foreign keys on"])
-def raw(ledger: Ledger, request: pytest.FixtureRequest) -> Iterator[sqlite3.Connection]:
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Identity 1 is CONSUMED, 2 is READY; every table has a row."""
+    with Ledger(tmp_path_factory.mktemp("full") / "ledger.db", Vault(bytes(32))) as ledger:
+        fill(ledger)
+        return ledger.path
+
+
+def fill(ledger: Ledger) -> None:
     ledger.receive(BATCH, [single("cam1"), single("cam2")])
     ledger.receive(BATCH, [single("cam1", iot_id="another")])
     claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
@@ -35,10 +43,15 @@ def raw(ledger: Ledger, request: pytest.FixtureRequest) -> Iterator[sqlite3.Conn
     ledger.visits.record(VisitRow(at=1.0, slot="1", outcome="PASS"))
     ledger.requests.record_sending("r1", provider=Provider.LIVING, operation="generate", product_key="p", detail={})
     ledger.registrations.plan("5", [single("cam3"), single("cam4")])
-    connection = sqlite3.connect(ledger.path, isolation_level=None, timeout=10)
-    connection.execute(f"PRAGMA foreign_keys={request.param:d}")
-    yield connection
-    connection.close()
+
+
+@pytest.fixture(params=[False, True], ids=["foreign keys off", "foreign keys on"])
+def raw(file: Path, request: pytest.FixtureRequest) -> Iterator[sqlite3.Connection]:
+    """What a test does is undone behind it."""
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=10)) as connection:
+        connection.execute(f"PRAGMA foreign_keys={request.param:d}")
+        connection.execute("BEGIN")
+        yield connection
 
 
 def everything(raw: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
