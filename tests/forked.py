@@ -159,6 +159,7 @@ def _import_the_station() -> None:
     hashing.cheap()
     migrated.know_the_schema()
     gc.freeze()
+    gc.set_threshold(20_000)
     large_pages.use()
 
 
