@@ -75,8 +75,11 @@ def fill(ledger: Ledger) -> None:
     ledger.locks.lock(HOSTILE, Code.E602, HOSTILE)
 
 
-@pytest.fixture
-def hostile(shell: Shell) -> Shell:
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """For commands that only look."""
+    shell = Shell(tmp_path_factory.mktemp("hostile"))
+    shell.begin()
     with shell.open_ledger() as ledger:
         fill(ledger)
     shell.write_profile(name=HOSTILE)
