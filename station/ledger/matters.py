@@ -106,7 +106,7 @@ class Matters:
 
 def _locked(book: Book) -> Iterator[Matter]:
     for lock in Locks(book).held().values():
-        what = f"{lock.scope or 'station'}: {lock.code} {lock.what}"
+        what = f"{lock.scope or 'the station'}: {lock.code} {lock.what}"
         yield Matter(kind=MatterKind.LOCKED, code=lock.code, what=what, do=what_ends(lock.code, lock.what))
 
 

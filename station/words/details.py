@@ -31,7 +31,7 @@ _SURE = 20
 """Characters by which a template is known before a list is taken apart."""
 _WORDS_BEFORE = 6
 """What a text says of may be named in so many words."""
-_CODED = re.compile(r"(?:[^:]{1,60}: )?E\d{3}:? ")
+_CODED = re.compile(r"(?:([^:]{1,60}): )?E\d{3}:? ")
 _SENTENCE = re.compile(r"(?=.* )(?:^|.* )[a-z]{2,}(?: |$)")
 """More than a name: in a place of a short template that begins with one it shows that the text is another one."""
 _REASON = ": "
@@ -123,7 +123,8 @@ def _in(table: _Table, text: str, depth: int) -> str:
         return ""
     coded = _CODED.match(text)
     if coded and (rest := _in(table, text[coded.end() :], depth - 1)):
-        return coded[0] + rest
+        where = coded[1] or ""
+        return coded[0].replace(where, _in(table, where, depth - 1) or where, 1) + rest
     found = table.find(text, least=_SURE)
     if found and (whole := _filled(table, *found, depth)):
         return whole

@@ -151,7 +151,7 @@ OPEN: MappingProxyType[Callable[[Ledger], None], tuple[MatterKind, str]] = Mappi
         in_doubt: (MatterKind.IN_DOUBT, "put board 5a00000000000001 back in any slot"),
         locked: (MatterKind.LOCKED, "slot-1: E602"),
         label_owed: (MatterKind.LABEL, "station unlock slot-9 --reason"),
-        not_believed: (MatterKind.LOCKED, "station: E702"),
+        not_believed: (MatterKind.LOCKED, "the station: E702"),
         disputed: (MatterKind.DISPUTED, "station conflict list"),
         set_aside: (MatterKind.ODD, "station batch odd 77"),
         withheld_by_a_recovery: (MatterKind.WITHHELD, "station release --batch 77"),

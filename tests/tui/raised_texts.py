@@ -22,6 +22,7 @@ from tests.tui.house_source import HOUSE, Function, Module, Scope, base_of, name
 _TOLD = {
     "StationError": ("what", "do", "means"),
     "Finding": ("what", "do"),
+    "DueLock": ("what",),
     "Notice": ("what", "do"),
     "Matter": ("what", "do"),
     "SpecFinding": ("path", "text"),

@@ -95,6 +95,15 @@ SAID = {
     # a finding and a matter name the code and the slot first
     "E311 port /dev/x was lost": "E311 端口 /dev/x 断开",
     "A1: E316 /dev/x cannot be reached": "A1: E316 连不上 /dev/x",
+    "2: E602 slot 2 is locked: 3 failures in a row, probably the fixture": (
+        "2: E602 烧录位 2 已锁定：连续 3 块不良，可能是治具"
+    ),
+    "the station: E603 the station is locked: 5 failures in the last 10 boards": (
+        "本站: E603 本站已锁定：最近 10 块中 5 块不良"
+    ),
+    "the station: E702 this ledger was moved: its certificates are given out at /x/line.db": (
+        "本站: E702 这本账本已搬走，证书改由 /x/line.db 发放"
+    ),
     # what is put behind a file's name
     "a.csv, sheet “S”, row 4 has no column for deviceSecret": "a.csv，工作表“S”，第 4 行没有 deviceSecret 的列",
     # one or several

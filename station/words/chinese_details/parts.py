@@ -5,6 +5,8 @@ from __future__ import annotations
 
 PARTS = {
     "slot {}": "烧录位 {}",
+    "the station is locked: {} failures in the last {} boards": "本站已锁定：最近 {1} 块中 {0} 块不良",
+    "this ledger was moved: its certificates are given out at {}": "这本账本已搬走，证书改由 {} 发放",
     "row {}: {}": "第 {} 行：{}",
     "e.g. {}": "例如 {}",
     "use: {}": "可用：{}",
