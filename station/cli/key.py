@@ -187,10 +187,9 @@ def _require_not_needed(ctx: Context, brought: str) -> None:
     for place in [*([own] if own.exists() else []), *([where(ctx.config)] if of_a_line else [])]:
         with look_at(place) as view:
             belongs, is_empty = view.facts.get("key_id"), place == own and of_a_line and not any(view.stock.tallies())
-            name = view.book.connection.name
         if belongs not in (None, brought) and not is_empty:
             raise ConfigError(
-                f"the ledger {name} needs the key that is here",
+                f"the ledger {view.path if place == own else view.path.stem} needs the key that is here",
                 means="with another one nothing of it opens; nothing was changed",
                 do="go on with this key; or move the ledger and its key aside together",
                 code=Code.E114,

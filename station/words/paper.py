@@ -31,10 +31,8 @@ def handover_text(report: Handover, words: Words, *, to: str = "") -> str:
     figures = "   ".join(
         " ".join(filter(None, (figure.name, figure.value, figure.aside))) for figure in counter_figures(counters, words)
     )
-    lines = [
-        f"{words.of(words.bench.operator, report.operator or text.none)}   {words.bench.since} {moment(report.started)}",
-        "",
-    ]
+    operator = words.of(words.bench.operator, report.operator or text.none)
+    lines = [f"{operator}   {words.bench.since} {moment(report.started)}", ""]
     lines += [_figure(text.totals, figures, words), "", _head(text.per_hour, words), *_hours(counters)]
     lines.append(_head(text.failures, words) if counters.failures else _figure(text.failures, text.none, words))
     most = max((count for _, count in counters.failures), default=1)
