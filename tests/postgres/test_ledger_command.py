@@ -126,6 +126,12 @@ def test_a_database_that_is_not_there_is_a_station_fault(server: Server, shell: 
     assert "E320" in done.err and "nowhere" in done.err
 
 
+def test_a_server_without_tls_that_the_url_wants_is_told_as_that(server: Server, empty: str, shell: Shell) -> None:
+    wants = server.tcp_url(empty).replace("sslmode=disable", "sslmode=verify-full")
+    done = shell("ledger", "check", wants)
+    assert (done.code, "ssl = on" in done.err) == (Exit.STATION_FAULT, True), done.err
+
+
 def test_a_password_is_taken_from_a_private_file_and_is_in_no_log(
     server: Server, empty: str, shell: Shell, tmp_path: Path
 ) -> None:

@@ -51,10 +51,10 @@ def connected(url: str, password: Secret | None = None) -> Iterator[psycopg.Conn
             password=password.reveal() if password else None,
         )
     except psycopg.OperationalError as error:
-        raise LedgerFault(
-            f"the server does not take the connection: {first_line(error)}",
-            do="check host, port, database and role of the URL; a password stands in ~/.pgpass (chmod 600)",
-        ) from None
+        do = "check host, port, database and role of the URL; a password stands in ~/.pgpass (chmod 600)"
+        if "does not support SSL" in str(error):
+            do = "the server is to set ssl = on, with its certificate: sslmode of the URL wants it"
+        raise LedgerFault(f"the server does not take the connection: {first_line(error)}", do=do) from None
     with db:
         try:
             # an administrator's path has schema public, where a bench may have put a function under a known name

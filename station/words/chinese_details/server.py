@@ -69,6 +69,7 @@ DETAILS = {
     "the server does not take the connection: {}": "服务器不接受连接：{}",
     "the server is PostgreSQL {}": "服务器是 PostgreSQL {}",
     "the server refused: {}": "服务器拒绝：{}",
+    "the server is to set ssl = on, with its certificate: sslmode of the URL wants it": "URL 的 sslmode 要求 TLS：请服务器设 ssl = on 并配置证书",
     "this is no URL of a PostgreSQL server": "这不是 PostgreSQL 服务器的 URL",
     "this ledger is open to be looked at": "这本账本只供查看",
     "this server is a standby: it takes no writes": "这台服务器是备机：不接受写操作",
