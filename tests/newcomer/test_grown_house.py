@@ -108,6 +108,7 @@ def test_a_cloud_is_its_folder_and_a_line_where_clouds_are_listed(house: GrownHo
     assert set(house.touched) <= listed("a cloud") | own
 
     open_for_work(house)
+    house.before("profile", "new", "buoy", "--like", "agent", "--product", "a1B2c3D4e5F")
     token = house.folder / "harbor.secret"
     token.write_text("key-to-the-harbor")
     token.chmod(0o600)
@@ -124,7 +125,6 @@ def test_a_cloud_is_its_folder_and_a_line_where_clouds_are_listed(house: GrownHo
 
     token.write_text("key-to-the-harbor")
     house.ok("import", "certificates.csv")
-    house.ok("profile", "new", "buoy", "--like", "agent", "--product", "a1B2c3D4e5F")
     profile = house.folder / "profiles" / "buoy.toml"
     profile.write_text(re.sub(r"^provider = .*\n", "", profile.read_text(), flags=re.MULTILINE))
     profile.write_text('provider = "harbor"\n' + profile.read_text())

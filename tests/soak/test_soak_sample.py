@@ -32,7 +32,7 @@ def _few_boards(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @needs_compiler
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("name", ["flash agent", "resolve", "pull", "batch generate"])
+@pytest.mark.parametrize("name", ["flash agent", "resolve", "pull"])
 def test_a_command_that_is_killed_at_any_call_is_finished_by_the_next(name: str, tmp_path: Path) -> None:
     toll = kill_at_each_call(name, KILLS[name], tmp_path / "floor", every=SAMPLE, first=SAMPLE // 2)
     assert toll.violations == []
@@ -100,6 +100,7 @@ def test_a_ledger_that_lost_a_commit_is_seen(tmp_path: Path) -> None:
     assert power_cuts.faults_of(disk.cut("synced only", random.Random(1)), tmp_path / "left")
 
 
+@pytest.mark.campaign  # tests/postgres/test_killed_line.py kills benches and their server with less around them
 @pytest.mark.skipif(programs() is None, reason="needs the Debian package postgresql")
 @pytest.mark.timeout(240)
 def test_a_line_whose_benches_and_server_are_killed_ends_with_each_board_accounted_for(tmp_path: Path) -> None:
