@@ -73,14 +73,14 @@ class GuideFloor:
         deadline = time.monotonic() + PATIENCE_S
         while not all(text in (shown := self.screen()) for text in texts):
             assert time.monotonic() < deadline, f"waited for {texts}, but the screen shows\n{shown}"
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
         return shown
 
     async def until(self, ask: Callable[[], object]) -> None:
         deadline = time.monotonic() + PATIENCE_S
         while not ask():
             assert time.monotonic() < deadline, self.screen()
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
 
 
 @asynccontextmanager

@@ -62,14 +62,14 @@ class Floor:
         deadline = time.monotonic() + within_s
         while not ask():
             assert time.monotonic() < deadline, "it never came"
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
 
     async def _until(self, holds: Callable[[str], bool], what: str, within_s: float) -> str:
         deadline = time.monotonic() + within_s
         while not holds(shown := self.screen()):
             if time.monotonic() > deadline:
                 raise AssertionError(f"waited for {what}, but the screen shows\n{shown}")
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
         return shown
 
     async def supervise(self, *entry: str) -> None:

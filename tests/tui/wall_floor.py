@@ -33,7 +33,7 @@ class OnWall:
             if all(text in shown for text in texts) and not any(text in shown for text in misses):
                 return shown
             assert time.monotonic() < deadline, f"waited for {texts} without {misses}, but it shows\n{shown}"
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
 
 
 @asynccontextmanager
