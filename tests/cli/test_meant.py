@@ -79,4 +79,4 @@ def test_before_init_it_is_said_what_comes_first(tmp_path: Path) -> None:
         assert "run: station init" in do
         assert "STATION_CONFIG=FILE" in do
     empty.environment |= {"LC_ALL": "zh_CN.UTF-8"}
-    assert empty("status").err.startswith("E115 这里还没有建立工站：")
+    assert empty("status").err.startswith("E115 这里还没有建立烧录站：")
