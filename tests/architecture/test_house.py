@@ -25,16 +25,12 @@ def test_circles_are_found() -> None:
     assert house.circles(graph) == [["b", "c"]]
 
 
-def test_a_function_fits_on_a_screen() -> None:
-    """Parameters are ruff's to count: PLR0913."""
-    too_long = [function for function in house.functions() if function.lines > LONGEST_FUNCTION]
-    assert too_long == []
-
-
-def test_a_function_has_few_ways_through_it() -> None:
-    """Counted more strictly than C901: `and`, `or` and conditional expressions are ways too."""
-    too_complex = [function for function in house.functions() if function.complexity > MOST_COMPLEX]
-    assert too_complex == []
+def test_a_function_fits_on_a_screen_and_has_few_ways_through_it() -> None:
+    """Ways are counted more strictly than by C901: `and`, `or` and conditional expressions too. Parameters are ruff's
+    to count: PLR0913."""
+    functions = house.functions()
+    assert [function for function in functions if function.lines > LONGEST_FUNCTION] == []
+    assert [function for function in functions if function.complexity > MOST_COMPLEX] == []
 
 
 @pytest.mark.parametrize("module", ONLY_IN)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from station.cloud.files import FileContents, read_certificates
+from station.cloud.files import FileContents, read_certificates, template
 from station.cloud.files.template import write_template
 from station.errors import StationError, UsageError
 from station.model import Provider
@@ -192,7 +192,8 @@ def test_what_is_no_workbook_names_its_remedy(tmp_path: Path) -> None:
             read(path)
 
 
-def test_the_template_is_what_an_import_reads(tmp_path: Path) -> None:
+def test_the_template_is_what_an_import_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(template, "_ROWS", 5)
     for provider in Provider:
         path = tmp_path / f"{provider}.xlsx"
         write_template(path, provider)

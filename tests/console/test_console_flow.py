@@ -23,6 +23,7 @@ from station.simulate.cable import Cable
 from station.simulate.console import DIALECTS, ConsoleBoard, Quirks, read_identity
 from station.targets.console.target import ConsoleTarget
 from tests.console.console_bench import UIDS, a_profile
+from tests.sampled import sampled
 
 PRODUCT = "a1B2c3D4e5F"
 
@@ -88,6 +89,8 @@ def fixture(tmp_path: Path, ledger: Ledger) -> Callable[[str], Fixture]:
 
 
 every_console = pytest.mark.parametrize("dialect", DIALECTS)
+some_consoles = pytest.mark.parametrize("dialect", sampled(list(DIALECTS), 3, 1))
+"""Where `test_console_profiles` has the same of every console, without a ledger."""
 
 
 @every_console
@@ -104,7 +107,7 @@ def test_two_boards_get_two_identities_and_a_done_board_takes_none(
     assert [k.state for k in known if k] == [State.CONSUMED, State.CONSUMED, State.READY]
 
 
-@every_console
+@some_consoles
 def test_a_board_that_stores_it_wrong_keeps_its_identity_and_gets_it_again(
     dialect: str, fixture: Callable[[str], Fixture], ledger: Ledger
 ) -> None:
@@ -120,7 +123,7 @@ def test_a_board_that_stores_it_wrong_keeps_its_identity_and_gets_it_again(
     assert read_identity(bench.folder / "board1.json", dialect) == [_as_stored(bench, certificate(1))]
 
 
-@every_console
+@pytest.mark.parametrize("dialect", sampled(list(DIALECTS), 3, 2))
 def test_a_board_that_forgets_is_never_called_done(
     dialect: str, fixture: Callable[[str], Fixture], ledger: Ledger
 ) -> None:

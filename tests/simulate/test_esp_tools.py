@@ -13,6 +13,7 @@ import pytest
 
 from station.simulate.esp import BoardSpec, EspBoard, FlashEncryption, SecurityFuses
 from tests import forked
+from tests.sampled import sampled
 
 pytest.importorskip("esptool")
 
@@ -30,7 +31,10 @@ def esptool(board: EspBoard, *arguments: str | Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize(("chip", "options"), [("esp32c3", ["--no-stub"]), ("esp32c3", []), ("esp8266", [])])
+SESSIONS = [("esp32c3", ["--no-stub"]), ("esp32c3", []), ("esp8266", [])]
+
+
+@pytest.mark.parametrize(("chip", "options"), sampled(SESSIONS, 2))
 def test_a_bench_session_with_the_command_line(chip: str, options: list[str], tmp_path: Path) -> None:
     image, copy = tmp_path / "image.bin", tmp_path / "copy.bin"
     image.write_bytes(os.urandom(5000))
@@ -67,7 +71,7 @@ def test_security_info_is_printed_as_burnt() -> None:
     assert "BLOCK_KEY0 - XTS_AES_128_KEY" in printed
 
 
-@pytest.mark.parametrize("chip", ["esp32", "esp32s2", "esp32c2", "esp32c6"])
+@pytest.mark.parametrize("chip", sampled(["esp32", "esp32s2", "esp32c2", "esp32c6"], 3))
 def test_espefuse_reads_mac_revision_and_security_fuses(chip: str) -> None:
     security = SecurityFuses(encryption=FlashEncryption.RELEASE, secure_boot=True)
     with EspBoard(BoardSpec(chip=chip, mac=MAC, revision=102, security=security)) as board:
