@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from itertools import groupby
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -36,6 +35,13 @@ class Canvas:
         self._letters = [[" "] * width for _ in range(height)]
         self._styles = [[style] * width for _ in range(height)]
 
+    def copy(self) -> Canvas:
+        """The same cells, to be painted on."""
+        other = Canvas.__new__(Canvas)
+        other.width, other.height = self.width, self.height
+        other._letters, other._styles = [row[:] for row in self._letters], [row[:] for row in self._styles]
+        return other
+
     def put(self, x: int, y: int, text: str, style: Style) -> None:
         """Writes from (x, y) to the right; what does not fit is cut."""
         if not 0 <= y < self.height or x < 0:
@@ -63,8 +69,8 @@ class Canvas:
     def swap(self, width: int, styles: Mapping[Style, Style]) -> None:
         """In the first `width` columns each style of `styles` gives way to its other."""
         for row in self._styles:
-            runs = [(style, len(list(same))) for style, same in groupby(row[:width])]
-            row[:width] = [new for style, count in runs for new in [styles.get(style, style)] * count]
+            for start, end in _bounds(row[:width]):
+                row[start:end] = [styles.get(row[start], row[start])] * (end - start)
 
     def rows(self) -> list[Row]:
         """Runs of one style joined."""
@@ -89,9 +95,15 @@ def _cells(text: str, room: int) -> Sequence[str]:
 
 
 def _runs(letters: Sequence[str], styles: Sequence[Style]) -> Row:
-    row, start = [], 0
-    for style, same in groupby(styles):
-        end = start + len(list(same))
-        row.append(("".join(letters[start:end]), style))
-        start = end
-    return row
+    return [("".join(letters[start:end]), styles[start]) for start, end in _bounds(styles)]
+
+
+def _bounds(styles: Sequence[Style]) -> list[tuple[int, int]]:
+    """Where each run of one style starts and ends, told by identity: `styled` gives the same object each time."""
+    bounds, start = [], 0
+    run = styles[0] if styles else None
+    for at, style in enumerate(styles):
+        if style is not run:
+            bounds.append((start, at))
+            start, run = at, style
+    return [*bounds, (start, len(styles))] if styles else []

@@ -10,7 +10,7 @@ from typing import ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widget import Widget
 
 from station.model import Language
@@ -28,7 +28,7 @@ class FloorApp(App[None]):
     CSS_PATH = STYLES
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f2", "language", priority=True)]
 
-    language: reactive[Language] = reactive(Language.ENGLISH, init=False)
+    language: var[Language] = var(Language.ENGLISH, init=False)
 
     def __init__(self, language: Language) -> None:
         super().__init__()
@@ -48,9 +48,11 @@ class FloorApp(App[None]):
         self.language = self.language.next
 
     def watch_language(self) -> None:
+        """Every widget is painted anew, and no screen: there is no word on one, and all of its rows would be."""
         for screen in self.screen_stack:
             for widget in (screen, *screen.query(Widget)):
                 reword = getattr(widget, "reword", None)
                 if reword is not None:
                     reword()
-                widget.refresh()
+                if widget is not screen:
+                    widget.refresh()

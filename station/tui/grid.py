@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from rich.segment import Segment
+from textual.color import Color
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from station.events import SlotEvent, SlotState
+from station.model import Language
 from station.tui.canvas import styled
 from station.tui.letters import fit
 from station.tui.palette import NIGHT
@@ -21,6 +24,7 @@ from station.tui.tile import paint
 _GUTTER = 1
 _ROOMY = 6  # rows of a tile, from which on one of them is left free below it
 _NEARLY = 0.6
+_GROUND = Color.parse(NIGHT)
 _SAMPLES = "PASS", "FAIL", "READY", "合格", "烧录"
 
 
@@ -53,6 +57,10 @@ def tile_size(count: int, columns: int, width: int, height: int) -> tuple[int, i
     return (width + _GUTTER) // columns - _GUTTER, each - (each >= _ROOMY)
 
 
+Drawn = list[list[Segment]]
+"""A tile's rows, as the terminal gets them."""
+
+
 class SlotGrid(Widget):
     """All slots of the station, in the station's order: a slot's place never changes.
 
@@ -67,7 +75,7 @@ class SlotGrid(Widget):
         state = SlotState.EMPTY if is_open else SlotState.WAITING  # until the bench says more
         self._events = {slot: SlotEvent(slot=slot, at=0.0, state=state) for slot in slots}
         self._early: dict[str, SlotEvent] = {}
-        self._tiles: dict[str, list[list[Segment]]] = {}
+        self._tiles: dict[tuple[str, Language], Drawn] = {}
         self._painted_at = (0, 0)
         self._rows = 1
 
@@ -76,9 +84,11 @@ class SlotGrid(Widget):
         if event.slot not in self._events:
             self._early[event.slot] = event
         else:
-            self._events[event.slot] = event
-            self._tiles.pop(event.slot, None)
-            self.refresh(self._region(event.slot))
+            before, self._events[event.slot] = self._events[event.slot], event
+            if replace(event, at=before.at) != before:
+                for language in Language:
+                    self._tiles.pop((event.slot, language), None)
+                self.refresh(self._region(event.slot))
 
     def have(self, slots: tuple[str, ...]) -> None:
         """These slots; what is known of one that stays is kept."""
@@ -95,9 +105,6 @@ class SlotGrid(Widget):
 
     def events(self) -> tuple[SlotEvent, ...]:
         return tuple(self._events.values())
-
-    def reword(self) -> None:
-        self._tiles.clear()
 
     def give(self, rows: int) -> None:
         """So many rows of the screen are for the slots, whatever banner comes: neither a slot's place nor the size of
@@ -122,21 +129,37 @@ class SlotGrid(Widget):
         # With its gutter, so that neighbours that change together are one run of cells to the terminal.
         return Region(column * (wide + _GUTTER), row * self._pitch(), wide + _GUTTER, self._pitch())
 
-    def _tile(self, slot: str, wide: int, high: int) -> list[list[Segment]]:
+    def _tile(self, slot: str, wide: int, high: int) -> Drawn:
+        """Kept until it changes, in each language: who changes that sees the same slots again."""
         if self._painted_at != (wide, high):
             self._tiles.clear()
             self._painted_at = wide, high
-        if slot not in self._tiles:
-            rows = paint(self._events[slot], spoken(self), wide, high)
-            self._tiles[slot] = [[Segment(text, style) for text, style in row] for row in rows]
-        return self._tiles[slot]
+        words = spoken(self)
+        drawn = self._tiles.get((slot, words.language))
+        if drawn is None:
+            rows = paint(self._events[slot], words, wide, high)
+            drawn = [self._filtered([Segment(text, style) for text, style in row]) for row in rows]
+            self._tiles[slot, words.language] = drawn
+        return drawn
 
-    def render_line(self, y: int) -> Strip:
+    def _filtered(self, segments: list[Segment]) -> list[Segment]:
+        """As `App.get_line_filters` has it: in 16 colours, in none."""
+        for line_filter in self.get_line_filters():
+            segments = line_filter.apply(segments, _GROUND)
+        return segments
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """By rows of tiles that are kept, not by way of Textual's style cache: for one tile that has changed that one
+        makes and filters all cells beside it anew, and there is no border, tint or padding for it to add."""
+        gutter = self._filtered([Segment(" " * _GUTTER, styled(None, NIGHT))])
+        strips = [self._row(y, gutter).adjust_cell_length(self.size.width, gutter[0].style) for y in crop.line_range]
+        whole = crop.column_span == (0, self.size.width)
+        return strips if whole else [strip.crop(*crop.column_span) for strip in strips]
+
+    def _row(self, y: int, gutter: list[Segment]) -> Strip:
         wide, high = self._tile_size()
-        columns, ground = self._columns(), styled(None, NIGHT)
+        columns = self._columns()
         row, line = divmod(y, self._pitch())
         slots = self._slots[row * columns : (row + 1) * columns] if line < high else ()
-        segments: list[Segment] = []
-        for slot in slots:
-            segments += [*self._tile(slot, wide, high)[line], Segment(" " * _GUTTER, ground)]
-        return Strip(segments, len(slots) * (wide + _GUTTER)).adjust_cell_length(self.size.width, ground)
+        segments = [segment for slot in slots for segment in (*self._tile(slot, wide, high)[line], *gutter)]
+        return Strip(segments, len(slots) * (wide + _GUTTER))

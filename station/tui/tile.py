@@ -7,6 +7,8 @@ larger the tile, the larger what is on it: slot, code and instruction are in blo
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
@@ -24,10 +26,7 @@ from station.words.language import Words
 def paint(event: SlotEvent, words: Words, width: int, height: int) -> list[Row]:
     """The tile of `event.slot`, `width` x `height` cells."""
     look, space = LOOKS[event.state], Space(width, height)
-    canvas = Canvas(width, height, styled(None, look.paper))
-    _texture(canvas, look)
-    _frame(canvas, look, space)
-    _lamp(canvas, look, space)
+    canvas = _bare(event.state, space).copy()
     if space.low:
         put_low(canvas, event, words, space)
     else:
@@ -36,6 +35,17 @@ def paint(event: SlotEvent, words: Words, width: int, height: int) -> list[Row]:
     if event.state is SlotState.BUSY:
         _fill(canvas, look, event.percent)
     return canvas.rows()
+
+
+@lru_cache(64)
+def _bare(state: SlotState, space: Space) -> Canvas:
+    """What all tiles of a state and size have. Not to be painted on."""
+    look = LOOKS[state]
+    canvas = Canvas(space.width, space.height, styled(None, look.paper))
+    _texture(canvas, look)
+    _frame(canvas, look, space)
+    _lamp(canvas, look, space)
+    return canvas
 
 
 def _texture(canvas: Canvas, look: Paint) -> None:
