@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is painted when: a key waits for all of it, so no row and no tile is painted that looks as before."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import ANSIToTruecolor
+from textual.strip import Strip
+
+from station.events import SlotEvent, SlotState
+from station.model import Language
+from station.tui import grid, tile
+from station.tui.canvas import Row
+from station.tui.screens.bench import BenchScreen
+from station.words.language import Words
+from tests.tui.fake_desk import UID, FakeDesk
+from tests.tui.tui_floor import Floor, floor
+
+pytestmark = pytest.mark.asyncio
+
+SLOTS = 16
+
+
+@pytest.fixture
+def painted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The slots whose tiles are painted, in order."""
+    slots: list[str] = []
+
+    def paint(event: SlotEvent, words: Words, width: int, height: int) -> list[Row]:
+        slots.append(event.slot)
+        return tile.paint(event, words, width, height)
+
+    monkeypatch.setattr(grid, "paint", paint)
+    yield slots
+
+
+async def both_languages(bench: Floor) -> None:
+    await bench.press("f2")
+    await bench.sees("空格：确认")
+    await bench.press("f2")
+    await bench.sees("Space: confirm")
+
+
+async def test_who_changes_the_language_and_back_has_each_tile_painted_once(painted: list[str]) -> None:
+    async with floor(FakeDesk(slot_count=SLOTS), (160, 45)) as bench:
+        await both_languages(bench)
+        assert len(painted) == SLOTS * len(Language)
+        await both_languages(bench)
+        assert len(painted) == SLOTS * len(Language)
+
+
+async def test_only_the_tile_that_looks_otherwise_is_painted_and_in_no_language_as_it_was(painted: list[str]) -> None:
+    desk = FakeDesk(slot_count=SLOTS)
+    async with floor(desk, (160, 45)) as bench:
+        await both_languages(bench)
+        painted.clear()
+        was = bench.app.bench.slots()[4]
+        desk.emit(replace(was, at=was.at + 1))  # said again
+        desk.slot("3", SlotState.IN_DOUBT, uid=UID)
+        await bench.sees("00A1")
+        assert painted == ["3"]
+        await bench.press("f2")
+        await bench.sees("空格：确认", "00A1")
+        assert painted == ["3", "3"]
+
+
+async def test_the_language_paints_no_row_of_the_screen_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows: list[int] = []
+    async with floor(FakeDesk(slot_count=SLOTS), (160, 45)) as bench:
+        await both_languages(bench)
+        plain = BenchScreen.render_line
+
+        def render_line(self: BenchScreen, y: int) -> Strip:
+            rows.append(y)
+            return plain(self, y)
+
+        monkeypatch.setattr(BenchScreen, "render_line", render_line)
+        await both_languages(bench)
+    assert rows == []
+
+
+async def test_a_tile_that_has_changed_has_no_other_filtered_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Textual's style cache would make all cells beside it anew, for each filter."""
+    desk, size, cells = FakeDesk(slot_count=SLOTS), (160, 45), 0
+
+    def counted(self: ANSIToTruecolor, segments: list[Segment], background: Color) -> list[Segment]:
+        nonlocal cells
+        cells += sum(segment.cell_length for segment in segments)
+        return plain(self, segments, background)
+
+    async with floor(desk, size) as bench:
+        await bench.sees("Space: confirm")
+        plain = ANSIToTruecolor.apply
+        monkeypatch.setattr(ANSIToTruecolor, "apply", counted)
+        desk.slot("3", SlotState.IN_DOUBT, uid=UID)
+        await bench.sees("00A1")
+        wide, high = bench.app.bench.query_one(grid.SlotGrid)._tile_size()
+    assert wide * high <= cells < 2 * wide * high < size[0] * high
+
+
+async def test_a_key_behind_a_frame_waits_5_ms_for_the_next_one_and_nothing_glides() -> None:
+    """In a process of its own: Textual reads it as it is imported, before a test asks."""
+    asked = "import station.tui; from textual import constants as c; print(c.MAX_FPS, c.TEXTUAL_ANIMATIONS)"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TEXTUAL_")}
+    told = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["200", "none"]
