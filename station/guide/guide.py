@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from station.bench.setup import as_typed
 from station.cloud.clouds import CLOUDS, open_certificates, open_products
+from station.cloud.files import FileContents
 from station.codes import Code
 from station.config.edit import drop_slot, keep_port, keep_profile
 from station.config.settings import Config
@@ -31,7 +32,7 @@ from station.guide.accounts import AccountWish, keep_account, try_account
 from station.guide.making import Begun, KeptBy, kept_as, make_key, make_station, writable
 from station.guide.steps import Step, missing_steps
 from station.guide.unfinished import MARK
-from station.intake.importing import ImportReport, import_file
+from station.intake.importing import ImportReport, read_file, take_in
 from station.intake.pull import How
 from station.ledger.store import Ledger
 from station.model import Language, Port, Provider, Secret
@@ -67,6 +68,7 @@ class Guide:
         self._orders: Orders | None = None
         self._told: list[Notice] = []
         self._later = False
+        self._looking = threading.Lock()  # held as long as a dry check goes on, whoever waits for it
         self.step = Step.LANGUAGE
         config = load()
         if config is not None and (config.text("ledger.url") or config.key_path.exists()):
@@ -154,8 +156,17 @@ class Guide:
         note = partial(self.ledger.audit.note, "cloud account kept", cloud=wish.provider, tried=tried, by=self._by)
         keep_account(self.config, wish, note=note)
 
-    def import_file(self, file: Path) -> ImportReport:
-        return import_file(self.ledger, file, provider=Provider(self.config.text("cloud.provider")))
+    def read_file(self, file: Path) -> FileContents:
+        """Changes nothing."""
+        return read_file(self.ledger, file, provider=self._provider)
+
+    def take_in(self, file: Path, contents: FileContents) -> ImportReport:
+        """What was read from it."""
+        return take_in(self.ledger, file, contents, provider=self._provider)
+
+    @property
+    def _provider(self) -> Provider:
+        return Provider(self.config.text("cloud.provider"))
 
     def products(self) -> ProductStock:
         """`trouble` only where there is an account that could be asked."""
@@ -238,7 +249,18 @@ class Guide:
 
     def look_at_board(self, slot: str, by_hand: Callable[[], None]) -> tuple[Check, ...]:
         """The dry check of the board that is in it: who it is, whether it is of the right kind. Writes nothing."""
-        return dry_check(None, self._profile(), self._port(slot), by_hand)
+        with self._looking:
+            return dry_check(None, self._profile(), self._port(slot), by_hand)
+
+    @property
+    def keeps_port(self) -> bool:
+        """A dry check that was given up is not through: it has its port until its board answers or its time is up."""
+        return self._looking.locked()
+
+    def wait_for_port(self, given_up: threading.Event) -> None:
+        """Until it is, or that is given up too."""
+        while self.keeps_port and not given_up.wait(_LOOK_S):
+            pass
 
     def _port(self, name: str) -> Port | None:
         slot = next(slot for slot in self.slots() if slot.name == name)

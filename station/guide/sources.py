@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 
 from station.cloud.clouds import CLOUDS
 from station.errors import StationError
@@ -41,17 +40,20 @@ def ask_source(asker: Asker, guide: Guide) -> None:
 
 
 def ask_file(asker: Asker, guide: Guide) -> None:
-    """What was typed is there again when it was wrong. It comes in whole: nobody is offered to stop it on its way."""
+    """What was typed is there again when it was wrong, and when the file is given up while it is read: nothing of it
+    has come in then. It comes in whole: nobody is offered to stop it on its way.
+    """
     typed = ""
     while filled := asker.fill(lambda words: words.guide.a_file, (_file_line(typed),)):
         typed = filled.texts[_FILE]
         try:
-            report = asker.wait(lambda words: words.guide.reading, _reading(guide, Path(typed).expanduser()), firm=True)
+            report = _taken_in(asker, guide, Path(typed).expanduser())
         except StationError as error:
             tell_error(asker, error)
         else:
-            asker.tell(_came(report))
-            return
+            if report is not None:
+                asker.tell(_came(report))
+                return
 
 
 def _came(report: ImportReport) -> Phrase:
@@ -62,8 +64,11 @@ def _file_line(typed: str) -> FormLine:
     return FormLine(key=_FILE, label=lambda words: words.guide.file, value=typed)
 
 
-def _reading(guide: Guide, file: Path) -> Callable[[Event], ImportReport]:
-    return lambda _: guide.import_file(file)
+def _taken_in(asker: Asker, guide: Guide, file: Path) -> ImportReport | None:
+    contents = asker.wait(lambda words: words.guide.reading, unless_given_up(lambda: guide.read_file(file)))
+    if contents is None:
+        return None
+    return asker.wait(lambda words: words.guide.taking_in, lambda _: guide.take_in(file, contents), firm=True)
 
 
 def _ask_account(asker: Asker, guide: Guide, provider: Provider) -> None:

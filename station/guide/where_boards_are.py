@@ -41,6 +41,7 @@ def ask_slots(asker: Asker, guide: Guide) -> None:
         wish = asker.choose(lambda words: words.guide.slots, _choices(slot, guide.slots()))
         match wish.do if wish else None:
             case _Do.ENOUGH:
+                _port_is_free(asker, guide)  # for the bench, which opens it next
                 return
             case _Do.PROFILE:
                 ask_product(asker, guide)
@@ -99,6 +100,8 @@ def _port_line(typed: str) -> FormLine:
 
 def _look(asker: Asker, guide: Guide, slot: str, port: str) -> None:
     """What answers there, so that a wrong profile or a port nobody may open is seen now, and not at the first board."""
+    if not _port_is_free(asker, guide):
+        return
     by_hand = [False]
 
     def title(words: Words) -> str:
@@ -109,6 +112,13 @@ def _look(asker: Asker, guide: Guide, slot: str, port: str) -> None:
 
     checks = asker.wait(title, unless_given_up(lambda: guide.look_at_board(slot, switch))) or ()
     asker.tell(lambda words: _told(slot, port, checks, words), bad=not all(check.good for check in checks))
+
+
+def _port_is_free(asker: Asker, guide: Guide) -> bool:
+    """Waits for a check that was given up, if there is one; False when that is given up too."""
+    if guide.keeps_port:
+        asker.wait(lambda words: words.guide.port_kept, guide.wait_for_port)
+    return not guide.keeps_port
 
 
 def _told(slot: str, port: str, checks: tuple[Check, ...], words: Words) -> str:

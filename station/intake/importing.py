@@ -51,14 +51,35 @@ def import_file(
     dry: bool = False,
     ask: Ask | None = None,
 ) -> ImportReport:
-    """With `dry` nothing is kept: the report says what it would do. UsageError with every bad row, or with the
-    status words that nobody explained, and nothing imported; bad rows alone are left out with `skip_bad`.
+    """`read_file`, then `take_in`."""
+    contents = read_file(ledger, path, provider=provider, choices=choices, skip_bad=skip_bad, ask=ask)
+    return take_in(ledger, path, contents, provider=provider, dry=dry)
+
+
+def read_file(
+    ledger: Ledger,
+    path: Path,
+    *,
+    provider: Provider,
+    choices: Choices | None = None,
+    skip_bad: bool = False,
+    ask: Ask | None = None,
+) -> FileContents:
+    """Changes nothing. UsageError with every bad row, or with the status words that nobody explained; bad rows alone
+    are left out with `skip_bad`.
     """
     contents = _explained(ledger, path, provider, choices or Choices(), ask)
     if contents.bad and not skip_bad:
         raise _bad_rows(path, contents)
     if not contents.identities:
         raise UsageError(f"{path} holds no certificate", do=EXPORT_AGAIN, code=Code.E122)
+    return contents
+
+
+def take_in(
+    ledger: Ledger, path: Path, contents: FileContents, *, provider: Provider, dry: bool = False
+) -> ImportReport:
+    """With `dry` nothing is kept: the report says what it would do."""
     batch = BatchKey(
         provider=provider,
         batch_id=f"file-{ledger.batches.name_by_content(contents.identities)}",

@@ -26,6 +26,7 @@ class GuideWords(NamedTuple):
     a_file: str
     file: str
     reading: str
+    taking_in: str
     came: str  # {number} {new}
     account: str  # {cloud}
     trying: str  # {cloud}
@@ -47,6 +48,7 @@ class GuideWords(NamedTuple):
     enough: str
     take_back: str  # {slot} {port}
     looking: str  # {slot}
+    port_kept: str
     batch: str
     batch_made_elsewhere: str
     pull_batch: str  # {batch} {number}

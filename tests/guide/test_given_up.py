@@ -7,32 +7,40 @@ import fcntl
 import os
 import pty
 import re
+import select
 import socket
 import struct
 import subprocess
 import sys
 import termios
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
+from station.cloud.files import FileContents
 from station.errors import UsageError
 from station.guide.accounts import AccountWish
+from station.guide.asker import Phrase
 from station.guide.given_up import unless_given_up
 from station.guide.guide import Guide
 from station.guide.making import KeptBy
 from station.guide.product import ask_product
 from station.guide.sources import ask_file, ask_source
-from station.model import Language, Provider, Secret
+from station.guide.where_boards_are import ask_slots
+from station.model import Language, Provider, Secret, State
 from station.tui.guide.app import GuideApp
 from station.tui.guide.talk import Conversation
 from station.tui.guide.waiting import WaitPage
 from tests.guide.guide_floor import Bare, GuideFloor
 from tests.guide.script import Script
 from tests.waiting import PATIENCE_S
+
+Answer = TypeVar("Answer")
 
 SECRET = "a secret that stays nowhere"
 ACCOUNT = {"app_key": "key", "project_id": "project", "secret": SECRET}
@@ -89,12 +97,71 @@ def test_a_product_may_be_typed_while_its_cloud_says_nothing(bare: Bare, guide: 
     assert (script.told, script.answers) == ("", [])
 
 
-def test_a_file_that_is_being_taken_in_is_not_offered_to_be_stopped(bare: Bare, guide: Guide) -> None:
-    file = bare.folder / "fans.csv"
+@pytest.fixture
+def fans(tmp_path: Path) -> Path:
+    file = tmp_path / "fans.csv"
     file.write_text(f"ProductKey,DeviceName,DeviceSecret\na1Fan,fan1,{1:032x}\n")
-    script = Script({"file": str(file)}, impatient=True)
+    return file
+
+
+def test_a_file_may_be_stopped_while_it_is_read_and_not_on_its_way_in(guide: Guide, fans: Path) -> None:
+    script = Script({"file": str(fans)})
     ask_file(script, guide)
-    assert ("1" in script.told, script.offers_to_stop) == (True, "")
+    assert ("1" in script.told, script.offers_to_stop) == (True, "Reading the file …")
+
+
+def test_nothing_of_a_file_comes_in_that_was_stopped_while_it_was_read(
+    guide: Guide, fans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on, has_read, read_file = threading.Event(), threading.Event(), guide.read_file
+
+    def slowly(file: Path) -> FileContents:
+        goes_on.wait(PATIENCE_S)
+        contents = read_file(file)
+        has_read.set()
+        return contents
+
+    monkeypatch.setattr(guide, "read_file", slowly)
+    script = Script({"file": str(fans)}, None, impatient=True)
+    ask_file(script, guide)
+    assert (script.told, script.answers) == ("", []), "the form is there again, with what was typed"
+    goes_on.set()
+    assert has_read.wait(PATIENCE_S)
+    assert guide.ledger.stock.by_state()[State.READY] == 0
+
+
+class GivesUp(Script):
+    """Every wait, once a dry check is at its port."""
+
+    def __init__(self, guide: Guide, *answers: int | dict[str, str] | None) -> None:
+        super().__init__(*answers)
+        self._guide = guide
+
+    def wait(self, title: Phrase, work: Callable[[threading.Event], Answer], *, firm: bool = False) -> Answer:
+        def give_up(given_up: threading.Event) -> None:
+            while not self._guide.keeps_port:
+                given_up.wait(0.01)
+            given_up.set()
+
+        def watched(given_up: threading.Event) -> Answer:
+            threading.Thread(target=give_up, args=(given_up,), daemon=True).start()
+            return work(given_up)
+
+        return super().wait(title, watched, firm=firm)
+
+
+def test_a_dry_check_that_was_given_up_is_said_to_keep_its_port_until_it_is_free(guide: Guide) -> None:
+    mute, port = pty.openpty()  # a board that says nothing
+    guide.make_profile("a1Fan", "Fan", like="agent")
+    script = GivesUp(guide, 1, {"port": os.ttyname(port)}, 2)
+    ask_slots(script, guide)
+    looking, kept = "Looking at the board in slot 1; nothing is written …", "has its port, for a moment …"
+    assert script.offers_to_stop.startswith(looking) and script.offers_to_stop.endswith(kept)
+    assert guide.keeps_port
+    os.close(port)
+    os.close(mute)
+    guide.wait_for_port(threading.Event())
+    assert not guide.keeps_port
 
 
 def test_what_went_wrong_is_said_unless_nobody_waits_for_it() -> None:
@@ -156,6 +223,8 @@ def test_the_terminal_is_closed_while_a_cloud_is_tried(bare: Bare, deaf: socket.
 
 
 def shown(terminal: int, text: str) -> None:
-    seen = b""
+    seen, deadline = b"", time.monotonic() + PATIENCE_S
     while text.encode() not in re.sub(rb"\x1b\[[^A-Za-z]*[A-Za-z]", b"", seen):
+        ready, _, _ = select.select([terminal], [], [], max(0.0, deadline - time.monotonic()))
+        assert ready, f"{text!r} never came: {seen[-2000:]!r}"
         seen += os.read(terminal, 65536)

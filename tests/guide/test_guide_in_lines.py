@@ -125,7 +125,7 @@ def test_a_slot_is_learned_from_the_board_that_is_plugged_in(tmp_path: Path, mon
     with closing(bare.guide()) as guide:
         guide.begin(name="b", language=Language.ENGLISH, kept_by=KeptBy.FILE, passphrase=None)
         guide.first_supervisor("Li", Secret(PIN))
-        guide.import_file(tmp_path / "a.csv")
+        guide.take_in(tmp_path / "a.csv", guide.read_file(tmp_path / "a.csv"))
         guide.make_profile("a1", "Cam 1", like="agent")
     board = SeenPort(device=str(port), topology="usb-1-9:1.0")
     looks = iter([()])
@@ -153,7 +153,7 @@ def test_the_guide_makes_the_files_that_the_commands_make(tmp_path: Path, _umask
         guide.begin(name="b", language=Language.CHINESE, kept_by=KeptBy.FILE, passphrase=None)
         configuration = bare.begun.file.read_text("utf-8")
         guide.first_supervisor("Li", Secret(PIN))
-        guide.import_file(by_guide / "a.csv")
+        guide.take_in(by_guide / "a.csv", guide.read_file(by_guide / "a.csv"))
         guide.make_profile("a1", "Cam 1", like="agent")
         guide.finish()
     shell = Shell(by_commands)
