@@ -4,19 +4,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
-from rich.text import Text
 from textual.widget import Widget
 
 from station.codes import Code
 from station.events import Notice, SlotState
 from station.printable import printable
+from station.tui.canvas import Row
 from station.tui.letters import drawable, fit
 from station.tui.palette import AMBER, BLACK, BLUE, PURPLE, SKY, VERMILION, WHITE, WORRIES
+from station.tui.rows import Rows
 from station.tui.say import spoken
 from station.words.figures import Figure, clock, counter_figures, sparkline
 from station.words.in_doubt import doubt_line, doubt_shouts, to_act_on
@@ -35,8 +36,11 @@ _WIDE = 8 * 10 + _SET_ROOM  # from here on the set in work stands beside the cou
 _TALL = 150, 44
 TALL_ROWS = 5
 """Of a bar with block letters."""
+_PLAIN = Style()
+_BOLD = Style(bold=True)
 _STRONG = Style(bold=True, color=WHITE)
 _NONE_LEFT = Style(bold=True, color=BLACK, bgcolor=AMBER)
+_ASIDE = Style(color=SKY)
 _QUIET = Style(color="#A9B2BF")
 
 
@@ -45,7 +49,7 @@ def has_room_for_blocks(width: int, height: int) -> bool:
     return width >= _TALL[0] and height >= _TALL[1]
 
 
-class HeaderBar(Widget):
+class HeaderBar(Rows):
     """Station, product, operator, shift, clock; and that no identity is left."""
 
     DEFAULT_CSS = "HeaderBar { height: 1; background: #1B2430; }"
@@ -62,7 +66,7 @@ class HeaderBar(Widget):
             self._info, self._stocked = info, stocked
             self.refresh()
 
-    def render(self) -> Text:
+    def drawn(self) -> Sequence[Row]:
         info, text = self._info, spoken(self).bench
         right = f" {clock(time.time())} "
         none_left = "" if self._stocked else f" {spoken(self).states[SlotState.NO_STOCK][0]} "
@@ -72,7 +76,7 @@ class HeaderBar(Widget):
         work = info.profile, info.product, info.batch and text.batch.format(batch=info.batch)
         left = _first_fitting([_joined(info.name, *work[:count], who, shift) for count in (3, 2, 1, 0)], room)
         parts = (set_cell_size(left, room), _QUIET), (none_left, _NONE_LEFT), (right, _STRONG)
-        return Text.assemble(*parts, end="", no_wrap=True)
+        return [list(parts)]
 
 
 def _joined(*parts: str) -> str:
@@ -84,7 +88,7 @@ def _first_fitting(lines: list[str], room: int) -> str:
     return next((line for line in lines if cell_len(line) <= room), lines[-1])
 
 
-class DoubtBanner(Widget):
+class DoubtBanner(Rows):
     """Stays as long as something is to be done about a board in doubt; one in the red bin is where it belongs."""
 
     DEFAULT_CSS = f"DoubtBanner {{ height: 1; background: {PURPLE}; color: {BLACK}; display: none; }}"
@@ -104,13 +108,13 @@ class DoubtBanner(Widget):
         self.display = bool(to_act_on(doubts))
         self.refresh()
 
-    def render(self) -> Text:
+    def drawn(self) -> Sequence[Row]:
         width, words = self.size.width, spoken(self)
         line = doubt_line(self._doubts, words, width - len(_DOUBT_MARK))
         return _banner(doubt_shouts(self._doubts, words), _DOUBT_MARK + line, self)
 
 
-class NoticeBar(Widget):
+class NoticeBar(Rows):
     """The station's latest trouble, until it is over or a person has read it."""
 
     DEFAULT_CSS = f"""
@@ -151,27 +155,26 @@ class NoticeBar(Widget):
         self.set_class(bool(notice and notice.serious), "serious")
         self.refresh()
 
-    def render(self) -> Text:
+    def drawn(self) -> Sequence[Row]:
         notice = self._notice
         if notice is None:
-            return Text()
+            return ()
         known = spoken(self).codes[notice.code]
         line = f" !  {notice.code}  {known.what}  –  {known.do}"
         shouts = (*(f"{notice.code} {do}" for do in ever_shorter(known.do, spoken(self))), notice.code)
         return _banner(shouts, printable(line), self)
 
 
-def _banner(shouts: Iterable[str], line: str, bar: Widget) -> Text:
+def _banner(shouts: Iterable[str], line: str, bar: Widget) -> Sequence[Row]:
     """The line, and above it where the bar is high enough the first of `shouts` that fits."""
     width, height = bar.size
     rows = height - 1
     block = next((block for shout in shouts if (block := fit(drawable(shout), width - 2, rows))), ()) if rows else ()
     lines = [*(f" {row}" for row in block), *[""] * (rows - len(block)), line]
-    shown = "\n".join(set_cell_size(one, width) for one in lines)
-    return Text(shown, style=Style(bold=True), end="", no_wrap=True)
+    return [[(set_cell_size(one, width), _BOLD)] for one in lines]
 
 
-class CountersBar(Widget):
+class CountersBar(Rows):
     """Two lines; five with block digits where the screen has room for them."""
 
     DEFAULT_CSS = f"CountersBar {{ height: 2; background: #10161E; }} CountersBar.tall {{ height: {TALL_ROWS}; }}"
@@ -193,19 +196,19 @@ class CountersBar(Widget):
         """Its height."""
         return TALL_ROWS if self.has_class("tall") else 2
 
-    def render(self) -> Text:
+    def drawn(self) -> Sequence[Row]:
         words, width = spoken(self), self.size.width
         if self._counters is None:
-            return Text()
+            return ()
         figures = counter_figures(self._counters, words)
         aside = _aside(self._counters, words) if width >= _WIDE else ()
         each = (width - (_SET_ROOM if aside else 0)) // len(figures)
-        rows = [Text(end="", no_wrap=True) for _ in range(self.size.height)]
+        rows: list[Row] = [[] for _ in range(self.size.height)]
         for figure in figures:
             _column(rows, figure, each)
         for row, extra in zip(rows, aside, strict=False):
-            row.append(extra, style=Style(color=SKY))
-        return Text("\n").join(rows)
+            row.append((extra, _ASIDE))
+        return rows
 
 
 def _aside(counters: Counters, words: Words) -> tuple[str, ...]:
@@ -221,7 +224,7 @@ def _set_line(current: SetProgress, words: Words) -> str:
     return words.bench.set_line.format(name=current.name, done=current.done, total=current.total)
 
 
-class SetBar(Widget):
+class SetBar(Rows):
     """The set in work and what it still misses, on a row of its own where it has no place beside the counters."""
 
     DEFAULT_CSS = f"SetBar {{ height: 1; background: #10161E; color: {SKY}; display: none; }}"
@@ -244,36 +247,36 @@ class SetBar(Widget):
         """Of this screen, with a set in work."""
         return int(self.app.size.width < _WIDE)
 
-    def render(self) -> Text:
+    def drawn(self) -> Sequence[Row]:
         current, words = self._current, spoken(self)
         if current is None:
-            return Text()
+            return ()
         missing = words.bench.set_missing.format(missing=current.total - current.done)
         line = f" {_set_line(current, words)}, {missing}"
-        return Text(set_cell_size(line, self.size.width), end="", no_wrap=True)
+        return [[(set_cell_size(line, self.size.width), _PLAIN)]]
 
 
-def _column(rows: list[Text], figure: Figure, width: int) -> None:
+def _column(rows: list[Row], figure: Figure, width: int) -> None:
     """Name above, value below, in block digits when the bar is tall: its unit stands with the name then."""
     plain = Style(color=BLACK, bgcolor=WORRIES[figure.worry], bold=True) if figure.worry else _STRONG
     block = fit(figure.number, width - 2, 3) if len(rows) > 2 else ()
-    rows[0].append(set_cell_size(f" {figure.titled if block else figure.name}", width), _QUIET)
+    rows[0].append((set_cell_size(f" {figure.titled if block else figure.name}", width), _QUIET))
     lines = block or (figure.value,)
     aside = f" {figure.aside}" if figure.aside else ""
     for row in range(1, len(rows)):
         line = lines[row - 1] if row <= len(lines) else ""
         beside = aside if row == len(lines) else ""
-        rows[row].append(set_cell_size(f" {line}", width - cell_len(beside)), plain if row <= len(lines) else "")
-        rows[row].append(beside, _QUIET)
+        style = plain if row <= len(lines) else _PLAIN
+        rows[row] += [(set_cell_size(f" {line}", width - cell_len(beside)), style), (beside, _QUIET)]
 
 
-class KeysBar(Widget):
+class KeysBar(Rows):
     """The keys of this screen, and the product's colour line."""
 
     DEFAULT_CSS = f"KeysBar {{ height: 1; background: {BLUE}; color: {WHITE}; }}"
 
-    def render(self) -> Text:
+    def drawn(self) -> Sequence[Row]:
         words = spoken(self)
         text = words.bench
         keys = (text.keys_confirm, text.keys_help, language_key(words), text.keys_supervisor, text.keys_quit)
-        return Text(set_cell_size(" " + "    ".join(keys), self.size.width), end="", no_wrap=True)
+        return [[(set_cell_size(" " + "    ".join(keys), self.size.width), _PLAIN)]]
