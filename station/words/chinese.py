@@ -182,7 +182,7 @@ _OFFICE = Office(
     set_end_reason="{name} 整套作废：NVR 和未上板的证书永久作废，原因？",
     set_shortened="{name} 可以不带已作废的摄像头烧录",
     set_ended="{name} 整套已作废",
-    settle="F5：另一块已擦除    F6：另一块已报废",
+    settle="F5：另一块已擦除    F6：已报废",
     settle_reason=MappingProxyType(
         {
             Fate.WIPED: "板卡 {uid} 已擦除，不再含 {name} 的内容。如何确认？",
