@@ -68,11 +68,10 @@ def _lacks(db: Transaction, mark: _Mark) -> bool:
 
 
 def _as_of_now(db: Transaction) -> _Mark:
-    own = audit.read_head(db).hash
+    own = audit.read_head(db, lasting=True)
     if not db.chain:
-        return _Mark(heads=(own,))
-    newest = db.execute("SELECT hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
-    heads = {own, audit.whole_head(db).hash} | ({newest["hash"]} if newest else set())
+        return _Mark(heads=(own.hash,))
+    heads = {head.hash for head in (own, audit.whole_head(db), audit.last_of_all(db))}
     return _Mark(heads=tuple(sorted(heads)), recovered_at=_recovered_at(db))
 
 

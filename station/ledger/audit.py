@@ -31,6 +31,8 @@ _DETAIL = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 _COLUMNS = (*HASHED, "previous", "hash", "chain")
 APPEND: Final = f"INSERT INTO audit ({', '.join(_COLUMNS)}) VALUES ({','.join('?' * len(_COLUMNS))})"
 """Its values begin with a line's number, and end with its hash and its chain."""
+RESERVED: Final = "reserved"
+"""What the line of a reservation tells. No disk was waited for (`Engine.write`), so a power cut may take it along."""
 LINE = "line"
 """The chain of a line's heads; the others are called what their bench is known by."""
 
@@ -114,25 +116,32 @@ def append_to(
     return head
 
 
-def read_head(db: Transaction) -> Head:
-    """Of the chain that this bench writes."""
+def read_head(db: Transaction, *, lasting: bool = False) -> Head:
+    """Of the chain that this bench writes. `lasting`: the last line that no power cut takes."""
+    but = RESERVED if lasting else ""
     if not db.chain:
-        return _last_of(db, "")
-    own = "SELECT seq, hash FROM audit WHERE chain <> '' AND chain = ? ORDER BY seq DESC LIMIT 1"
-    return _head(db.execute(own, (db.chain,)).fetchone())
+        return _last_of(db, "", but=but)
+    own = "SELECT seq, hash FROM audit WHERE chain <> '' AND chain = ? AND event <> ? ORDER BY seq DESC LIMIT 1"
+    return _head(db.execute(own, (db.chain, but)).fetchone())
 
 
 def whole_head(db: Transaction) -> Head:
-    """What is printed: of a file's chain, or of a line's heads as they were pinned last."""
-    return _last_of(db, "", LINE)
+    """What is printed: the last line that lasts of a file's chain, or of a line's heads as they were pinned last."""
+    return _last_of(db, "", LINE, but=RESERVED)
 
 
-def _last_of(db: Transaction, *chains: str) -> Head:
-    last = db.execute("SELECT * FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+def last_of_all(db: Transaction) -> Head:
+    """Of all chains, the last line that lasts."""
+    sql = "SELECT seq, hash FROM audit WHERE event <> ? ORDER BY seq DESC LIMIT 1"
+    return _head(db.execute(sql, (RESERVED,)).fetchone())
+
+
+def _last_of(db: Transaction, *chains: str, but: str) -> Head:
+    """`but`: of another event than this one."""
+    last = db.execute("SELECT * FROM audit WHERE event <> ? ORDER BY seq DESC LIMIT 1", (but,)).fetchone()
     if last is not None and chain_of(last) not in chains:
-        places = ",".join("?" * len(chains))
-        found = db.execute(f"SELECT seq, hash FROM audit WHERE chain IN ({places}) ORDER BY seq DESC LIMIT 1", chains)
-        last = found.fetchone()
+        sql = f"SELECT seq, hash FROM audit WHERE event <> ? AND chain IN ({','.join('?' * len(chains))})"
+        last = db.execute(f"{sql} ORDER BY seq DESC LIMIT 1", (but, *chains)).fetchone()
     return _head(last)
 
 

@@ -78,12 +78,17 @@ class Book:
             after = rows[-1][key]
 
     def write(
-        self, although: Although | None = None, *, begins: Begins | None = None, beside: bool = False
+        self,
+        although: Although | None = None,
+        *,
+        begins: Begins | None = None,
+        beside: bool = False,
+        carried: bool = False,
     ) -> AbstractContextManager[Transaction]:
         """As `Engine.write`."""
         if self._rehearsal is not None:
             return self._rehearsal.joined(although, begins)
-        return self.connection.write(although, begins=begins, beside=beside)
+        return self.connection.write(although, begins=begins, beside=beside, carried=carried)
 
     @property
     def is_rehearsed(self) -> bool:

@@ -54,7 +54,8 @@ class AtOnce(Protocol):
         still: Callable[[], None],
     ) -> AbstractContextManager[Standing | None]:
         """READY → RESERVED for this board in this slot, as it stands then, and in its order where that has a reference
-        and room; committed when the block ends. No members: a set's are taken in their order."""
+        and room; committed when the block ends, `carried` as in `Engine.write`. No members: a set's are taken in their
+        order."""
 
     def write(self, actor: str, attempt: Attempt, still: Callable[[], None]) -> tuple[Standing, Head, str] | None:
         """RESERVED → WRITING, committed: of whom, by which line of the audit, in which chain."""
@@ -101,7 +102,12 @@ class Engine(Protocol):
         """A consistent view: everything inside sees one moment of the ledger."""
 
     def write(
-        self, although: Although | None = None, *, begins: Begins | None = None, beside: bool = False
+        self,
+        although: Although | None = None,
+        *,
+        begins: Begins | None = None,
+        beside: bool = False,
+        carried: bool = False,
     ) -> AbstractContextManager[Transaction]:
         """One transaction; committed and on disk when the block ends, undone when it raises.
 
@@ -110,6 +116,8 @@ class Engine(Protocol):
 
         Nobody else writes meanwhile, so that what was looked at stays so. `beside`: other benches may, likewise beside;
         for what moves one READY identity that nobody holds, or one of this bench's own, and decides by no other row.
+        `carried`: no disk is waited for, the next transaction takes it along; for what nothing goes out for, and nobody
+        remembers outside of the ledger.
         """
 
     @property

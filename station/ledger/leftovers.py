@@ -17,9 +17,9 @@ from station.ledger.witness_lines import Line, last_line
 from station.model import State
 from station.rules import Known, recovered
 
-Left = Mapping[tuple[int, int], str]
-"""Identity and attempt → the uid of a board that may hold a part of it, or "": given up here, and not written down;
-or begun, and nobody could say whether it was."""
+Left = Mapping[tuple[int, int, str], str]
+"""Identity, attempt and slot → the uid of a board that may hold a part of it, or "": given up here, and not written
+down; or begun, and nobody could say whether it was."""
 
 
 def put_right(db: Transaction, book: Book, left: Left) -> tuple[list[Known], list[Line]]:
@@ -28,13 +28,13 @@ def put_right(db: Transaction, book: Book, left: Left) -> tuple[list[Known], lis
     rows = db.execute(f"{KNOWN} WHERE i.state IN ('RESERVED','WRITING')").fetchall()
     dead = set(book.connection.dead_sessions(sorted({row["owner"] for row in rows})))
     for row in rows:
-        token = (row["id"], row["attempt"])
+        token = (row["id"], row["attempt"], row["slot"])
         given_up = token in left and row["owner"] == book.session  # what another has since is another's
         if row["owner"] not in dead and not given_up:
             continue
         _move(db, row, book.actor)
         stranger = left.get(token)
-        if stranger and strangers.record(db, stranger, *token, row["slot"], actor=book.actor):
+        if stranger and strangers.record(db, stranger, *token, actor=book.actor):
             lines.append(last_line(db, book.vault))
         if row["state"] == State.WRITING:
             in_doubt.append(as_known(row))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from station.codes import Code
 from station.errors import NeedsPerson
-from station.ledger import board_keys, disputes, spellings, waiting
+from station.ledger import board_keys, disputes, reserving, spellings, waiting
 from station.ledger.book import Book
 from station.ledger.standing import Standing
 from station.ledger.transaction import Transaction
@@ -27,8 +27,9 @@ def at_once(book: Book, attempt: Attempt, still: Callable[[], None]) -> Line | N
 
 def begin(db: Transaction, book: Book, attempt: Attempt, board_key: Secret | None) -> Line:
     """NeedsPerson E619 when it came into dispute since it was reserved, NoCertificates E500 when a camera of its set
-    was retired."""
+    was retired; LedgerFault E329 when the reservation was lost."""
     standing = Standing(db, attempt.identity_id)
+    reserving.require_held(standing, book, attempt)
     if disputes.is_disputed(db, attempt.identity_id):
         raise NeedsPerson(
             "two sources disagree about this identity since it was chosen",

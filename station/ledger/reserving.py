@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An identity for a board: what would be next, and READY → RESERVED of it."""
+"""An identity for a board: what would be next, READY → RESERVED of it, and whether that is still so.
+
+Nothing goes out for a reservation, so no disk is waited for. One that a power cut takes was never used, and its
+attempt's number is given out again: who goes on from RESERVED, or back, asks for board, slot and session too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from station.ledger import claiming
+from station.codes import Code
+from station.errors import LedgerFault
+from station.ledger import audit, claiming
 from station.ledger.book import Book
 from station.ledger.out_of_stock import no_stock
 from station.ledger.standing import Standing
@@ -54,8 +60,25 @@ def reserve(db: Transaction, book: Book, identity_id: int, uid: BoardUid, slot: 
         Expected(identity_id, State.READY, before, standing),
         to=State.RESERVED,
         next_attempt=attempt.number,
-        event="reserved",
+        event=audit.RESERVED,
         actor=book.actor,
         columns={"board_uid": uid, "slot": slot, "owner": book.session, "reason": None},
     )
     return Claim(identity=identity, attempt=attempt)
+
+
+def require_held(standing: Standing, book: Book, attempt: Attempt) -> None:
+    """LedgerFault E329 where the reservation was lost: the board gets another one. What was given back, or begun, is
+    for `move` to refuse."""
+    row = standing.row
+    own = (attempt.board_uid, attempt.slot) == (row["board_uid"], row["slot"])
+    if own and row["state"] == State.RESERVED:
+        own = row["owner"] == book.session
+    another_has_it = row["attempt"] == attempt.number and row["board_uid"] is not None and not own
+    if row["attempt"] < attempt.number or another_has_it:
+        raise LedgerFault(
+            "the ledger no longer has what was reserved for this board",
+            means="nothing was sent to the board",
+            do="wait: another identity is reserved for it",
+            code=Code.E329,
+        )

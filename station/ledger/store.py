@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ledger: the queue, the history, the proof. Every public method is one transaction; it returned = it is on disk.
+"""The ledger: the queue, the history, the proof. Every public method is one transaction; it returned = it is on disk,
+but for a reservation, which the next one carries along.
 
 A `Ledger` may be shared by threads; several processes may open one file (I8). Methods raise LedgerFault when the disk
 or another process is in the way, IntegrityAlarm when a row would break a rule: in both cases nothing was changed.
@@ -190,23 +191,24 @@ class Ledger(View):
     ) -> Claim:
         """READY → RESERVED for this board, and for this work order. NoCertificates E500 when there is none, NeedsPerson
         E640 when the order has its boards; refused when the board has one, and when the ledger is no longer to be
-        believed: IntegrityAlarm E702.
+        believed: IntegrityAlarm E702. A power cut before `begin` may undo it.
         """
         self._look()
         calls, claims = self.book.connection.at_once, list[Claim]()
         with self._unwritten.reserving(claims):
             alone = order is not None or kind is IdentityKind.MEMBER  # what others take decides
+            carried = kind is not IdentityKind.MEMBER  # what opens a set, others go on from
             if calls is not None and kind is not IdentityKind.MEMBER:
                 wanted = (products, kind, takes, order or NO_ORDER)
                 with calls.reserve(self.actor, wanted, (uid, slot), self._require_looked) as standing:
                     if standing is not None:
                         claims.append(self._unwritten.reserved(reserving.claimed(self.book, standing, uid, slot)))
             if not claims and not alone:
-                with self._reserving(beside=True) as db:
+                with self._reserving(beside=True, carried=carried) as db:
                     if free := claiming.next_free(db, products, kind, takes):
                         claims.append(self._unwritten.reserved(reserving.reserve(db, self.book, free, uid, slot)))
             if not claims:
-                with self._reserving() as db:  # what others had in hand is given back, or gone
+                with self._reserving(carried=carried) as db:  # what others had in hand is given back, or gone
                     if order is not None:
                         work_orders.require_room(db, order)
                     chosen = reserving.take(db, self.book, products, kind, takes)
@@ -216,8 +218,8 @@ class Ledger(View):
         return claims[0]
 
     @contextmanager
-    def _reserving(self, *, beside: bool = False) -> Iterator[Transaction]:
-        with self.book.write(begins=Begins.ANEW, beside=beside) as db:
+    def _reserving(self, *, beside: bool = False, carried: bool) -> Iterator[Transaction]:
+        with self.book.write(begins=Begins.ANEW, beside=beside, carried=carried) as db:
             self._require_looked()
             yield db
 
@@ -234,7 +236,8 @@ class Ledger(View):
 
     def begin(self, attempt: Attempt, *, board_key: Secret | None = None) -> None:
         """RESERVED → WRITING, committed and synced: from now on the identity is married to the board (I4).
-        NeedsPerson E619 when it came into dispute meanwhile, NoCertificates E500 when a camera of its set was retired.
+        NeedsPerson E619 when it came into dispute meanwhile, NoCertificates E500 when a camera of its set was retired,
+        LedgerFault E329 when the reservation was lost.
 
         `board_key`: what the board's storage is to be encrypted with; sealed and kept from now on. IntegrityAlarm E702
         as `reserve`. LedgerFault E328 when no witness can be told: it is in doubt then, without a byte.
@@ -382,9 +385,12 @@ class Ledger(View):
         """Remembers the attempt where the disk does not let it be written down; `recover` makes good for it."""
         lines = list[Line]()
         with self._unwritten.ending(attempt, stranger), self.book.write(Although.IN_HAND) as db:
+            standing = Standing(db, attempt.identity_id)
+            if expect is State.RESERVED:
+                reserving.require_held(standing, self.book, attempt)
             move(
                 db,
-                Expected(attempt.identity_id, expect, attempt.number),
+                Expected(attempt.identity_id, expect, attempt.number, standing),
                 to=to,
                 event=event,
                 actor=self.actor,

@@ -18,8 +18,8 @@ from station.model import Attempt
 _UNSURE = (Code.E320, Code.E329)
 """After these nobody may be able to say whether a step was kept."""
 
-Token = tuple[int, int]
-"""Identity and attempt."""
+Token = tuple[int, int, str]
+"""Identity, attempt and slot: the number of a reservation that was lost is given out again, maybe in another slot."""
 
 
 class Unwritten:
@@ -42,7 +42,8 @@ class Unwritten:
     def reserved(self, claim: Claim) -> Claim:
         """Inside its transaction. Where an earlier try came to the same attempt it was not kept, and this one is
         nobody's to give up."""
-        self.unsure.pop(_token(claim.attempt), None)
+        for of_before in (self.unsure, self.left):
+            of_before.pop(_token(claim.attempt), None)
         return claim
 
     @contextmanager
@@ -70,4 +71,4 @@ class Unwritten:
 
 
 def _token(attempt: Attempt) -> Token:
-    return attempt.identity_id, attempt.number
+    return attempt.identity_id, attempt.number, attempt.slot

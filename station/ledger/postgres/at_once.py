@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`engine.AtOnce` by the functions of step 0033. WRITING and CONSUMED are a round trip each, which is their
-commit too; a commit whose answer was lost is looked up by the audit line that it wrote.
+"""`engine.AtOnce` by the functions of the steps 0033 and 0036. WRITING and CONSUMED are a round trip each, which is
+their commit too; a commit whose answer was lost is looked up by the audit line that it wrote.
 """
 
 from __future__ import annotations
@@ -22,8 +22,11 @@ from station.visiting import present_visit
 
 _BY = "?,?,?,?,?"
 """Bench, chain, actor, moment and visit."""
-RESERVE = f"SELECT * FROM reserve_at_once({_BY},?,?,?,?,?,?,?::bigint[],?,?,?,?,?)"
-WRITE = f"SELECT * FROM write_at_once({_BY},?,?,?)"
+CARRIED = "set_config('synchronous_commit', 'off', true) AS carried"
+"""For one transaction, once it was asked what the server promises. The server's log is one: who waits for a later
+commit, of whomever, waits for this one too, at its standbys likewise."""
+RESERVE = f"SELECT *, {CARRIED} FROM reserve_at_once({_BY},?,?,?,?,?,?,?::bigint[],?,?,?,?,?)"
+WRITE = f"SELECT * FROM write_at_once({_BY},?,?,?,?,?,?)"
 CONSUME = f"SELECT * FROM consume_at_once({_BY},?,?,?,?,?,?,?,?)"
 
 InTurn = Callable[[], AbstractContextManager[Link]]
@@ -72,7 +75,8 @@ class Calls:
         by = self._by(actor)
         line = MovedLine(identity=attempt.identity_id, to=State.WRITING, at=by[3], chain=by[1])
         with self._in_turn() as link:
-            said = (*by, self._promised(), attempt.identity_id, attempt.number)
+            its = (attempt.identity_id, attempt.number, attempt.board_uid, attempt.slot, self._session)
+            said = (*by, self._promised(), *its)
             rows = _sent(link, (WRITE, said), line, still)
             if rows is None:
                 return _as_kept(link, line)

@@ -27,7 +27,7 @@ from station.ledger.believed import Although, Begins, require_believed, require_
 from station.ledger.engine import AtOnce, Guards
 from station.ledger.half_copy import require_whole
 from station.ledger.postgres import history, line_heads, patience, promises, sessions
-from station.ledger.postgres.at_once import Calls, number_in_locks
+from station.ledger.postgres.at_once import CARRIED, Calls, number_in_locks
 from station.ledger.postgres.faults import translated
 from station.ledger.postgres.guarded import SchemaGuards
 from station.ledger.postgres.membership import known_as
@@ -125,7 +125,12 @@ class LineConnection:
 
     @contextmanager
     def write(
-        self, although: Although | None = None, *, begins: Begins | None = None, beside: bool = False
+        self,
+        although: Although | None = None,
+        *,
+        begins: Begins | None = None,
+        beside: bool = False,
+        carried: bool = False,
     ) -> Iterator[Work]:
         with self._in_turn() as link:
             db = link.begin(TO_WRITE)
@@ -135,6 +140,8 @@ class LineConnection:
                 self._ask_again(db)
             if although is None:
                 require_for_board(db, begins) if begins else require_believed(db)
+            if carried:
+                db.execute(f"SELECT {CARRIED}")
             yield db
             self._commit(db, turn["number"])
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Opens the ledger file safely and hands out transactions.
 
-WAL, `synchronous=FULL` (set and read back): a commit that returned survives a power cut. Every write is BEGIN
-IMMEDIATE: a deferred transaction that turns into a write loses its place under contention. Files are made 0600 before
-SQLite opens them, the directory 0700. One connection, one lock: many threads may call, one at a time is inside.
+WAL, `synchronous=FULL` (set and read back): a commit that returned survives a power cut; one that is `carried` is at
+NORMAL, and does once the next one returned: they are in one log. Every write is BEGIN IMMEDIATE: a deferred transaction
+that turns into a write loses its place under contention. Files are made 0600 before SQLite opens them, the directory
+0700. One connection, one lock: many threads may call, one at a time is inside.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ from station.ledger.sqlite.sessions import alone, hold, is_dead, is_in_use, sess
 from station.ledger.sqlite.sweeping import Sweeper
 from station.ledger.whose_key import require_key
 
+_NORMAL, _FULL = 1, 2
+"""SQLite's numbers for `synchronous`."""
+
 
 class Connection:
     """The only way to the file. `read()` and `write()` give a cursor; errors of SQLite come out as LedgerFault."""
@@ -55,6 +59,7 @@ class Connection:
         self.read_only = read_only
         self._lock = threading.RLock()
         self._opening = True
+        self._level: int | None = _FULL
         if read_only and not path.exists():
             raise ConfigError(f"there is no ledger at {path}", do="run: station init", code=Code.E115)
         self.session = secrets.token_hex(8)
@@ -119,6 +124,7 @@ class Connection:
         *,
         begins: Begins | None = None,
         beside: bool = False,  # noqa: ARG002 - a file has one writer
+        carried: bool = False,
     ) -> Iterator[File]:
         """One immediate transaction; committed and synced when the block ends, undone when it raises.
 
@@ -127,6 +133,7 @@ class Connection:
         """
         with self._lock, translated():
             self._same_file.require_writable()
+            self._set_level(_NORMAL if carried else _FULL)
             patiently(self.path, lambda: self._sqlite.execute("BEGIN IMMEDIATE"))
             self._is_begun()
             try:
@@ -140,6 +147,13 @@ class Connection:
                 if self._sqlite.in_transaction:
                     self._sqlite.execute("ROLLBACK")
                 raise
+
+    def _set_level(self, level: int) -> None:
+        """By each write, so that no earlier one can leave it too low, however it ended."""
+        if level == self._level:
+            return
+        self._level = None  # until it is known
+        self._level = _set_synchronous(self._sqlite, level)
 
     def _is_begun(self) -> None:
         """From the first write on there may be boards that wait."""
@@ -254,21 +268,27 @@ def _open(path: Path, *, read_only: bool, key: str, older: Callable[[str], None]
     if read_only:
         return sqlite
     mode = sqlite.execute("PRAGMA journal_mode=WAL").fetchone()[0]
-    sqlite.execute("PRAGMA synchronous=FULL")
+    _set_synchronous(sqlite, _FULL, mode=mode)
     sqlite.execute("PRAGMA wal_autocheckpoint=0")  # the sweeper looks first whose file it is
-    synchronous = sqlite.execute("PRAGMA synchronous").fetchone()[0]
-    if (mode, synchronous) != ("wal", 2):
-        raise LedgerFault(
-            f"the ledger’s disk refuses durable writes (journal {mode}, synchronous {synchronous})",
-            do="put the ledger on a local disk",
-            code=Code.E321,
-        )
     if not is_current(sqlite):
         # Two first starts at once: the second waits here and finds nothing left to do.
         with first_start(path):
             _take_steps(sqlite, path, older)
     leave_no_copy(path)
     return sqlite
+
+
+def _set_synchronous(sqlite: sqlite3.Connection, level: int, *, mode: str = "wal") -> int:
+    """LedgerFault E321 where it is not that then. `mode`: the journal's."""
+    sqlite.execute(f"PRAGMA synchronous={level}")
+    synchronous = sqlite.execute("PRAGMA synchronous").fetchone()[0]
+    if (mode, synchronous) != ("wal", level):
+        raise LedgerFault(
+            f"the ledger’s disk refuses durable writes (journal {mode}, synchronous {synchronous})",
+            do="put the ledger on a local disk",
+            code=Code.E321,
+        )
+    return level
 
 
 def _take_steps(sqlite: File, path: Path, older: Callable[[str], None]) -> None:
