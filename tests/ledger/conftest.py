@@ -36,6 +36,7 @@ BOTH = frozenset(
         "life",
         "one_batch",
         "locks",
+        "lost_claims",
         "missed_stays",
         "printed",
         "product_secret_later",

@@ -98,15 +98,20 @@ def test_a_standby_that_lacks_something_is_believed_by_no_bench(pair: Pair) -> N
 
 
 def test_a_standby_that_was_waited_for_goes_on_without_a_person(pair: Pair) -> None:
+    """Also where it lacks a reservation, for which nobody waits."""
+    pair.first.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
     pair.standby.start()
     pair.first.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
     pair.first.execute("SELECT pg_reload_conf()")
     one, other = pair.bench("one"), pair.bench("other")
     one.receive(BATCH, [single(f"cam{n}") for n in range(3)])
     begin(one, 1)
+    in_hand = one.reserve(*SINGLE, uid(4), "1")
     pair.promote()
     begin(other, 2)
     begin(one, 3)
+    with pytest.raises(LedgerFault):
+        one.begin(in_hand.attempt)
     assert other.stock.by_state()[State.CONSUMED] == 3
     assert one.locks.held() == {}
 

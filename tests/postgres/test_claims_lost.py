@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A server that is killed with a reservation which it had not yet written to its log: no disk was waited for. Others
+get what was lost, whoever had it goes on with something else, and nobody takes that for a ledger that was set back.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from station.codes import Code, Exit
+from station.errors import LedgerFault
+from station.ledger import age, marrying
+from station.ledger.book import Book
+from station.ledger.postgres import line_heads
+from station.ledger.server import BENCH
+from station.ledger.store import Ledger
+from station.ledger.values import Claim
+from station.ledger.witness_lines import Line as WitnessLine
+from station.model import Attempt, BoardUid, IdentityKind, State
+from tests.ledger.ledger_samples import BATCH, evidence, single, uid
+from tests.postgres.line_benches import Line
+from tests.postgres.server import Server
+
+SINGLE = (["a1Camera"], IdentityKind.SINGLE)
+UID = BoardUid("b0a1")
+
+
+@pytest.fixture(autouse=True)
+def _nobody_pins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That would be a commit which is waited for."""
+    monkeypatch.setattr(line_heads, "EVERY_S", 3600.0)
+
+
+@pytest.fixture
+def power_goes(server: Server, database: str) -> Iterator[Callable[[Attempt], bool]]:
+    """Whether the server lost this reservation with its power: not where something else had it write its log."""
+
+    def goes(attempt: Attempt) -> bool:
+        server.kill()
+        server.start()
+        sql = "SELECT attempt FROM station.identities WHERE id = %s"
+        with psycopg.connect(server.url(database)) as db:
+            (kept,) = db.execute(sql, (attempt.identity_id,)).fetchone() or (0,)
+        _write_log(server, signal.SIGSTOP)
+        return bool(kept < attempt.number)
+
+    _write_log(server, signal.SIGSTOP)
+    yield goes
+    _write_log(server, signal.SIGCONT)
+
+
+def _write_log(server: Server, how: signal.Signals) -> None:
+    """SIGSTOP: none but for a commit that waits for it. To drop a database, a server waits for all of its processes."""
+    with psycopg.connect(server.url()) as db:
+        for (pid,) in db.execute("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'"):
+            os.kill(pid, how)
+
+
+def reserve(ledger: Ledger, board: int) -> Claim:
+    """As a slot does, which comes again where the server was only just reached anew."""
+    for _ in range(3):
+        try:
+            return ledger.reserve(*SINGLE, uid(board), "1")
+        except LedgerFault as away:
+            assert away.code is Code.E329
+    raise AssertionError("the server was never reached")
+
+
+def flash(ledger: Ledger, claim: Claim) -> None:
+    ledger.begin(claim.attempt)
+    ledger.consume(claim.attempt, evidence(claim))
+
+
+def test_what_a_killed_server_lost_goes_to_another_bench_and_locks_nothing(
+    open_bench: Callable[[str], Ledger], power_goes: Callable[[Attempt], bool]
+) -> None:
+    one, other = open_bench("one"), open_bench("other")
+    one.receive(BATCH, [single(f"cam{n}") for n in range(4)])
+    for board, bench in enumerate((one, other)):
+        flash(bench, reserve(bench, board))
+    while not power_goes((lost := _reserve_and_remember(one)).attempt):
+        one.recover()
+        one.release(lost.attempt, "not lost")
+    found = reserve(other, 12)
+    assert (found.attempt.identity_id, found.attempt.number) == (lost.attempt.identity_id, lost.attempt.number)
+    another = reserve(one, 13)  # by then all was asked again of the server
+    with pytest.raises(LedgerFault) as gone:
+        one.begin(lost.attempt)
+    assert gone.value.code is Code.E329
+    for bench, claim in ((other, found), (one, another)):
+        flash(bench, claim)
+    assert one.stock.by_state()[State.CONSUMED] == 4
+    assert one.locks.held() == other.locks.held() == {}
+    one.audit.verify()
+
+
+def _reserve_and_remember(ledger: Ledger) -> Claim:
+    """What was seen in the ledger by then, as every bench does in between."""
+    claim = reserve(ledger, 11)
+    assert age.remember_more(ledger.book.connection)
+    return claim
+
+
+@pytest.fixture
+def line(server: Server, database: str, tmp_path: Path) -> Iterator[Line]:
+    one = Line(server.url(database, BENCH), tmp_path)
+    yield one
+    for bench in one.benches:
+        bench.unplug()
+
+
+def test_a_bench_whose_reservation_was_lost_goes_on_by_itself(
+    line: Line, power_goes: Callable[[Attempt], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.stock_up(2)
+    bench, ordinary, lost = line.bench(1), marrying.at_once, line.folder / "lost"
+
+    def begin(book: Book, attempt: Attempt, still: Callable[[], None]) -> WitnessLine | None:
+        if not lost.exists() and power_goes(attempt):
+            lost.touch()
+        return ordinary(book, attempt, still)
+
+    monkeypatch.setattr(marrying, "at_once", begin)
+    bench.plug(UID)
+    done = bench.shell("flash", "--json", "--count", "1")
+    assert (done.code, done.json[-1]["passed"]) == (Exit.OK, 1), done.err
+    assert lost.exists() and len(line.held()[UID]) == 1
+    assert line.violations() == []
