@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A server that is killed with a reservation which it had not yet written to its log: no disk was waited for. Others
-get what was lost, whoever had it goes on with something else, and nobody takes that for a ledger that was set back.
+"""A server that dies with a reservation which it had not yet written to its log: no disk was waited for. Others get
+what was lost, whoever had it goes on with something else, and nobody takes that for a ledger that was set back.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -15,14 +16,12 @@ import pytest
 
 from station.codes import Code, Exit
 from station.errors import LedgerFault
-from station.ledger import age, marrying
-from station.ledger.book import Book
+from station.ledger import age
 from station.ledger.postgres import line_heads
 from station.ledger.server import BENCH
 from station.ledger.store import Ledger
 from station.ledger.values import Claim
-from station.ledger.witness_lines import Line as WitnessLine
-from station.model import Attempt, BoardUid, IdentityKind, State
+from station.model import Attempt, BoardUid, IdentityKind, Secret, State
 from tests.ledger.ledger_samples import BATCH, evidence, single, uid
 from tests.postgres.line_benches import Line
 from tests.postgres.server import Server
@@ -38,28 +37,31 @@ def _nobody_pins(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def power_goes(server: Server, database: str) -> Iterator[Callable[[Attempt], bool]]:
-    """Whether the server lost this reservation with its power: not where something else had it write its log."""
+def memory_goes(server: Server, database: str) -> Iterator[Callable[[Attempt], bool]]:
+    """One of the server's processes is killed, and it begins anew with its log. Whether it lost this reservation: not
+    where something else had it write the log before."""
 
     def goes(attempt: Attempt) -> bool:
-        server.kill()
-        server.start()
+        with psycopg.connect(server.url(), autocommit=True) as seen, suppress(psycopg.OperationalError):
+            _tell_log_writer(server, signal.SIGKILL)
+            while True:
+                seen.execute("SELECT pg_sleep(0.01)")
+        server.wait()
+        _tell_log_writer(server, signal.SIGSTOP)
         sql = "SELECT attempt FROM station.identities WHERE id = %s"
         with psycopg.connect(server.url(database)) as db:
             (kept,) = db.execute(sql, (attempt.identity_id,)).fetchone() or (0,)
-        _write_log(server, signal.SIGSTOP)
         return bool(kept < attempt.number)
 
-    _write_log(server, signal.SIGSTOP)
+    _tell_log_writer(server, signal.SIGSTOP)  # only a commit that waits for it writes the log from now on
     yield goes
-    _write_log(server, signal.SIGCONT)
+    _tell_log_writer(server, signal.SIGCONT)  # who drops a database waits for it
 
 
-def _write_log(server: Server, how: signal.Signals) -> None:
-    """SIGSTOP: none but for a commit that waits for it. To drop a database, a server waits for all of its processes."""
+def _tell_log_writer(server: Server, what: signal.Signals) -> None:
     with psycopg.connect(server.url()) as db:
         for (pid,) in db.execute("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'"):
-            os.kill(pid, how)
+            os.kill(pid, what)
 
 
 def reserve(ledger: Ledger, board: int) -> Claim:
@@ -78,13 +80,13 @@ def flash(ledger: Ledger, claim: Claim) -> None:
 
 
 def test_what_a_killed_server_lost_goes_to_another_bench_and_locks_nothing(
-    open_bench: Callable[[str], Ledger], power_goes: Callable[[Attempt], bool]
+    open_bench: Callable[[str], Ledger], memory_goes: Callable[[Attempt], bool]
 ) -> None:
     one, other = open_bench("one"), open_bench("other")
     one.receive(BATCH, [single(f"cam{n}") for n in range(4)])
     for board, bench in enumerate((one, other)):
         flash(bench, reserve(bench, board))
-    while not power_goes((lost := _reserve_and_remember(one)).attempt):
+    while not memory_goes((lost := _reserve_and_remember(one)).attempt):
         one.recover()
         one.release(lost.attempt, "not lost")
     found = reserve(other, 12)
@@ -116,19 +118,19 @@ def line(server: Server, database: str, tmp_path: Path) -> Iterator[Line]:
 
 
 def test_a_bench_whose_reservation_was_lost_goes_on_by_itself(
-    line: Line, power_goes: Callable[[Attempt], bool], monkeypatch: pytest.MonkeyPatch
+    line: Line, memory_goes: Callable[[Attempt], bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line.stock_up(2)
-    bench, ordinary, lost = line.bench(1), marrying.at_once, line.folder / "lost"
+    bench, ordinary, lost = line.bench(1), Ledger.begin, list[bool]()
 
-    def begin(book: Book, attempt: Attempt, still: Callable[[], None]) -> WitnessLine | None:
-        if not lost.exists() and power_goes(attempt):
-            lost.touch()
-        return ordinary(book, attempt, still)
+    def begin(ledger: Ledger, attempt: Attempt, *, board_key: Secret | None = None) -> None:
+        if not any(lost):
+            lost.append(memory_goes(attempt))
+        ordinary(ledger, attempt, board_key=board_key)
 
-    monkeypatch.setattr(marrying, "at_once", begin)
+    monkeypatch.setattr(Ledger, "begin", begin)
     bench.plug(UID)
     done = bench.shell("flash", "--json", "--count", "1")
     assert (done.code, done.json[-1]["passed"]) == (Exit.OK, 1), done.err
-    assert lost.exists() and len(line.held()[UID]) == 1
+    assert any(lost) and len(line.held()[UID]) == 1
     assert line.violations() == []
