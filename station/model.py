@@ -319,7 +319,8 @@ class ReadBack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try at one board. `number` counts per identity; with the state it is the compare-and-swap token."""
+    """One try at one board. `number` counts per identity; with the state it is the compare-and-swap token, and with
+    board and slot until it is WRITING."""
 
     identity_id: int
     number: int

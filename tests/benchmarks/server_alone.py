@@ -16,6 +16,7 @@ from uuid import uuid4
 import psycopg
 
 from station.ledger.postgres import promises
+from station.ledger.postgres.at_once import CARRIED
 from station.ledger.server import BENCH
 from tests.postgres.server import Server, programs
 
@@ -24,10 +25,10 @@ _UID = "'ee' || lpad(to_hex(:client_id::bigint * 16777216 + :n), 10, '0')"
 _DIGEST = f"'{'0a' * 32}'"
 BOARD = f"""\\set n :n + 1
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-SELECT * FROM reserve_at_once({_BY}, :promised, '{{a1Camera}}', 'single', 0, 0, 0, '{{}}', '', 0, {_UID}, '1',
-  '00000000000000ab') \\gset
+SELECT *, {CARRIED} FROM reserve_at_once({_BY}, :promised, '{{a1Camera}}', 'single', 0, 0, 0, '{{}}', '', 0,
+  {_UID}, '1', '00000000000000ab') \\gset
 COMMIT;
-SELECT * FROM write_at_once({_BY}, :promised, :identity, :attempt) \\gset w_
+SELECT * FROM write_at_once({_BY}, :promised, :identity, :attempt, {_UID}, '1', '00000000000000ab') \\gset w_
 SELECT * FROM consume_at_once({_BY}, :identity, :attempt, {_UID}, {_DIGEST}, {_DIGEST}, 'readback', 1, 1) \\gset c_
 """
 """As `at_once.Calls` asks it."""

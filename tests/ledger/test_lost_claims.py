@@ -5,7 +5,8 @@ again, maybe to another board, and whoever had it begins nothing by it and gives
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -14,9 +15,10 @@ from station.errors import LedgerFault, StationError
 from station.ledger import age
 from station.ledger.sqlite import connection, sweeping
 from station.ledger.store import Ledger
+from station.ledger.values import Takes
 from station.model import Attempt, IdentityKind, State
 from tests.ledger.forging import forge
-from tests.ledger.ledger_samples import BATCH, evidence, single, uid
+from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, single, uid
 from tests.raw import file_of
 
 SINGLE = (["a1Camera"], IdentityKind.SINGLE)
@@ -118,31 +120,42 @@ def test_nothing_outside_of_the_ledger_remembers_what_may_be_lost(ledger: Ledger
     assert all(ledger.audit.contains(head) for head in printed)
 
 
+@contextmanager
+def levels(ledger: Ledger) -> Iterator[list[int]]:
+    """SQLite's `synchronous` at each commit: 1 is NORMAL, which waits for no disk, 2 is FULL."""
+    sqlite, found = file_of(ledger)._sqlite, list[int]()
+
+    def note(sql: str) -> None:
+        if sql == "COMMIT":
+            sqlite.set_trace_callback(None)
+            found.append(sqlite.execute("PRAGMA synchronous").fetchone()[0])
+            sqlite.set_trace_callback(note)
+
+    sqlite.set_trace_callback(note)
+    yield found
+    sqlite.set_trace_callback(None)
+
+
 @pytest.mark.sqlite
 def test_no_write_but_a_reservation_goes_without_the_disk(ledger: Ledger) -> None:
     """Whatever became of the write before."""
-    opened, levels = file_of(ledger), list[int]()
     ledger.receive(BATCH, [single("cam1")])
-    ordinary = opened._sqlite.set_trace_callback
+    with levels(ledger) as found:
+        claim = ledger.reserve(*SINGLE, uid(1), "1")
+        with pytest.raises(StationError), ledger.book.write(carried=True):
+            _ = 1 / 0
+        ledger.begin(claim.attempt)
+        ledger.consume(claim.attempt, evidence(claim))
+    assert found == [1, 2, 2]
 
-    def noted(sql: str) -> None:
-        if sql == "COMMIT":
-            levels.append(level())
 
-    def level() -> int:
-        ordinary(None)
-        found: int = opened._sqlite.execute("PRAGMA synchronous").fetchone()[0]
-        ordinary(noted)
-        return found
-
-    ordinary(noted)
-    claim = ledger.reserve(*SINGLE, uid(1), "1")
-    with pytest.raises(StationError), opened.write(carried=True):
-        _ = 1 / 0
-    ledger.begin(claim.attempt)
-    ledger.consume(claim.attempt, evidence(claim))
-    ordinary(None)
-    assert levels == [1, 2, 2]
+@pytest.mark.sqlite
+def test_what_opens_a_set_waits_for_the_disk(ledger: Ledger) -> None:
+    """Its members are rows that others go on from."""
+    ledger.receive(BATCH, [nvr_set("nvr1", 2)])
+    with levels(ledger) as found:
+        ledger.reserve(["a1Ipc"], IdentityKind.MEMBER, uid(1), "1", takes=Takes(channels=(2, 2)))
+    assert found == [2]
 
 
 @pytest.mark.sqlite

@@ -2,6 +2,7 @@
 """All guards that are taken out in turn."""
 
 from tests.mutations import aliyun_iot_guards as aliyun_iot
+from tests.mutations import claim_guards as claims
 from tests.mutations import copy_guards as copying
 from tests.mutations import distribution_guards as distribution
 from tests.mutations import esp_guards as esp
@@ -47,6 +48,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *ledger.CHAINS,
     *ledger.AUDIT,
     *ledger.CLAIMING,
+    *claims.CLAIMS,
     *ledger.RECEIVING,
     *ledger.VAULT,
     *ledger.OLD_COPY,

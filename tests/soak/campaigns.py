@@ -15,7 +15,7 @@ from tests.soak.hours import long_run
 from tests.soak.kills import Stage, kill_at_each_call
 from tests.soak.line import line
 from tests.soak.paper_scenes import paper
-from tests.soak.power_cuts import cut_everywhere
+from tests.soak.power_cuts import cut_everywhere, cut_within
 from tests.soak.pythons import each_python
 from tests.soak.receivers import killed_receiver
 from tests.soak.toll import Toll
@@ -97,6 +97,9 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     *(_kills(name, stage) for name, stage in KILLS.items()),
     Campaign(
         group="power cuts", name="power cuts", run=lambda folder, scale: cut_everywhere(folder, every=scale.every)
+    ),
+    Campaign(
+        group="power cuts", name="within a claim", run=lambda folder, scale: cut_within(folder, step=7 * scale.every)
     ),
     Campaign(group="board flash", name="board flash", run=_board_flash),
     _crowd(2, 8, "agent"),

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +28,11 @@ SOURCE = Path(__file__).with_name("told_calls.c")
 WORK = Path(__file__).with_name("working_ledger.py")
 _SECTOR = 512
 KINDS = ("synced only", "random", "torn", "reordered")
+_LOG = "ledger.db-wal"
+_HEAD = 24
+"""Bytes before each page in it; see https://www.sqlite.org/fileformat2.html#the_write_ahead_log"""
+_OF_A_CLAIM = 2
+"""Commits that one sync carries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,3 +184,35 @@ def cut_everywhere(folder: Path, *, every: int = 1, seed: int = 1) -> Toll:
             left.rmdir()
     toll.remarks = f"{len(calls)} calls"
     return toll
+
+
+def cut_within(folder: Path, *, step: int, claims: int = 1) -> Toll:
+    """A cut behind each `step`-th byte of what a reservation and the WRITING behind it put into the log, up to the sync
+    that WRITING waits for: none is in between. So for the first `claims` of them."""
+    toll, disk = Toll("power cuts within a claim"), Disk()
+    folder.mkdir()
+    for call in record(folder / "state"):
+        if call.verb == "S" and len(_commits(disk.pending.get(_LOG, []))) == _OF_A_CLAIM and claims:
+            claims -= 1
+            files, waiting = disk.cut("synced only", random.Random(1)), disk.pending[_LOG]
+            for end in range(0, sum(len(one.data) for one in waiting) + 1, step):
+                toll.faults += 1
+                found = faults_of({**files, _LOG: _until(files.get(_LOG, b""), waiting, end)}, folder / f"cut-{end}")
+                toll.violations += [f"{end} bytes behind the last sync: {what}" for what in found]
+                shutil.rmtree(folder / f"cut-{end}")
+        disk.do(call)
+    toll.runs = 1
+    return toll
+
+
+def _until(content: bytes, calls: Sequence[Call], end: int) -> bytes:
+    """Only so many of their bytes."""
+    for call in calls:
+        content = changed(content, Call(verb="W", path=call.path, at=call.at, data=call.data[:end])) if end else content
+        end -= min(end, len(call.data))
+    return content
+
+
+def _commits(calls: Sequence[Call]) -> list[Call]:
+    """Those with the head of a page that ends a commit: it says how many pages the file has then."""
+    return [call for call in calls if len(call.data) == _HEAD and int.from_bytes(call.data[4:8])]

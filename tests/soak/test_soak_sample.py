@@ -17,7 +17,7 @@ from tests.soak.crowds import crowd
 from tests.soak.hours import long_run
 from tests.soak.kills import kill_at_each_call
 from tests.soak.line import line
-from tests.soak.power_cuts import Call, Disk, changed, cut_everywhere
+from tests.soak.power_cuts import Call, Disk, changed, cut_everywhere, cut_within
 
 needs_compiler = pytest.mark.skipif(fatal.compiler() is None, reason="needs a C compiler")
 SAMPLE = 131
@@ -57,6 +57,14 @@ def test_a_power_cut_leaves_no_ledger_that_forgot_a_board(tmp_path: Path) -> Non
     toll = cut_everywhere(tmp_path / "disk", every=233)
     assert toll.violations == []
     assert toll.faults >= 15
+
+
+@needs_compiler
+def test_a_power_cut_between_a_reservation_and_its_write_forgets_no_board(tmp_path: Path) -> None:
+    """The first is not synced."""
+    toll = cut_within(tmp_path / "disk", step=4_999)
+    assert toll.violations == []
+    assert toll.faults >= 10
 
 
 @pytest.mark.timeout(240)
