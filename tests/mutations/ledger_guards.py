@@ -94,10 +94,10 @@ TRANSITIONS = guards_of(
 )
 CONNECTION = guards_of(
     "station/ledger/sqlite/connection.py",
-    ("commits are synced", "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL", _PROCESSES),
+    ("commits are synced", "_NORMAL, _FULL = 1, 2", "_NORMAL, _FULL = 1, 1", "tests/ledger/test_lost_claims.py"),
     (
         "a disk that cannot sync is refused",
-        '    if (mode, synchronous) != ("wal", 2):\n',
+        '    if (mode, synchronous) != ("wal", level):\n',
         "    if False:\n",
         _PROCESSES,
     ),

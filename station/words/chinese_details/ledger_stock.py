@@ -153,7 +153,7 @@ DETAILS = {
     "the ledger's guards were changed: {}": "账本的防护被改动：{}",
     "the line’s server was reached anew in between": "期间重新连接过产线服务器",
     "the ledger no longer has what was reserved for this board": "账本里已没有为这块板预留的证书",
-    "wait: another identity is reserved for it": "请等待：会为它另外预留一个身份",
+    "wait: another identity is reserved for it": "请等待：会为它另外预留一张证书",
     "the lock could not be brought into {}": "锁定无法写进 {}",
     "the lock of {} is not what the lines say": "{} 的锁定与记录行不符",
     "the recovery": "恢复",
