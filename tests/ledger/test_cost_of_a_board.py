@@ -76,7 +76,8 @@ def test_a_board_is_reserved_written_and_consumed_in_so_many_statements(
     counting = Counting(file_of(ledger)._sqlite)
     monkeypatch.setattr(file_of(ledger), "_sqlite", counting)
     flash(ledger, 1, *CAMERA)
-    assert counting.asked == RESERVED + WRITTEN + CONSUMED
+    told, asked = ["PRAGMA", "PRAGMA"], counting.asked  # whether the disk is waited for: set, and read back
+    assert asked == [*told, *RESERVED, *told, *WRITTEN, *CONSUMED]
 
 
 def test_no_statement_of_a_board_is_compiled_for_the_next_one(ledger: Ledger) -> None:
@@ -92,7 +93,7 @@ def test_no_statement_of_a_board_is_compiled_for_the_next_one(ledger: Ledger) ->
     assert compiled["identities"] > 0  # it is asked
     compiled.clear()
     flash(ledger, 2, *CAMERA)
-    assert compiled == {}
+    assert compiled.keys() <= {"synchronous"}  # as said above; a few microseconds each
 
 
 def test_what_the_witness_hears_of_a_board_is_what_the_chain_says_of_it(ledger: Ledger, home: Path) -> None:
