@@ -17,10 +17,10 @@ import sys
 from tests.slots.mock_fixture import PCI, Adapter, Testbed
 
 _INSIDE = (
-    "mount -t tmpfs none /dev && mknod -m 666 /dev/null c 1 3 && mount -t tmpfs none /run && mkdir /run/udev && "
     "mkdir -p /etc/udev/rules.d /usr/lib/udev/rules.d && for other in /lib /usr/local/lib; do"
     "  [ ! -d $other/udev/rules.d ] || mount -t tmpfs none $other/udev/rules.d; done && "
-    'mount --bind "$2" /usr/lib/udev/rules.d && mount --bind "$1" /etc/udev/rules.d && '
+    'mount --bind "$2" /usr/lib/udev/rules.d && mount --bind "$1" /etc/udev/rules.d && '  # both may be in /dev/shm
+    "mount -t tmpfs none /dev && mknod -m 666 /dev/null c 1 3 && mount -t tmpfs none /run && mkdir /run/udev && "
     'exec "$0" test --action=add "$3"'
 )
 

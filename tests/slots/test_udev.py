@@ -2,6 +2,7 @@
 """The rules for a bench, as udev itself judges them, and the commands that print and install them."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -90,6 +91,7 @@ def test_udev_gives_each_port_its_slots_name_and_a_stranger_none(tmp_path: Path,
     script = str(Path(__file__).with_name("mock_rules.py"))
     run = subprocess.run(
         ["umockdev-wrapper", sys.executable, script, (verifier() or [""])[0], str(tmp_path / "ours"), str(systems)],
+        env={**os.environ, "TMPDIR": "/var/tmp"},  # the mocked /sys: /dev/shm would be mounted over
         capture_output=True,
         text=True,
         check=False,
