@@ -42,7 +42,8 @@ def lose(
         "; ".join(f"ALTER TABLE {table} {how} TRIGGER USER" for table in ("identities", "audit"))
         for how in ("DISABLE", "ENABLE")
     )
-    script = f"SET search_path = station; {off}; {FORGET}; {on}"
+    again = "SELECT setval('audit_seq_seq', max(seq)) FROM audit"
+    script = f"SET search_path = station; {off}; {FORGET}; {on}; {again}"
     server, database = request.getfixturevalue("server"), request.getfixturevalue("database")
     return lambda: server.execute(script, database)
 
@@ -118,6 +119,19 @@ def test_nothing_outside_of_the_ledger_remembers_what_may_be_lost(ledger: Ledger
     assert not age.forgot_something(engine)
     assert age.remember_more(engine)
     assert all(ledger.audit.contains(head) for head in printed)
+
+
+def test_who_follows_the_log_by_its_numbers_misses_no_line(ledger: Ledger, lose: Callable[[], None]) -> None:
+    """The number of what was lost is another line's then."""
+    ledger.receive(BATCH, [single("cam1")])
+    ledger.reserve(*SINGLE, uid(1), "1")
+    told = list(ledger.audit.log())
+    lose()
+    claim = ledger.reserve(*SINGLE, uid(2), "2")
+    ledger.begin(claim.attempt)
+    told += ledger.audit.log(after=told[-1].seq)
+    assert told == list(ledger.audit.log())
+    assert [line.board_uid for line in told if line.to_state == "RESERVED"] == [uid(2)]
 
 
 @contextmanager

@@ -90,6 +90,15 @@ CLAIMS = (
         ),
     ),
     *guards_of(
+        "station/ledger/auditing.py",
+        (
+            "nobody outside is told of a line that may be lost",
+            "{chosen} AND {_LASTS} ORDER BY seq",
+            "{chosen} ORDER BY seq",
+            f"{_LOST}::test_who_follows_the_log_by_its_numbers_misses_no_line",
+        ),
+    ),
+    *guards_of(
         "station/ledger/sqlite/connection.py",
         (
             "each write waits for the disk behind one that did not",
