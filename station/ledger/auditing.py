@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from station.ledger.audit import RESERVED, Head, ahead_s, append, contains, whole_head
+from station.ledger.audit import Head, ahead_s, append, contains, whole_head
 from station.ledger.audit_verify import verify, verify_recent
 from station.ledger.believed import Although
 from station.ledger.book import Book
@@ -18,7 +18,6 @@ RECENT_LINES = 10_000
 """What `verify_recent` recomputes."""
 _A_PAGE = 2_000
 _NAMED = f"SELECT audit.*, {name_of('audit')} AS name FROM audit"
-_LASTS = f"seq <= (SELECT last.seq FROM audit AS last WHERE last.event <> '{RESERVED}' ORDER BY last.seq DESC LIMIT 1)"
 
 
 class Audit:
@@ -90,11 +89,12 @@ class Audit:
         """All lines of the chain from `since` (as `audit.now` writes it), of these events or of any, behind line
         `after`, in order, each with the name of its identity's first certificate.
 
-        A reservation that no line follows is not told yet: a power cut may take it, and its number is another line's
-        then, which whoever goes on behind it would never see."""
+        Whoever goes on behind the last one misses none: a reservation that no line follows is not told yet, as a power
+        cut may take it, and its number is another line's then."""
         chosen = f" AND event IN ({','.join('?' * len(events))})" if events else ""
-        sql = f"{_NAMED} WHERE seq > ? AND at >= ?{chosen} AND {_LASTS} ORDER BY seq"
-        for row in self._book.pages(sql, "seq", (since, *events), size=_A_PAGE, after=after):
+        sql = f"{_NAMED} WHERE seq > ? AND at >= ?{chosen} AND seq <= ? ORDER BY seq"
+        until = self._book.connection.settled()
+        for row in self._book.pages(sql, "seq", (since, *events, until), size=_A_PAGE, after=after):
             yield _line(row, row["name"])
 
 

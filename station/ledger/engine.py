@@ -120,6 +120,9 @@ class Engine(Protocol):
         remembers outside of the ledger.
         """
 
+    def settled(self) -> int:
+        """The last line of the audit that lasts, by its number, when no lower one is still to come."""
+
     @property
     def history(self) -> str:
         """Which of its server's histories it writes on: where another server was put in its place, another one began

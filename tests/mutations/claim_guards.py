@@ -93,9 +93,18 @@ CLAIMS = (
         "station/ledger/auditing.py",
         (
             "nobody outside is told of a line that may be lost",
-            "{chosen} AND {_LASTS} ORDER BY seq",
-            "{chosen} ORDER BY seq",
+            "        until = self._book.connection.settled()\n",
+            "        until = 2**62\n",
             f"{_LOST}::test_who_follows_the_log_by_its_numbers_misses_no_line",
+        ),
+    ),
+    *guards_of(
+        "station/ledger/postgres/connection.py",
+        (
+            "who follows the log waits for those who write beside each other",
+            "                db.execute(_ALONE)\n",
+            "",
+            "tests/postgres/test_claims.py::test_a_line_that_was_begun_earlier_and_ends_later_is_not_passed_over",
         ),
     ),
     *guards_of(

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from station.errors import NoCertificates
-from station.ledger import claiming, reserving
+from station.ledger import audit, claiming, reserving
 from station.ledger.audit import LINE
 from station.ledger.believed import Begins
 from station.ledger.postgres.connection import LineConnection
@@ -28,6 +28,7 @@ from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, single, uid
 from tests.postgres.server import Server
 from tests.sampled import WHOLE
+from tests.waiting import until
 
 SINGLE = (["a1Camera"], IdentityKind.SINGLE)
 TAKES = Takes()
@@ -72,6 +73,27 @@ def test_many_benches_at_once_take_each_identity_once(bench: Callable[[int], Led
     assert benches[0].stock.by_state()[State.CONSUMED] == 2 * MANY + 3 * MANY
     assert not benches[0].has_stock(*SINGLE)
     benches[0].audit.verify()
+
+
+def test_a_line_that_was_begun_earlier_and_ends_later_is_not_passed_over(
+    bench: Callable[[int], Ledger], server: Server, database: str
+) -> None:
+    """By whoever goes on behind the last number that the log told."""
+    one, other = bench(1), bench(2)
+    one.receive(BATCH, [single("cam1")])
+    with ThreadPoolExecutor(1) as pool:
+        with one.book.write(beside=True) as db:
+            audit.append(db, "noted", actor="one")
+            other.begin(other.reserve(*SINGLE, uid(2), "1").attempt)
+            asked = pool.submit(lambda: list(other.audit.log()))
+            until(lambda: asked.done() or _waits(server.url(database)))
+        told = asked.result()
+    assert told + list(other.audit.log(after=told[-1].seq)) == list(other.audit.log())
+
+
+def _waits(url: str) -> bool:
+    with psycopg.connect(url) as db:
+        return db.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone() is not None
 
 
 def test_who_claims_waits_for_no_other_claim_and_takes_the_next_one(bench: Callable[[int], Ledger]) -> None:

@@ -23,6 +23,7 @@ import psycopg
 from station.codes import Code
 from station.config.server_url import title_of
 from station.errors import ConfigError, LedgerFault, StationError
+from station.ledger.audit import last_of_all
 from station.ledger.believed import Although, Begins, require_believed, require_for_board
 from station.ledger.engine import AtOnce, Guards
 from station.ledger.half_copy import require_whole
@@ -37,8 +38,10 @@ from station.ledger.postgres.work import TO_WRITE, Link, Work
 from station.model import Secret
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_LOOK = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
+_ALONE = "SELECT pg_advisory_xact_lock(1398030676, 1)"
 _ASKED = f"{promises.NOW} AS promised, {promises.TOLD_TO_LOSE} AS told_to_lose"
-_TURN = f"SELECT pg_advisory_xact_lock(1398030676, 1), pg_current_xact_id()::text AS number, {_ASKED}"
+_TURN = f"{_ALONE}, pg_current_xact_id()::text AS number, {_ASKED}"
 """A statement of its own: what is seen by the next ones is what the one before has committed."""
 _BESIDE = (
     "SELECT pg_advisory_xact_lock_shared(1398030676, 1), pg_advisory_xact_lock(1398030677, ?),"
@@ -120,6 +123,19 @@ class LineConnection:
             db.chain = self.bench
             try:
                 yield db
+            finally:
+                self._reading.undo()
+
+    def settled(self) -> int:
+        """Benches that write beside each other end in any order: those in the middle of it are waited for."""
+        with self._read_lock, translated():
+            if self._writer == threading.get_ident() or self._reading.in_transaction:
+                with self.read() as db:
+                    return last_of_all(db).seq
+            db = self._reading.begin(_LOOK)
+            try:
+                db.execute(_ALONE)
+                return last_of_all(db).seq
             finally:
                 self._reading.undo()
 

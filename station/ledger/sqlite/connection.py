@@ -20,6 +20,7 @@ from pathlib import Path
 
 from station.codes import Code
 from station.errors import ConfigError, LedgerFault
+from station.ledger.audit import last_of_all
 from station.ledger.believed import Although, Begins, require_believed, require_for_board
 from station.ledger.engine import Guards
 from station.ledger.half_copy import require_whole
@@ -160,6 +161,10 @@ class Connection:
         if self._opening:
             self._opening = False
             self._sqlite.execute(f"PRAGMA busy_timeout={LOOK_AFTER_MS}")
+
+    def settled(self) -> int:
+        with self.read() as db:
+            return last_of_all(db).seq
 
     def require_in_place(self) -> None:
         """IntegrityAlarm E702 when the file at the path is not the one that is open, or another was copied over it:
