@@ -66,13 +66,13 @@ def test_ctrl_c_leaves_it_to_the_person(paged: Shell) -> None:
     reads = paged.folder / "reads"
     os.mkfifo(reads)
     (paged.folder / "pager").write_text(
-        f"#!/bin/sh\ntrap '' INT\necho begun > \"$0.seen\"\nread x < {reads}\necho read\n"
+        f"#!/bin/sh\ntrap '' INT\ncat > /dev/null\necho all > \"$0.seen\"\nread x < {reads}\necho read\n"
     )
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "station", *HELP]
     process = subprocess.Popen(command, stdout=theirs, stderr=theirs, env=paged.environment, start_new_session=True)
     os.close(theirs)
-    until(lambda: seen(paged) == "begun\n")
+    until(lambda: seen(paged) == "all\n")  # whose answer is not whole yet ends by it
     os.killpg(process.pid, signal.SIGINT)
     reads.write_text("q\n")
     shown = b"".join(iter(lambda: _read(ours), b""))
