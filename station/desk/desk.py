@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # values of rooms that the first paint does without
     from station.ledger.locks import Lock
     from station.ledger.releasing import Released
     from station.ledger.settling import Settled
+    from station.ledger.values import Sort
     from station.report.batch import BatchReport
     from station.report.counters import Counters
     from station.report.handover import Handover
@@ -273,9 +274,11 @@ class Desk(Wall, Protocol):
     def save_batch(self, batch_id: str) -> str:
         """Its report as text, and its certificates without their secrets as CSV; returns the text's path."""
 
-    def certificates(self, state: State | None, behind: str, limit: int, text: str = "") -> tuple[CertificateRow, ...]:
-        """A page in the order they arrived, behind the one of this name; from the first where it is empty. `text`: only
-        those that have it in their name, or whose board's uid begins with it."""
+    def certificates(
+        self, state: State | None, behind: str, limit: int, text: str = "", sort: Sort | None = None
+    ) -> tuple[CertificateRow, ...]:
+        """A page in the order they arrived, or as `sort` has it, behind the one of this name; from the first where it
+        is empty. `text`: only those that have it in their name, or whose board's uid begins with it."""
 
     def members(self, name: str) -> tuple[Member, ...]:
         """The certificates of the set that `name` belongs to; () for a single one."""

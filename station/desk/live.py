@@ -44,6 +44,7 @@ from station.ledger.locks import BY_HAND, STATION
 from station.ledger.releasing import Released
 from station.ledger.settling import Settled
 from station.ledger.store import Ledger
+from station.ledger.values import Sort
 from station.model import BoardUid, CertName, IdentityKind, Secret, State
 from station.people.badge import BADGE, badge_number
 from station.people.pins import check_pin, supervisors
@@ -287,11 +288,13 @@ class LiveDesk:
         self._ledger.audit.note("pull stopped", batch=batch_id, by=grant.name)
         self._pulls.stop(batch_id)
 
-    def certificates(self, state: State | None, behind: str, limit: int, text: str = "") -> tuple[CertificateRow, ...]:
+    def certificates(
+        self, state: State | None, behind: str, limit: int, text: str = "", sort: Sort | None = None
+    ) -> tuple[CertificateRow, ...]:
         from station.desk.searching import as_row  # noqa: PLC0415 - as above
 
         last = _named(behind) if behind else None
-        rows = self._read.ledger.certificates.page(state=state, behind=last, limit=limit, text=text)
+        rows = self._read.ledger.certificates.page(state=state, behind=last, limit=limit, text=text, sort=sort)
         return tuple(map(as_row, rows))
 
     def members(self, name: str) -> tuple[Member, ...]:

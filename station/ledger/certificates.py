@@ -11,14 +11,16 @@ from station.ledger.book import Book
 from station.ledger.dialect import unindexed
 from station.ledger.spellings import ANY_SPELLING
 from station.ledger.transaction import Row
-from station.ledger.values import CertRow
+from station.ledger.values import CertRow, Column, Sort
 from station.model import BoardUid, CertName, IdentityKind, State
 
+_SET_NAME = (
+    "(SELECT n.device_name FROM certificates n WHERE i.kind <> 'single' AND n.channel = 0"
+    " AND n.identity = coalesce(i.set_of, i.id))"
+)
 _CERTS = (
     "SELECT i.id, c.product_key, c.device_name, c.channel, i.kind, i.state, b.batch_id, i.attempt, i.board_uid, i.slot,"
-    " i.changed_at, i.reason, i.code,"
-    " (SELECT n.device_name FROM certificates n WHERE i.kind <> 'single' AND n.channel = 0"
-    " AND n.identity = coalesce(i.set_of, i.id)) AS set_name"
+    f" i.changed_at, i.reason, i.code, {_SET_NAME} AS set_name"
     " FROM certificates c JOIN identities i ON i.id = c.identity JOIN batches b ON b.id = i.batch"
 )
 
@@ -37,6 +39,14 @@ _BEHIND_CERTIFICATE = f"c.id > (SELECT id {_LAST_SHOWN})"
 _BEHIND_IDENTITY = (  # the first half is what the index can begin at
     f"i.id >= (SELECT identity {_LAST_SHOWN}) AND (i.id, c.channel) > (SELECT identity, channel {_LAST_SHOWN})"
 )
+_SHOWN = {
+    Column.NAME: "c.product_key || '/' || c.device_name",
+    Column.STATE: "i.state",
+    Column.BOARD: "coalesce(i.board_uid, '')",
+    Column.SET: f"coalesce({_SET_NAME}, '')",
+    Column.BATCH: "b.batch_id",
+}
+"""SQL: what a column shows."""
 _FITS = "(lower(c.device_name) LIKE :within ESCAPE '~' OR i.board_uid BETWEEN :uid AND :uid_end)"
 _LAST = "\U0010ffff"
 """Sorts after every character: what begins with x lies between x and x + _LAST."""
@@ -66,17 +76,18 @@ class HeldCertificates:
         after: int = 0,
         behind: CertName | None = None,
         text: str = "",
+        sort: Sort | None = None,
     ) -> list[CertRow]:
-        """A page of certificates in the order they arrived; `after` is the offset.
+        """A page of certificates in the order they arrived, or as `sort` has it; `after` is the offset.
 
         `behind`: the last one of the page before. Pages that begin there show each certificate once, whatever comes
         into or leaves the filter meanwhile. `text`: only those that have it in their deviceName, in whatever case, or
-        whose board's uid begins with it.
+        whose board's uid begins with it. Only what is sorted costs more in a larger ledger: 0.1 s of 50,000.
         """
-        by_identity = bool(batch_id or state)  # as the index has it: no sorting of a million rows
+        order, is_behind = _order(sort, by_identity=bool(batch_id or state))
         wanted = _conditions(state, product_key, batch_id, text)
         if behind is not None:
-            wanted.append(_BEHIND_IDENTITY if by_identity else _BEHIND_CERTIFICATE)
+            wanted.append(is_behind)
         where = f" WHERE {' AND '.join(wanted)}" if wanted else ""
         values = {
             "batch": batch_id,
@@ -86,10 +97,11 @@ class HeldCertificates:
             "after": after,
             "key": behind and behind.product_key,
             "name": behind and behind.device_name,
+            "last": sort and sort.last,
             **_fitting(text),
         }
         with self._book.read() as db:
-            sql = f"{_CERTS}{where} ORDER BY {'i.id, c.channel' if by_identity else 'c.id'} LIMIT :limit OFFSET :after"
+            sql = f"{_CERTS}{where} ORDER BY {order} LIMIT :limit OFFSET :after"
             return [_cert(row) for row in db.execute(sql, values)]
 
     def unsettled(self, states: Sequence[State] = (State.IN_DOUBT,)) -> list[CertRow]:
@@ -126,6 +138,16 @@ class HeldCertificates:
                 beginning = f"{_CERTS} WHERE c.device_name >= ? AND c.device_name < ? ORDER BY c.device_name LIMIT ?"
                 rows = db.execute(beginning, (name, name + _LAST, limit)).fetchall()
             return [_cert(row) for row in rows]
+
+
+def _order(sort: Sort | None, *, by_identity: bool) -> tuple[str, str]:
+    """Of a page, and what is behind the last one of the page before. `by_identity`: as the index of what is asked for
+    has it, so that a million rows are not sorted."""
+    if sort is None:
+        return ("i.id, c.channel", _BEHIND_IDENTITY) if by_identity else ("c.id", _BEHIND_CERTIFICATE)
+    shown = _SHOWN[sort.by]
+    way, further = (" DESC", "<") if sort.backwards else ("", ">")
+    return f"{shown}{way}, c.id", f"({shown} {further} :last OR ({shown} = :last AND {_BEHIND_CERTIFICATE}))"
 
 
 def _conditions(state: State | None, product_key: str, batch_id: str, text: str) -> list[str]:

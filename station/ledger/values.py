@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from station.codes import Code, coded
 from station.errors import StationError
@@ -136,6 +137,28 @@ class CertRow:
     def why(self) -> str:
         """Code and reason in one line; "" where there is none."""
         return coded(self.code, self.reason)
+
+
+class Column(StrEnum):
+    """Of certificates, what a list of them is sorted by."""
+
+    NAME = "name"
+    STATE = "state"
+    BOARD = "board"
+    SET = "set"
+    BATCH = "batch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sort:
+    """Texts by their characters, what is empty before all else; equals in the order they arrived, either way round.
+
+    `last`: what the last certificate of the page before showed in this column. It may have moved since.
+    """
+
+    by: Column
+    backwards: bool = False
+    last: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
 from station.desk.desk import CertificateRow
+from station.ledger.values import Column
 from station.tui.say import plain, spoken
 from station.words.language import Words
 
@@ -32,16 +33,19 @@ class TableRecord:
 
 
 class Table(DataTable[Text]):
-    """`heads` gives the column titles, `record` makes a row of whatever the screen shows."""
+    """`heads` gives the column titles. `part`: what it is filled with is a part of the list, sorted already by whoever
+    has the whole."""
 
-    def __init__(self, heads: Callable[[Words], tuple[str, ...]], *, id: str | None = None) -> None:
+    def __init__(self, heads: Callable[[Words], tuple[str, ...]], *, id: str | None = None, part: bool = False) -> None:
         super().__init__(cursor_type="row", zebra_stripes=True, id=id)
+        self._part = part
         self._heads = heads
         self._all: tuple[TableRecord, ...] = ()
         self._records: tuple[TableRecord, ...] = ()  # of all, those that are shown, as they are sorted
         self._drawn_for = 0  # cells across
         self._wanted = ""
-        self._sorted: tuple[int, bool] | None = None  # by which column, and whether backwards
+        self.sorted_by: tuple[int, bool] | None = None
+        """By which column, and whether backwards."""
 
     def on_mount(self) -> None:
         self.reword()
@@ -104,30 +108,30 @@ class Table(DataTable[Text]):
 
     def sort_on(self, *, anew: bool) -> None:
         """By the next column, behind the last one as the rows came; or by the same one the other way round."""
-        column, backwards = self._sorted or (-1, False)
+        column, backwards = self.sorted_by or (-1, False)
         if anew:
-            self._sorted = (column + 1, False) if column + 1 < len(self.ordered_columns) else None
-        elif self._sorted:
-            self._sorted = column, not backwards
+            self.sorted_by = (column + 1, False) if column + 1 < len(self.ordered_columns) else None
+        elif self.sorted_by:
+            self.sorted_by = column, not backwards
         self._draw(self._arranged())
 
     def sort_by(self, column: int) -> None:
         """By this one; the other way round where it is so already."""
-        backwards = self._sorted == (column, False)
-        self._sorted = column, backwards
+        backwards = self.sorted_by == (column, False)
+        self.sorted_by = column, backwards
         self._draw(self._arranged())
 
     def _arranged(self) -> tuple[TableRecord, ...]:
         shown = [one for one in self._all if any(self._wanted in cell.casefold() for cell in one.cells)]
-        if self._sorted:
-            column, backwards = self._sorted
+        if self.sorted_by and not self._part:
+            column, backwards = self.sorted_by
             shown.sort(key=lambda record: _natural(record.cells[column]), reverse=backwards)
         return tuple(shown)
 
     def _marked(self, heads: tuple[str, ...]) -> tuple[str, ...]:
-        if self._sorted is None:
+        if self.sorted_by is None:
             return heads
-        column, backwards = self._sorted
+        column, backwards = self.sorted_by
         return tuple(f"{head} {'▼' if backwards else '▲'}" if n == column else head for n, head in enumerate(heads))
 
     def chosen(self) -> str | None:
@@ -170,6 +174,15 @@ def certificate_heads(words: Words) -> tuple[str, ...]:
     """Of the lists of certificates."""
     text = words.office
     return text.name, text.state, text.board, text.set_, text.batch
+
+
+CERTIFICATE_COLUMNS = (Column.NAME, Column.STATE, Column.BOARD, Column.SET, Column.BATCH)
+"""What the ledger calls them."""
+
+
+def certificate_cells(row: CertificateRow) -> tuple[str, ...]:
+    """As the ledger has them: the state in no language."""
+    return row.name, row.state, row.uid, row.set_name, row.batch
 
 
 def certificate_record(row: CertificateRow, words: Words) -> TableRecord:

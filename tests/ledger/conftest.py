@@ -47,6 +47,7 @@ BOTH = frozenset(
         "scan_backs",
         "serials",
         "short_sets",
+        "sorted_pages",
         "waiting_sets",
         "way_back",
     )

@@ -36,12 +36,14 @@ from station.ledger.disputes import Dispute
 from station.ledger.locks import Lock
 from station.ledger.releasing import Released
 from station.ledger.settling import Settled
+from station.ledger.values import Sort
 from station.model import CertName, Holding, Secret, State
 from station.report.batch import BatchReport, OpenReason
 from station.report.counters import Counters, SetProgress
 from station.report.handover import Handover
 from station.report.shift import Doubt
 from station.rules import Choice, Fate, Outcome, WayBack
+from station.tui.table import CERTIFICATE_COLUMNS, certificate_cells
 from station.words.past import PastLine
 from tests.waiting import PATIENCE_S
 
@@ -79,6 +81,21 @@ STEPS = ((Phase.IDENTIFY, 0.0), (Phase.RESERVE, 0.4), (Phase.WRITE, 0.5), (Phase
 
 def a_lock(code: Code, what: str, scope: str = "") -> Lock:
     return Lock(scope=scope, code=code, what=what, since="2026-09-21T06:13:20.000000+00:00")
+
+
+def _sorted(rows: list[CertificateRow], behind: str, sort: Sort) -> list[CertificateRow]:
+    """What comes behind a row of this name that showed `sort.last`."""
+
+    def shown(row: CertificateRow) -> str:
+        return certificate_cells(row)[CERTIFICATE_COLUMNS.index(sort.by)]
+
+    def is_behind(row: CertificateRow) -> bool:
+        if shown(row) == sort.last:
+            return row.name > behind
+        return (shown(row) < sort.last) is sort.backwards
+
+    rows = sorted(rows, key=shown, reverse=sort.backwards)
+    return [row for row in rows if is_behind(row)] if behind else rows
 
 
 @dataclass
@@ -320,13 +337,15 @@ class FakeDesk:
         self._asked("stop_pull", grant.name, batch_id)
         self.pulling = False
 
-    def certificates(self, state: State | None, behind: str, limit: int, text: str = "") -> tuple[CertificateRow, ...]:
+    def certificates(
+        self, state: State | None, behind: str, limit: int, text: str = "", sort: Sort | None = None
+    ) -> tuple[CertificateRow, ...]:
         self._read()
         self.done.append(("certificates", state, behind))
-        everything = [self._row(number) for number in range(250)]
-        after = next((n + 1 for n, row in enumerate(everything) if row.name == behind), 0)
-        rows = [row for row in everything[after:] if state in (None, row.state) and text in row.name]
-        return tuple(rows[:limit])
+        rows = [row for row in map(self._row, range(250)) if state in (None, row.state) and text in row.name]
+        if sort:
+            return tuple(_sorted(rows, behind, sort)[:limit])
+        return tuple([row for row in rows if row.name > behind][:limit])
 
     def _row(self, number: int) -> CertificateRow:
         name = f"a1B2c3D4e5F/cam_{number:04}"

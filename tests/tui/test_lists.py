@@ -145,6 +145,34 @@ async def test_certificates_are_filtered_by_the_ledger_page_by_page_and_a_scan_i
         assert isinstance(bench.app.screen, CertificatesScreen)
 
 
+async def test_certificates_are_sorted_by_the_ledger_through_all_pages_and_one_that_moves_is_there_once() -> None:
+    async with floor(FakeDesk(), (80, 24)) as bench:
+        await bench.supervise(*CERTIFICATES)
+        await bench.sees("cam_0009", "→ ←: sort")
+        await bench.press("right", "left")
+        await bench.sees("Name ▼", "cam_0249")
+        await bench.press("ctrl+end")
+        await bench.until(lambda: len(rows(bench)) == 200)
+        assert rows(bench) == [f"a1B2c3D4e5F/cam_{n:04}" for n in range(249, 49, -1)]
+        table = bench.app.screen.query_one(Table)
+        across = 2 + table.ordered_columns[0].get_render_width(table)
+        await bench.pilot.click(Table, offset=(across, 0))
+        await bench.sees("State ▲", "cam_0001")
+        await bench.until(lambda: len(rows(bench)) == 100)
+        assert [asked for asked in bench.desk.done if asked[0] == "certificates"][-1] == ("certificates", None, "")
+        moved = "a1B2c3D4e5F/cam_0007"
+        bench.desk.states[moved] = State.WITHHELD
+        for shown in (200, 250):
+            await bench.press("ctrl+end")
+            await bench.until(lambda: len(rows(bench)) == shown)  # noqa: B023
+        assert rows(bench)[-1] == moved and len({*rows(bench)}) == 250
+        await bench.press(*["right"] * 4)
+        await bench.misses("▲")
+        await bench.until(lambda: rows(bench)[:2] == ["a1B2c3D4e5F/cam_0000", "a1B2c3D4e5F/cam_0001"])
+        await bench.press("f3", "f3")
+        await bench.sees("State: withheld   F1: help   type: filter   → ←: sort")
+
+
 async def test_numbers_in_texts_are_sorted_by_their_size() -> None:
     texts = ["cam_10", "cam_9", "Cam_9b", "", "10", "9", "–"]
     assert sorted(texts, key=_natural) == ["", "9", "10", "cam_9", "Cam_9b", "cam_10", "–"]

@@ -6,8 +6,6 @@ A scanner types too. Enter on what fits a row opens that row; what fits none, a 
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual import events
 from textual.app import ComposeResult
 from textual.widgets import DataTable
@@ -26,7 +24,6 @@ class FilterRoom(Room):
     """Esc takes the filter away first, and leaves then."""
 
     takes_scans = False
-    sorts: ClassVar[bool] = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,6 +42,9 @@ class FilterRoom(Room):
         """Shows what fits `text`."""
         self.table.narrow(text)
 
+    def sorted_anew(self) -> None:
+        """The table has another order: a room that shows a part of its list asks for that part."""
+
     def fits_none(self, text: str) -> bool:  # noqa: ARG002 - a list that is not all here looks elsewhere
         """Whether no row is left, so that what was typed was no filter."""
         return not self.table.row_count
@@ -52,7 +52,7 @@ class FilterRoom(Room):
     def title_aside(self, words: Words) -> str:
         if self._typed:
             return words.of(words.office.filter_by, f"{self._typed}▌")
-        keys = super().title_aside(words), words.office.type_to_filter, words.office.sort_keys if self.sorts else ""
+        keys = super().title_aside(words), words.office.type_to_filter, words.office.sort_keys
         return "    ".join(key for key in keys if key)
 
     def below(self) -> ComposeResult:
@@ -66,12 +66,13 @@ class FilterRoom(Room):
 
     def on_data_table_header_selected(self, event: DataTable.HeaderSelected) -> None:
         """A click on a column's title."""
-        if self.sorts:
-            self.table.sort_by(event.column_index)
+        self.table.sort_by(event.column_index)
+        self.sorted_anew()
 
     def took(self, key: events.Key) -> bool:
-        if self.sorts and key.key in ("left", "right"):
+        if key.key in ("left", "right"):
             self.table.sort_on(anew=key.key == "right")
+            self.sorted_anew()
             return True
         return (bool(self._typed) and self._changed_by(key)) or self._lengthened_by(key)
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 HIDDEN = "***"
 """For a scan that is not shown: not even how long it is."""
-_GAP = "    "  # between two keys; less of it where not all of them fit
+_GAP = "    "  # between two keys, or parts of a title; less of it where not all of them fit
 _MARGINS = 2
 _DIGITS = re.compile("[0-9]{4,12}")
 
@@ -256,7 +256,7 @@ class Room(Asking[None]):
         return words.bench.keys_help
 
     def _title(self, words: Words) -> str:
-        return "    ".join(part for part in (self.title_phrase(words), self.title_aside(words)) if part)
+        return self._in_a_line(self.title_phrase(words), self.title_aside(words))
 
     def on_screen_resume(self) -> None:
         self.bench_changed()
@@ -274,10 +274,12 @@ class Room(Asking[None]):
             above.show(self.host.seen())
 
     def _keys(self, words: Words) -> str:
-        own = self.keys_phrase(words)
-        keys = _GAP.join(part for part in (own, words.bench.back, language_key(words)) if part)
-        forms = (keys.replace(_GAP, _GAP[:wide]) for wide in range(len(_GAP), 0, -1))
-        return next((form for form in forms if cell_len(form) <= self.app.size.width - _MARGINS), keys)
+        return self._in_a_line(self.keys_phrase(words), words.bench.back, language_key(words))
+
+    def _in_a_line(self, *parts: str) -> str:
+        whole = _GAP.join(part for part in parts if part)
+        forms = (whole.replace(_GAP, _GAP[:wide]) for wide in range(len(_GAP), 0, -1))
+        return next((form for form in forms if cell_len(form) <= self.app.size.width - _MARGINS), whole)
 
 
 class Dialog(ModalScreen[Result], Asking[Result], Generic[Result]):
