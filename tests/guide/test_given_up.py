@@ -36,6 +36,7 @@ from station.model import Language, Provider, Secret, State
 from station.tui.guide.app import GuideApp
 from station.tui.guide.talk import Conversation
 from station.tui.guide.waiting import WaitPage
+from station.words.tongues import TONGUES
 from tests.guide.guide_floor import Bare, GuideFloor
 from tests.guide.script import Script
 from tests.waiting import PATIENCE_S
@@ -150,16 +151,25 @@ class GivesUp(Script):
         return super().wait(title, watched, firm=firm)
 
 
-def test_a_dry_check_that_was_given_up_is_said_to_keep_its_port_until_it_is_free(guide: Guide) -> None:
-    mute, port = pty.openpty()  # a board that says nothing
+@pytest.fixture
+def mute() -> Iterator[list[int]]:
+    """Two boards that say nothing: each one's end and its port."""
+    ends = [end for _ in range(2) for end in pty.openpty()]
+    yield ends
+    for end in ends:
+        os.close(end)
+
+
+def test_a_dry_check_that_was_given_up_is_said_to_keep_its_port_until_it_is_free(guide: Guide, mute: list[int]) -> None:
     guide.make_profile("a1Fan", "Fan", like="agent")
-    script = GivesUp(guide, 1, {"port": os.ttyname(port)}, 2)
+    script = GivesUp(guide, 1, {"port": os.ttyname(mute[1])}, 1, {"port": os.ttyname(mute[3])}, 2)
     ask_slots(script, guide)
-    looking, kept = "Looking at the board in slot 1; nothing is written …", "has its port, for a moment …"
-    assert script.offers_to_stop.startswith(looking) and script.offers_to_stop.endswith(kept)
+    looking = "Looking at the board in slot 1; nothing is written …"
+    kept = TONGUES[Language.ENGLISH].guide.port_kept
+    assert script.offers_to_stop == looking + kept + kept, "no other board is looked at, none is begun"
     assert guide.keeps_port
-    os.close(port)
-    os.close(mute)
+    while mute:
+        os.close(mute.pop())
     guide.wait_for_port(threading.Event())
     assert not guide.keeps_port
 

@@ -12,15 +12,17 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from station.codes import Code
-from station.desk.desk import Scanned
+from station.desk.desk import Grant, Scanned
 from station.errors import CloudRefused, CloudUnreachable, TooSoon
 from station.events import SlotState
 from station.model import Language, State
+from station.report.handover import Handover
 from station.report.shift import Doubt
 from station.rules import Fate
 from station.tui.app import BenchApp
 from station.tui.screens import menu, pin
 from station.tui.screens.alarm import Alarm
+from station.tui.screens.handover import HandoverRoom
 from station.tui.screens.pin import Pin
 from tests.tui.fake_desk import DISPUTE, DOUBT, UID, FakeDesk, a_lock
 from tests.tui.tui_floor import Floor, block, floor
@@ -620,6 +622,25 @@ async def test_the_shift_is_handed_over_to_a_badge() -> None:
         await bench.sees("2001 takes over from 1042. Close this shift?")
         await bench.press("space")
         await bench.sees("Saved: /var/lib/station/handover-20260922.txt", "Operator: 2001")
+
+
+async def test_a_badge_that_is_faster_than_the_report_is_asked_about_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    is_ready, asked = threading.Event(), []
+    async with floor() as bench:
+        report = bench.desk.handover
+
+        def slowly() -> Handover:
+            asked.append(is_ready.is_set())
+            is_ready.wait(PATIENCE_S)
+            return report()
+
+        monkeypatch.setattr(bench.desk, "handover", slowly)
+        bench.app.push_screen(HandoverRoom(Grant(name="Li Wei")))
+        await bench.until(lambda: asked)
+        bench.desk.emit(Scanned(text="OP2001"))
+        await bench.until(lambda: asked == [False, False])
+        is_ready.set()
+        await bench.sees("2001 takes over from 1042. Close this shift?")
 
 
 async def test_a_scanner_that_does_not_type_searches_and_hands_over_too() -> None:
