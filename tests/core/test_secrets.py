@@ -100,6 +100,21 @@ def test_of_a_key_whose_making_was_killed_no_second_copy_stays(tmp_path: Path) -
     part.hardlink_to(tmp_path / "key")  # killed when it had it
     open_vault(tmp_path / "key")
     assert [file.name for file in tmp_path.iterdir()] == ["key"]
+    part.hardlink_to(tmp_path / "key")
+    with pytest.raises(ConfigError, match="exists already"):
+        create_key(tmp_path / "key")
+    assert [file.name for file in tmp_path.iterdir()] == ["key"]
+
+
+def test_a_key_that_is_half_written_has_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def half(file: Path, content: str) -> None:
+        file.write_text(content[:20])
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("station.secrets.keys.write_new", half)
+    with pytest.raises(OSError, match="no space"):
+        create_key(tmp_path / "key")
+    assert not list(tmp_path.iterdir())
 
 
 def write_account(path: Path) -> None:

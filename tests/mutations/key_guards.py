@@ -5,6 +5,7 @@ from tests.mutations.guard import guards_of
 
 _GONE = "tests/ledger/test_gone_from_the_disk.py"
 _KEY = "tests/cli/test_key_changes.py"
+_SECRETS = "tests/core/test_secrets.py"
 _PRIVATE = "tests/cli/test_kept_private.py"
 _DAMAGED = "tests/ledger/test_damaged_file.py"
 _DEAD = "tests/ledger/test_requests_of_the_dead.py"
@@ -67,6 +68,18 @@ TAKEN_OFF = guards_of(
 )
 KEYS = guards_of(
     "station/secrets/keys.py",
+    (
+        "of a key whose making was killed no second copy stays",
+        "    part.unlink(missing_ok=True)  # of one that was killed\n",
+        "",
+        f"{_SECRETS}::test_of_a_key_whose_making_was_killed_no_second_copy_stays",
+    ),
+    (
+        "a key has its name once it is whole",
+        "        write_new(part, json.dumps(content))\n        path.hardlink_to(part)\n",
+        "        write_new(path, json.dumps(content))\n",
+        f"{_SECRETS}::test_a_key_that_is_half_written_has_no_name",
+    ),
     (
         "a short passphrase is refused",
         "    if len(passphrase) < SHORTEST_PASSPHRASE:\n",
