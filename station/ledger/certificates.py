@@ -11,7 +11,7 @@ from station.ledger.book import Book
 from station.ledger.dialect import unindexed
 from station.ledger.spellings import ANY_SPELLING
 from station.ledger.transaction import Row
-from station.ledger.values import CertRow, Column, Sort
+from station.ledger.values import CertColumn, CertRow, Sort
 from station.model import BoardUid, CertName, IdentityKind, State
 
 _SET_NAME = (
@@ -40,11 +40,11 @@ _BEHIND_IDENTITY = (  # the first half is what the index can begin at
     f"i.id >= (SELECT identity {_LAST_SHOWN}) AND (i.id, c.channel) > (SELECT identity, channel {_LAST_SHOWN})"
 )
 _SHOWN = {
-    Column.NAME: "c.product_key || '/' || c.device_name",
-    Column.STATE: "i.state",
-    Column.BOARD: "coalesce(i.board_uid, '')",
-    Column.SET: f"coalesce({_SET_NAME}, '')",
-    Column.BATCH: "b.batch_id",
+    CertColumn.NAME: "c.product_key || '/' || c.device_name",
+    CertColumn.STATE: "i.state",
+    CertColumn.BOARD: "coalesce(i.board_uid, '')",
+    CertColumn.SET: f"coalesce({_SET_NAME}, '')",
+    CertColumn.BATCH: "b.batch_id",
 }
 """SQL: what a column shows."""
 _FITS = "(lower(c.device_name) LIKE :within ESCAPE '~' OR i.board_uid BETWEEN :uid AND :uid_end)"

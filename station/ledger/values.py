@@ -139,7 +139,7 @@ class CertRow:
         return coded(self.code, self.reason)
 
 
-class Column(StrEnum):
+class CertColumn(StrEnum):
     """Of certificates, what a list of them is sorted by."""
 
     NAME = "name"
@@ -156,7 +156,7 @@ class Sort:
     `last`: what the last certificate of the page before showed in this column. It may have moved since.
     """
 
-    by: Column
+    by: CertColumn
     backwards: bool = False
     last: str = ""
 

@@ -16,7 +16,7 @@ from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
 from station.desk.desk import CertificateRow
-from station.ledger.values import Column
+from station.ledger.values import CertColumn
 from station.tui.say import plain, spoken
 from station.words.language import Words
 
@@ -176,7 +176,7 @@ def certificate_heads(words: Words) -> tuple[str, ...]:
     return text.name, text.state, text.board, text.set_, text.batch
 
 
-CERTIFICATE_COLUMNS = (Column.NAME, Column.STATE, Column.BOARD, Column.SET, Column.BATCH)
+CERTIFICATE_COLUMNS = (CertColumn.NAME, CertColumn.STATE, CertColumn.BOARD, CertColumn.SET, CertColumn.BATCH)
 """What the ledger calls them."""
 
 

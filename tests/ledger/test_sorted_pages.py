@@ -9,16 +9,16 @@ from dataclasses import replace
 import pytest
 
 from station.ledger.store import Ledger
-from station.ledger.values import CertRow, Column, Sort
+from station.ledger.values import CertColumn, CertRow, Sort
 from station.model import IdentityKind, State
 from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, one_in_each_state, single, uid
 
-SHOWN: dict[Column, Callable[[CertRow], str]] = {
-    Column.NAME: lambda row: str(row.name),
-    Column.STATE: lambda row: row.state,
-    Column.BOARD: lambda row: row.board_uid or "",
-    Column.SET: lambda row: row.set_name,
-    Column.BATCH: lambda row: row.batch_id,
+SHOWN: dict[CertColumn, Callable[[CertRow], str]] = {
+    CertColumn.NAME: lambda row: str(row.name),
+    CertColumn.STATE: lambda row: row.state,
+    CertColumn.BOARD: lambda row: row.board_uid or "",
+    CertColumn.SET: lambda row: row.set_name,
+    CertColumn.BATCH: lambda row: row.batch_id,
 }
 
 
@@ -45,7 +45,7 @@ def mixed(ledger: Ledger) -> Ledger:
 
 def test_pages_are_sorted_by_any_column_and_equals_stay_as_they_arrived(mixed: Ledger) -> None:
     arrived = mixed.certificates.page()
-    for sort in (Sort(by=column, backwards=backwards) for column in Column for backwards in (False, True)):
+    for sort in (Sort(by=column, backwards=backwards) for column in CertColumn for backwards in (False, True)):
         shown = SHOWN[sort.by]
         wanted = sorted(arrived, key=lambda row: shown(row).encode(), reverse=sort.backwards)
         assert wanted != arrived, sort
@@ -56,7 +56,7 @@ def test_pages_are_sorted_by_any_column_and_equals_stay_as_they_arrived(mixed: L
 
 def test_a_page_goes_on_where_the_one_before_ended_although_that_certificate_has_moved(ledger: Ledger) -> None:
     ledger.receive(BATCH, [single(f"cam{n}") for n in range(4)])
-    first = ledger.certificates.page(limit=2, sort=Sort(by=Column.STATE, backwards=True))
+    first = ledger.certificates.page(limit=2, sort=Sort(by=CertColumn.STATE, backwards=True))
     claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
     ledger.begin(claim.attempt)
     ledger.consume(claim.attempt, evidence(claim))
@@ -64,6 +64,6 @@ def test_a_page_goes_on_where_the_one_before_ended_although_that_certificate_has
     assert claim.identity.name == first[-1].name
     ledger.begin(claim.attempt)
     ledger.consume(claim.attempt, evidence(claim))
-    went_on = Sort(by=Column.STATE, backwards=True, last=first[-1].state)
+    went_on = Sort(by=CertColumn.STATE, backwards=True, last=first[-1].state)
     rest = ledger.certificates.page(sort=went_on, behind=first[-1].name)
     assert [row.name.device_name for row in rest] == ["cam2", "cam3", "cam0", "cam1"]
