@@ -33,7 +33,7 @@ demo: $(DEMO_STAMP)
 test: $(VENV)/.installed-dev
 	bash .ci/system-packages
 	$(MAKE) -j2 lint tests/__pycache__
-	$(BIN)/python -m pytest -n 4 --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 6 --dist worksteal $(PYTEST_ARGS)
 
 # Where nothing is compiled yet, each of pytest's workers would compile all of it; this does it once, beside the lint.
 tests/__pycache__: | $(VENV)/.installed-dev

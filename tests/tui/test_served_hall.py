@@ -178,7 +178,7 @@ async def test_the_end_ends_processes_that_do_not_want_to(tmp_path: Path, monkey
         await painted(watching, b"en")
         pids = wall.alive()
         assert pids
-    assert all(map(is_gone, pids))
+    await until_so(lambda: all(map(is_gone, pids)))
 
 
 @pytest.mark.asyncio
