@@ -87,7 +87,7 @@ class HeldCertificates:
         order, is_behind = _order(sort, by_identity=bool(batch_id or state))
         wanted = _conditions(state, product_key, batch_id, text)
         if behind is not None:
-            wanted.append(is_behind)
+            wanted += [is_behind]
         where = f" WHERE {' AND '.join(wanted)}" if wanted else ""
         values = {
             "batch": batch_id,

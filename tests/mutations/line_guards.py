@@ -11,7 +11,7 @@ CONNECTION = (
         "station/ledger/postgres/connection.py",
         (
             "who writes has the line's turn",
-            "SELECT pg_advisory_xact_lock(1398030676, 1), pg_current_xact_id()",
+            "{_ALONE}, pg_current_xact_id()",
             "SELECT pg_current_xact_id()",
             "tests/postgres/test_claims.py::test_whoever_has_the_lines_turn_is_alone",
         ),
