@@ -24,7 +24,7 @@ DEMO_STAMP := $(VENV)/.installed$(DEMO_EXTRAS)
 # is twice its start.
 test coverage: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test coverage bench soak lint man install uninstall dist lock clean
+.PHONY: demo test sdks coverage bench soak lint man install uninstall dist lock clean
 .DELETE_ON_ERROR:
 
 demo: $(DEMO_STAMP)
@@ -32,12 +32,16 @@ demo: $(DEMO_STAMP)
 
 test: $(VENV)/.installed-dev
 	bash .ci/system-packages
-	$(MAKE) -j2 lint tests/__pycache__
+	$(MAKE) -j2 lint tests/__pycache__ sdks
 	$(BIN)/python -m pytest -n 6 --dist worksteal $(PYTEST_ARGS)
 
 # Where nothing is compiled yet, each of pytest's workers would compile all of it; this does it once, beside the lint.
 tests/__pycache__: | $(VENV)/.installed-dev
 	-$(BIN)/python -m pytest --collect-only -qq >/dev/null
+
+# The vendors' own SDKs, which the simulated clouds are tried with; where they cannot be had, their tests say so.
+sdks: | $(VENV)/.installed-dev
+	-$(BIN)/python -m tests.sdk.installed >/dev/null
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

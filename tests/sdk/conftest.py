@@ -1,15 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The vendors' SDKs as processes in an environment of their own, made once under build/ and kept."""
+"""The vendors' SDKs as processes in an environment of their own."""
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
 import os
 import subprocess
-import sys
-import venv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,11 +14,9 @@ import pytest
 
 from station.simulate.cloud import CloudSimulator
 from tests.intake.conftest import config_file, pin, station
+from tests.sdk.installed import HERE, python_with_sdks
 
 __all__ = ["config_file", "pin", "station"]
-HERE = Path(__file__).parent
-BUILD = HERE.parents[1] / "build"
-REQUIREMENTS = HERE / "requirements.txt"
 
 
 class Sdk:
@@ -51,21 +45,7 @@ class Sdk:
 
 @pytest.fixture(scope="session")
 def sdk_python() -> Path:
-    """A Python that has the SDKs. The first run downloads some 18 MB; parallel runs wait for each other."""
-    wanted = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()[:12]
-    folder = BUILD / f"sdk-{wanted}"
-    python, done = folder / "bin" / "python", folder / "complete"
-    BUILD.mkdir(exist_ok=True)
-    with (BUILD / "sdk.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
-            venv.create(folder, clear=True)
-            pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
-            # What is imported of thousands of modules is compiled then.
-            more = ["--disable-pip-version-check", "--no-compile", "-r", str(REQUIREMENTS)]
-            subprocess.run([*pip, *more], check=True)
-            done.touch()
-    return python
+    return python_with_sdks()
 
 
 @pytest.fixture(scope="session")
