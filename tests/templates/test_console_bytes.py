@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.simulate.console_firmware import DIALECTS
-from tests.sampled import WHOLE
+from tests.sampled import WHOLE, sampled
 
 WORDS = [
     *(b"linkkey", b"reboo", b"AT", b"AT+IDMAU=", b"AT+IDMAU?", b"AT+ILOPSET=", b"AT+ILOPSET?", b"AT+UARTE=OFF"),
@@ -45,7 +45,7 @@ def answers(console: Path, name: str, sent: bytes) -> bytes:
     return done.stdout
 
 
-@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("name", sampled(list(DIALECTS), 2))
 def test_no_bytes_harm_it(console: Path, name: str) -> None:
     @settings(max_examples=400 if WHOLE else 5, database=None, derandomize=True)
     @given(st.lists(st.sampled_from(WORDS) | st.binary(max_size=12), max_size=80))
@@ -55,7 +55,7 @@ def test_no_bytes_harm_it(console: Path, name: str) -> None:
     feed()
 
 
-@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("name", sampled(list(DIALECTS), 2, 1))
 def test_a_line_of_any_length_is_answered_and_the_next_one_understood(console: Path, name: str) -> None:
     probe = b"\r\n" if name.startswith(("alios", "zephyr")) else b"AT\r\n"
     silence = answers(console, name, b"")
