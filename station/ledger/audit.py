@@ -132,13 +132,18 @@ def whole_head(db: Transaction) -> Head:
 
 def last_of_all(db: Transaction) -> Head:
     """Of all chains, the last line that lasts."""
-    sql = "SELECT seq, hash FROM audit WHERE event <> ? ORDER BY seq DESC LIMIT 1"
-    return _head(db.execute(sql, (RESERVED,)).fetchone())
+    return _head(_newest(db, but=RESERVED))
+
+
+def _newest(db: Transaction, *, but: str) -> Row | None:
+    """`but`: of another event than this one."""
+    found = db.execute("SELECT * FROM audit WHERE event <> ? ORDER BY seq DESC LIMIT 1", (but,))
+    row: Row | None = found.fetchone()
+    return row
 
 
 def _last_of(db: Transaction, *chains: str, but: str) -> Head:
-    """`but`: of another event than this one."""
-    last = db.execute("SELECT * FROM audit WHERE event <> ? ORDER BY seq DESC LIMIT 1", (but,)).fetchone()
+    last = _newest(db, but=but)
     if last is not None and chain_of(last) not in chains:
         sql = f"SELECT seq, hash FROM audit WHERE event <> ? AND chain IN ({','.join('?' * len(chains))})"
         last = db.execute(f"{sql} ORDER BY seq DESC LIMIT 1", (but, *chains)).fetchone()

@@ -17,6 +17,7 @@ from station.model import Language
 from station.tui.canvas import styled
 from station.tui.letters import fit
 from station.tui.palette import NIGHT
+from station.tui.rows import cropped
 from station.tui.say import spoken
 from station.tui.space import Space
 from station.tui.tile import paint
@@ -153,8 +154,7 @@ class SlotGrid(Widget):
         makes and filters all cells beside it anew, and there is no border, tint or padding for it to add."""
         gutter = self._filtered([Segment(" " * _GUTTER, styled(None, NIGHT))])
         strips = [self._row(y, gutter).adjust_cell_length(self.size.width, gutter[0].style) for y in crop.line_range]
-        whole = crop.column_span == (0, self.size.width)
-        return strips if whole else [strip.crop(*crop.column_span) for strip in strips]
+        return cropped(strips, crop, self.size.width)
 
     def _row(self, y: int, gutter: list[Segment]) -> Strip:
         wide, high = self._tile_size()

@@ -17,6 +17,11 @@ from textual.widget import Widget
 from station.tui.canvas import Row
 
 
+def cropped(strips: list[Strip], crop: Region, width: int) -> list[Strip]:
+    """Of rows that are `width` cells wide, those of its columns."""
+    return strips if crop.column_span == (0, width) else [strip.crop(*crop.column_span) for strip in strips]
+
+
 class Rows(Widget):
     """No border, no padding. A style says what differs from the bar's own."""
 
@@ -28,7 +33,7 @@ class Rows(Widget):
         rows, ground, width = self.drawn(), self.rich_style, self.size.width
         rows = [*rows, *[[]] * (crop.bottom - len(rows))]
         strips = [self._strip(row, ground, width) for row in rows[crop.y : crop.bottom]]
-        return strips if crop.column_span == (0, width) else [strip.crop(*crop.column_span) for strip in strips]
+        return cropped(strips, crop, width)
 
     def _strip(self, row: Row, ground: Style, width: int) -> Strip:
         segments = [Segment(text, ground + style) for text, style in row if text]

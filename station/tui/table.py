@@ -180,10 +180,10 @@ CERTIFICATE_COLUMNS = (CertColumn.NAME, CertColumn.STATE, CertColumn.BOARD, Cert
 """What the ledger calls them."""
 
 
-def certificate_cells(row: CertificateRow) -> tuple[str, ...]:
-    """As the ledger has them: the state in no language."""
-    return row.name, row.state, row.uid, row.set_name, row.batch
+def certificate_cells(row: CertificateRow, state: str) -> tuple[str, ...]:
+    """`state`: its word, or as the ledger has it."""
+    return row.name, state, row.uid, row.set_name, row.batch
 
 
 def certificate_record(row: CertificateRow, words: Words) -> TableRecord:
-    return TableRecord(row.name, (row.name, words.ledger[row.state], row.uid, row.set_name, row.batch))
+    return TableRecord(row.name, certificate_cells(row, words.ledger[row.state]))

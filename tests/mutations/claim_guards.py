@@ -78,8 +78,8 @@ CLAIMS = (
         ),
         (
             "nor does a line's",
-            "    return _head(db.execute(sql, (RESERVED,)).fetchone())\n",
-            """    return _head(db.execute(sql, ("",)).fetchone())\n""",
+            "    return _head(_newest(db, but=RESERVED))\n",
+            """    return _head(_newest(db, but=""))\n""",
             f"{_LOST}::test_nothing_outside_of_the_ledger_remembers_what_may_be_lost",
         ),
         (

@@ -87,7 +87,7 @@ def _sorted(rows: list[CertificateRow], behind: str, sort: Sort) -> list[Certifi
     """What comes behind a row of this name that showed `sort.last`."""
 
     def shown(row: CertificateRow) -> str:
-        return certificate_cells(row)[CERTIFICATE_COLUMNS.index(sort.by)]
+        return certificate_cells(row, row.state)[CERTIFICATE_COLUMNS.index(sort.by)]
 
     def is_behind(row: CertificateRow) -> bool:
         if shown(row) == sort.last:

@@ -73,7 +73,8 @@ class CertificatesScreen(FilterRoom):
         if self.table.sorted_by is None:
             return None
         column, backwards = self.table.sorted_by
-        last = certificate_cells(self._rows[-1])[column] if self._rows else ""
+        row = self._rows[-1] if self._rows else None
+        last = certificate_cells(row, row.state)[column] if row else ""
         return Sort(by=CERTIFICATE_COLUMNS[column], backwards=backwards, last=last)
 
     def sorted_anew(self) -> None:
