@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import codecs
 import io
-import json
 import re
 import sys
 from functools import cache
@@ -59,4 +58,6 @@ def _unseen(lines: bool) -> re.Pattern[str]:  # noqa: FBT001
 
 
 def _escaped(found: re.Match[str]) -> str:
+    import json  # noqa: PLC0415 - rare, and a start is quicker without it
+
     return json.dumps(found[0])[1:-1].replace("\x7f", "\\u007f")

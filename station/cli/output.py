@@ -7,7 +7,6 @@ Whatever they are given, a terminal gets only what is printable. There is no oth
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
@@ -23,6 +22,8 @@ SCHEMA = 1
 
 def print_json(content: Mapping[str, object]) -> None:
     """One line, flushed: a reader may be waiting for it. In a dry run it says so."""
+    import json
+
     dry = {"dry_run": True} if is_dry_run() else {}
     click.echo(printable(json.dumps({"schema": SCHEMA, **content, **dry}, ensure_ascii=False, default=str)))
 

@@ -9,16 +9,16 @@ command, never the pager; once a person ends that one, the rest of the answer is
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
-from typing import TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from subprocess import Popen
 
 _PAGER, _NO_PAGER = "station.pager", "station.no_pager"
 """In a click context's meta."""
@@ -35,9 +35,9 @@ class _Pager:
     """Of one command; `width`: cells of the terminal, where data goes to one."""
 
     def __init__(self) -> None:
-        self.width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        self.width = _cells()
         self._begun = False
-        self._process: subprocess.Popen[str] | None = None
+        self._process: Popen[str] | None = None
         self._streams: tuple[TextIO, TextIO] = (sys.stdout, sys.stderr)
 
     def begin(self) -> None:
@@ -47,10 +47,10 @@ class _Pager:
         command = _command()
         if not command:
             return
+        from subprocess import PIPE, Popen
+
         with suppress(OSError):  # one that is not here: without
-            self._process = subprocess.Popen(  # noqa: S603 - the person's own
-                command, stdin=subprocess.PIPE, env=_told(), encoding="utf-8"
-            )
+            self._process = Popen(command, stdin=PIPE, env=_told(), encoding="utf-8")  # noqa: S603 - the person's own
         if self._process is None or self._process.stdin is None:
             return
         self._streams = (sys.stdout, sys.stderr)
@@ -103,7 +103,15 @@ def terminal_width() -> int | None:
     """Cells of the terminal that data goes to; None where it goes elsewhere."""
     if pager := _present():
         return pager.width
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return _cells()
+
+
+def _cells() -> int | None:
+    if not sys.stdout.isatty():
+        return None
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
 
 
 def _present() -> _Pager | None:
@@ -124,7 +132,9 @@ def _command() -> list[str]:
     """[] for none. A pager of their own choice is only for who runs it with their own rights."""
     if click.get_current_context().meta.get(_NO_PAGER) or os.environ.get("TERM") == "dumb":
         return []
+    from shlex import split
+
     chosen = os.environ.get("STATION_PAGER", os.environ.get("PAGER", "less")).strip()
     with suppress(ValueError):  # a quotation that does not end
-        return [] if chosen in _NONE else ["less"] if _is_lent() else shlex.split(chosen)
+        return [] if chosen in _NONE else ["less"] if _is_lent() else split(chosen)
     return []
