@@ -6,10 +6,11 @@ slots, first batch, ready. It asks for what is missing and nothing else; a step 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from station.errors import StationError, defect
-from station.guide.asker import Asker, FormLine, Left, Pick, tell_error
-from station.guide.first_batch import ask_first_batch
+from station.guide.asker import Asker, FormLine, Left, Phrase, Pick, tell_error
+from station.guide.first_batch import ask_first_batch, pull, pull_phrase
 from station.guide.guide import Guide
 from station.guide.making import KeptBy
 from station.guide.product import ask_product
@@ -36,7 +37,6 @@ def walk(asker: Asker, guide: Guide, spoken: Language, *, said: bool, opens: boo
                     language = None
             elif step is Step.READY:
                 if _ask_ready(asker, guide, opens=opens):
-                    guide.finish()
                     return
             else:
                 _STEPS[step](asker, guide)
@@ -118,13 +118,19 @@ def _same(asker: Asker, one: Secret | None, again: Secret | None) -> bool:
 
 
 def _ask_ready(asker: Asker, guide: Guide, *, opens: bool) -> bool:
-    """The slots can still be changed: a port that was mistyped is noticed late."""
-    go = Pick(value=True, said=lambda words: words.guide.open_bench if opens else words.guide.done)
-    slots = Pick(value=False, said=lambda words: words.guide.change_slots)
-    is_ready = asker.choose(lambda words: words.guide.ready, (go, slots))
-    if is_ready is False:
-        ask_slots(asker, guide)
-    return bool(is_ready)
+    """Whether it is at its end. The slots can still be changed: a port that was mistyped is noticed late; and what came
+    of a batch before its pull was stopped or killed is enough to begin with, and not all of it."""
+    go = _do(guide.finish, lambda words: words.guide.open_bench if opens else words.guide.done)
+    slots = _do(partial(ask_slots, asker, guide), lambda words: words.guide.change_slots)
+    rest = (_do(partial(pull, asker, guide, batch.batch_id), pull_phrase(batch)) for batch in guide.asked_batches())
+    chosen = asker.choose(lambda words: words.guide.ready, (go, slots, *rest))
+    if chosen is not None:
+        chosen()
+    return chosen is go.value
+
+
+def _do(value: Callable[[], None], said: Phrase) -> Pick[Callable[[], None]]:
+    return Pick(value=value, said=said)
 
 
 _STEPS: dict[Step, Callable[[Asker, Guide], None]] = {

@@ -38,16 +38,16 @@ def ask_first_batch(asker: Asker, guide: Guide) -> None:
     wish = asker.choose(lambda words: words.guide.batch, _choices(guide))
     match wish.do if wish else None:
         case _Do.PULL if wish:
-            _pull(asker, guide, wish.batch)
+            pull(asker, guide, wish.batch)
         case _Do.ORDER:
             products, people = guide.profile_products(), guide.supervisors()
             who = people[0] if len(people) == 1 else _who(asker)
             for batch in ask_for_order(asker, guide, product_key=products[0], supervisor=who) if who else ():
-                _pull(asker, guide, batch)
+                pull(asker, guide, batch)
         case _Do.NUMBER:
             field = FormLine(key=_NUMBER, label=lambda words: words.office.batch)
             if filled := asker.fill(lambda words: words.office.which_batch, (field,)):
-                _pull(asker, guide, filled.texts[_NUMBER])
+                pull(asker, guide, filled.texts[_NUMBER])
         case _Do.FILE:
             ask_file(asker, guide)
         case _Do.LATER:
@@ -56,7 +56,7 @@ def ask_first_batch(asker: Asker, guide: Guide) -> None:
 
 def _choices(guide: Guide) -> list[Pick[_Wish]]:
     asked = [
-        Pick(value=_Wish(do=_Do.PULL, batch=batch.batch_id), said=_pulled(batch)) for batch in guide.asked_batches()
+        Pick(value=_Wish(do=_Do.PULL, batch=batch.batch_id), said=pull_phrase(batch)) for batch in guide.asked_batches()
     ]
     order = [Pick(value=_Wish(do=_Do.ORDER), said=lambda words: words.guide.order)] if guide.offers() else []
     return [
@@ -68,7 +68,7 @@ def _choices(guide: Guide) -> list[Pick[_Wish]]:
     ]
 
 
-def _pulled(batch: Batch) -> Callable[[Words], str]:
+def pull_phrase(batch: Batch) -> Callable[[Words], str]:
     return lambda words: words.guide.pull_batch.format(batch=batch.batch_id, number=batch.total or "?")
 
 
@@ -78,7 +78,8 @@ def _who(asker: Asker) -> str:
     return filled.texts[_NUMBER] if filled else ""
 
 
-def _pull(asker: Asker, guide: Guide, batch_id: str) -> None:
+def pull(asker: Asker, guide: Guide, batch_id: str) -> None:
+    """As much of it as comes before it is stopped."""
     seen: list[Batch] = []
 
     def title(words: Words) -> str:
@@ -92,4 +93,5 @@ def _pull(asker: Asker, guide: Guide, batch_id: str) -> None:
     if trouble is not None:
         asker.tell(lambda words: RunLines(words).event(trouble), bad=True)
     else:
-        asker.tell(lambda words: words.guide.pulled.format(batch=batch_id, number=batch.pulled))
+        here = batch.pulled if batch.pulled == batch.total else f"{batch.pulled} / {batch.total or '?'}"
+        asker.tell(lambda words: words.guide.pulled.format(batch=batch_id, number=here))
