@@ -25,7 +25,7 @@ CARD = CardWords(
             SlotState.ALREADY_DONE: TileWords(
                 "it had its certificate before; nothing was written", "Take it out: good"
             ),
-            SlotState.FAIL: TileWords("the board failed", "Red bin, unless the tile says “not the board”"),
+            SlotState.FAIL: TileWords("the board failed", "Do as the tile says; red bin only if it says so"),
             SlotState.IN_DOUBT: TileWords(
                 "it was pulled, or the power went, while it was written", "Put this very board back, in any slot"
             ),

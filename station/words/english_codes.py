@@ -179,6 +179,7 @@ SHORT = MappingProxyType(
         "Stop all work, call the supervisor": "STOP, call",
         "Stop, keep the board, call the supervisor": "STOP, keep",
         "Stop the line, call the supervisor": "STOP, call",
+        "Stop all work, call the engineer": "STOP, call",
         "Set aside, call the supervisor": "Set aside",
         "Take it out, call the supervisor": "Take out",
         "Red bin; call the engineer": "Red bin",

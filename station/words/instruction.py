@@ -96,14 +96,15 @@ def _waiting(event: SlotEvent, words: Words) -> tuple[str, ...]:
 
 def _failed(event: SlotEvent, words: Words) -> tuple[str, ...]:
     """A board's fault ends in the red bin unless its code says better; a station's fault never does. Always with its
-    code: whoever sees to it asks for that first."""
+    code: whoever sees to it asks for that first. That it is not the board's comes after what is to be done."""
     code, family = event.code or Code.E200, words.codes[Code.E200].do
-    full, _, *shorter = _as_the_code_says(code, words)
+    do = words.codes[code].do
+    said = f"{do} – {code}", f"{do} {code}", f"{words.short.get(do, do)} {code}"
     if event.blame is not Blame.BOARD:
-        return full, words.bench.not_the_board.format(code=code), *shorter
-    if words.codes[code].do == family:
+        return *said, words.bench.not_the_board.format(code=code), code
+    if do == family:
         return words.bench.red_bin.format(code=code), f"{words.short.get(family, family)} {code}"
-    return full, *shorter
+    return *said, code
 
 
 def _as_the_code_says(code: Code, words: Words) -> tuple[str, ...]:

@@ -140,6 +140,15 @@ def test_every_tile_has_room_for_what_to_do_and_only_a_bad_board_goes_to_the_red
 
 
 @BOTH
+def test_a_tile_says_what_to_do_before_it_says_that_the_board_is_not_to_blame(words: Words) -> None:
+    for code in (Code.E212, Code.E214, Code.E311, Code.E329, Code.E613):
+        event = SlotEvent(slot="16", at=0.0, state=SlotState.FAIL, uid=UID, code=code, blame=code.blame)
+        whole, shorter, short, *_ = instruction(event, words)
+        assert (whole, shorter) == (f"{words.codes[code].do} – {code}", f"{words.codes[code].do} {code}")
+        assert short == f"{words.short[words.codes[code].do]} {code}"
+
+
+@BOTH
 def test_boards_to_be_put_back_come_before_those_that_wait_for_another_and_kept_ones_not_at_all(words: Words) -> None:
     waits, kept = replace(DOUBT, waits_for="cd0000000009"), replace(DOUBT, red_bin=True)
     assert to_act_on((waits, kept, DOUBT)) == (DOUBT, waits)
