@@ -27,8 +27,9 @@ def show_line(ctx: Context, ledger: View, *, as_json: bool) -> None:
     text = ctx.words.commands.line
     print_table(text.heads, [_row(bench, text) for bench in found.benches])
     print_line()
-    left = text.left.format(hours=f"{found.hours_left:.1f}") if found.hours_left is not None else ""
-    print_line(text.line.format(per_hour=found.per_hour, ready=found.ready, in_doubt=found.in_doubt) + left)
+    lasting = text.lasting.format(hours=f"{found.hours_left:.1f}") if found.hours_left is not None else ""
+    numbers = {"per_hour": found.per_hour, "ready": found.ready, "in_doubt": found.in_doubt}
+    print_line(text.line.format(**numbers, lasting=lasting))
     if found.part_of_plan is not None:
         print_line(text.plan.format(plan=found.plan, percent=f"{found.part_of_plan:.0%}"))
     for lock in found.locks:

@@ -177,8 +177,8 @@ LINE = LineWords(
     heads=("烧录站", "近一小时", "合格率", "待放回", "不良品箱（红）", "最近联系"),
     seen="{seconds} 秒前",
     away="不在线",
-    line="整线：近一小时 {per_hour} 块，剩余 {ready} 份，待确认 {in_doubt} 份",
-    left="，还够 {hours} 小时",
+    line="整线：近一小时 {per_hour} 块，剩余 {ready} 份{lasting}，待确认 {in_doubt} 份",
+    lasting="（够用 {hours} 小时）",
     plan="计划：每小时 {plan} 块，已完成 {percent}",
     locked="已锁定 {lock}",
 )

@@ -169,8 +169,8 @@ class LineWords(NamedTuple):
     heads: tuple[str, ...]  # bench, boards in the last hour, yield, to be put back, in the red bin, heard of
     seen: str  # {seconds}
     away: str
-    line: str  # {per_hour} {ready} {in_doubt}
-    left: str  # {hours}
+    line: str  # {per_hour} {ready} {lasting} {in_doubt}
+    lasting: str  # {hours}
     plan: str  # {plan} {percent}
     locked: str  # {lock}
 

@@ -167,8 +167,8 @@ LINE = LineWords(
     heads=("bench", "last hour", "yield", "to be put back", "in red bin", "heard of"),
     seen="{seconds} s ago",
     away="not there",
-    line="the line: {per_hour} boards in the last hour, {ready} identities left, {in_doubt} in doubt",
-    left=", for {hours} hours",
+    line="the line: made in the last hour {per_hour}, identities left {ready}{lasting}, in doubt {in_doubt}",
+    lasting=" (for {hours} h)",
     plan="plan: {plan} boards an hour, {percent} of it made",
     locked="LOCKED {lock}",
 )

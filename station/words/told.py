@@ -71,10 +71,10 @@ def lock_line(lock: Lock, words: Words) -> str:
 
 
 def matter_line(matter: Matter, words: Words) -> str:
-    """What waits for a person."""
+    """What waits for a person; a ledger's lock says after its code which of that code's texts it has."""
     if words.native:
         return matter.line()
-    known = words.codes[matter.code]
+    known = words.told(matter.code, matter.what.partition(f"{matter.code} ")[2])
     told = words.of(known.do, said(matter.what, words))
     return f"{matter.code} {known.what}  {told} → {said(matter.do, words)}"
 

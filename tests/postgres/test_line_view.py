@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,4 @@ def test_the_command_tells_the_line_of_one_bench(tmp_path: Path) -> None:
     assert [(one["passed"], one["yield"]) for one in line["benches"]] == [(1, 1.0)]
     text = shell("--set", "line.plan=2", "status", "--line")
     assert (text.code, "plan: 2 boards an hour, 50% of it made" in text.out) == (0, True)
+    assert re.search(r"made in the last hour 1, identities left 1 \(for [0-9.]+ h\), in doubt 0\n", text.out), text.out

@@ -18,8 +18,10 @@ from station.codes import Blame, Code
 from station.events import Phase, SlotEvent, SlotState
 from station.ledger.audit import RESERVED
 from station.ledger.cloud_said import IN_USE, NEVER_USED, NOT_SAID
+from station.ledger.matters import Matter, MatterKind
 from station.ledger.printed import PRINTED
 from station.ledger.scan_backs import OWES, SCANNED, WAIVED
+from station.ledger.trouble import Trouble
 from station.model import Holding, Language, State
 from station.report.sheet import TOLD_IN_REPORTS
 from station.rules import Outcome
@@ -28,6 +30,7 @@ from station.tui.space import Space
 from station.words.in_doubt import doubt_shouts, to_act_on
 from station.words.instruction import instruction
 from station.words.language import Words
+from station.words.told import matter_line
 from station.words.tongues import TONGUES
 from tests.tui.fake_desk import DOUBT
 
@@ -146,6 +149,13 @@ def test_a_tile_says_what_to_do_before_it_says_that_the_board_is_not_to_blame(wo
         whole, shorter, short, *_ = instruction(event, words)
         assert (whole, shorter) == (f"{words.codes[code].do} – {code}", f"{words.codes[code].do} {code}")
         assert short == f"{words.short[words.codes[code].do]} {code}"
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+def test_a_ledger_that_may_not_be_believed_is_told_by_its_own_text_also_among_what_waits(trouble: Trouble) -> None:
+    words = TONGUES[Language.CHINESE]
+    moved = Matter(kind=MatterKind.LOCKED, code=Code.E702, what=f"the station: E702 {trouble} x", do="y")
+    assert matter_line(moved, words).startswith(f"E702 {words.troubles[trouble].what}  {words.troubles[trouble].do}")
 
 
 @BOTH
