@@ -68,14 +68,14 @@ def reserve(db: Transaction, book: Book, identity_id: int, uid: BoardUid, slot: 
 
 
 def require_held(standing: Standing, book: Book, attempt: Attempt) -> None:
-    """LedgerFault E329 where the reservation was lost: the board gets another one. What was given back, or begun, is
-    for `move` to refuse."""
+    """LedgerFault E329 where the reservation was lost, also where another bench had the number meanwhile and gave it
+    back: the board gets another one. Nothing was sent under that number as long as no board's uid stands there. What
+    was begun is for `move` to refuse."""
     row = standing.row
     own = (attempt.board_uid, attempt.slot) == (row["board_uid"], row["slot"])
     if own and row["state"] == State.RESERVED:
         own = row["owner"] == book.session
-    another_has_it = row["attempt"] == attempt.number and row["board_uid"] is not None and not own
-    if row["attempt"] < attempt.number or another_has_it:
+    if row["attempt"] < attempt.number or (row["attempt"] == attempt.number and not own):
         raise LedgerFault(
             "the ledger no longer has what was reserved for this board",
             means="nothing was sent to the board",

@@ -97,6 +97,27 @@ def test_what_another_one_has_is_neither_begun_nor_given_back_by_who_lost_it(
     assert [line.to_state for line in ledger.audit.history(uid=uid(board))] == ["RESERVED", "WRITING", "CONSUMED"]
 
 
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "by statements"])
+def test_what_another_one_had_and_gave_back_is_lost_just_so_and_the_board_goes_on(
+    in_hand: Attempt,
+    ledger: Ledger,
+    open_ledger: Callable[[], Ledger],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    at_once: bool,
+) -> None:
+    other = open_ledger()
+    other.release(other.reserve(*SINGLE, uid(2), "2").attempt, "not begun")
+    if not at_once:
+        monkeypatch.setattr(ledger.book.connection, "at_once", None)
+    assert refused(lambda: ledger.begin(in_hand)) is Code.E329
+    assert refused(lambda: ledger.release(in_hand, "not begun")) is Code.E329
+    claim = ledger.reserve(*SINGLE, uid(1), "1")
+    assert ledger.recover() == []
+    ledger.begin(claim.attempt)
+    ledger.consume(claim.attempt, evidence(claim))
+
+
 def test_who_lost_it_reserves_anew_and_goes_on(in_hand: Attempt, ledger: Ledger) -> None:
     """In the same slot, with the same number: what was not begun before says nothing of it."""
     assert refused(lambda: ledger.begin(in_hand)) is Code.E329

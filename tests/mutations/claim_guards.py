@@ -34,6 +34,12 @@ CLAIMS = (
             "        pass\n",
             _ANOTHERS,
         ),
+        (
+            "what another one gave back is no other trouble",
+            """row["attempt"] == attempt.number and not own)""",
+            """row["attempt"] == attempt.number and row["board_uid"] is not None and not own)""",
+            f"{_LOST}::test_what_another_one_had_and_gave_back_is_lost_just_so_and_the_board_goes_on",
+        ),
     ),
     *guards_of(
         "station/ledger/store.py",
