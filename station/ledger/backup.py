@@ -54,7 +54,7 @@ def back_up(config: Config, file: Path, key: tuple[str, bytes] | None) -> Backup
                     do="back up once more where the key was just rotated; else put the ledger's own key there",
                     code=Code.E114,
                 )
-            made = Backup(at=audit.now(), head=audit.read_head(db), has_key=key is not None)
+            made = Backup(at=audit.now(), head=audit.whole_head(db), has_key=key is not None)
         pack(room, file, made, _beside_the_ledger(config, key and key[1]))
     return made
 
@@ -127,12 +127,12 @@ def _checked(room: Path, file: Path) -> Backup:
         told = json.loads((room / MANIFEST).read_bytes())
         made = Backup(at=told["at"], head=audit.Head(seq=told["lines"], hash=told["head"]), has_key=told["key"])
         with closing(Connection(room / LEDGER, read_only=True)) as connection, connection.read() as db:
-            found = audit.read_head(db)
+            found = audit.read_head(db), audit.whole_head(db)  # the first one: as earlier versions told it
     except (OSError, ValueError, KeyError, TypeError, ConfigError, LedgerFault) as error:
         if isinstance(error, ConfigError) and error.code is Code.E119:
             raise
         raise _no_backup(file, str(error)) from error
-    if found != made.head:
+    if made.head not in found:
         raise _no_backup(file, "its ledger is another one than it says")
     return made
 

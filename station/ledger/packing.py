@@ -20,7 +20,8 @@ LEDGER, KEY, CONFIG, PROFILES, MANIFEST = "ledger.db", "station.key", "station.t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backup:
-    """What a file holds; `at`: when it was made, UTC."""
+    """What a file holds; `at`: when it was made, UTC; `head`: the last line that no power cut takes from the ledger
+    that was copied, so that what is noted of it stays true there."""
 
     at: str
     head: audit.Head

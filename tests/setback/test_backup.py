@@ -26,8 +26,9 @@ import pytest
 from station.codes import Exit
 from station.config.settings import Config, load
 from station.errors import ConfigError
-from station.ledger.backup import put_ledger_back
-from station.model import Secret
+from station.ledger import audit
+from station.ledger.backup import back_up, put_ledger_back
+from station.model import BoardUid, IdentityKind, Secret
 from tests.forked import run
 from tests.raw import raw
 from tests.setback.pcs import ELSEWHERE, PC, Floor, hardware
@@ -122,6 +123,24 @@ def test_without_a_key_nothing_is_put_back(pc: PC, tmp_path: Path) -> None:
     done = pc("restore", str(file), "--yes")
     assert (done.code, "E114" in done.err) == (Exit.USAGE, True)
     assert (pc.state / "ledger.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("by_earlier_version", [False, True])
+def test_what_is_noted_of_a_backup_is_a_line_that_no_power_cut_takes(
+    pc: PC, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, by_earlier_version: bool
+) -> None:
+    """Its ledger may end with a reservation, which no disk was waited for; it comes back all the same."""
+    file, config = tmp_path / "monday.tar.gz", load(pc.config, {})
+    with closing(pc.ledger()) as ledger:
+        lasting = ledger.audit.head()
+        ledger.reserve(["a1Cam"], IdentityKind.SINGLE, BoardUid.parse("a0b1c2000001"), "1")
+        assert ledger.audit.head() == lasting
+        if by_earlier_version:
+            monkeypatch.setattr(audit, "whole_head", audit.read_head)
+        assert (back_up(config, file, None).head == lasting) is not by_earlier_version
+        monkeypatch.undo()
+        ledger.recover()
+    assert put_ledger_back(file, config, lambda: Secret("")).at
 
 
 @pytest.mark.parametrize("what", ["text", "foreign", "upwards", "link", "torn", "other ledger"])
