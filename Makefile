@@ -77,19 +77,21 @@ man: $(VENV)/.installed
 	$(BIN)/station man > build/station.1
 
 PREFIX ?= $(HOME)/.local
-HOUSE = $(PREFIX)/lib/certificate-station
+# Not every shell makes the home folder of a tilde behind `=`.
+INTO = $(patsubst ~/%,$(HOME)/%,$(PREFIX))
+HOUSE = $(INTO)/lib/certificate-station
 
 install:
-	$(PYTHON) -m venv --clear $(HOUSE)
-	$(HOUSE)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-	$(HOUSE)/bin/python -m pip install -q --disable-pip-version-check --no-deps .
-	mkdir -p $(PREFIX)/bin $(PREFIX)/share/man/man1
-	$(HOUSE)/bin/station man > $(PREFIX)/share/man/man1/station.1
-	ln -sfn $(HOUSE)/bin/station $(PREFIX)/bin/station
-	@command -v station >/dev/null || echo "$(PREFIX)/bin is not in PATH: export PATH=$(PREFIX)/bin:\$$PATH"
+	$(PYTHON) -m venv --clear "$(HOUSE)"
+	"$(HOUSE)/bin/python" -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	"$(HOUSE)/bin/python" -m pip install -q --disable-pip-version-check --no-deps .
+	mkdir -p "$(INTO)/bin" "$(INTO)/share/man/man1"
+	"$(HOUSE)/bin/station" man > "$(INTO)/share/man/man1/station.1"
+	ln -sfn ../lib/certificate-station/bin/station "$(INTO)/bin/station"
+	@command -v station >/dev/null || echo "$(INTO)/bin is not in PATH: export PATH=\"$(INTO)/bin:\$$PATH\""
 
 uninstall:
-	rm -rf $(HOUSE) $(PREFIX)/bin/station $(PREFIX)/share/man/man1/station.1
+	rm -rf "$(HOUSE)" "$(INTO)/bin/station" "$(INTO)/share/man/man1/station.1"
 
 dist: $(VENV)/.installed
 	$(BIN)/python -m pip install -q --disable-pip-version-check build
