@@ -57,7 +57,7 @@ class _Wish:
     "--port", "ports", multiple=True, metavar="URL", help="A device or pyserial URL instead; may be repeated."
 )
 @profile_option
-@click.option("--count", type=click.IntRange(1), help="Stop after so many boards have passed; waits for boards.")
+@click.option("--count", type=click.IntRange(1), help="Stop after so many new boards have passed; waits for boards.")
 @click.option("--wait", is_flag=True, help="With --count: wait for certificates too, instead of ending with 5.")
 @click.option("--label", help="The board's label, where the profile asks for a scan; for one board.")
 @click.option("--serial", help="The board's product serial number, where the profile asks for it; for one board.")
@@ -113,7 +113,7 @@ def flash(ctx: Context, wish: _Wish) -> int:
             profile,
             chosen,
             _run_order(ctx, wish, permit, _lock_out(ctx, ledger, wish)),
-            RunLines(ctx.words),
+            RunLines(ctx.words, counts=wish.count is not None),
             stream=Stream(wish.events or Stream.ALL) if wish.as_json or wish.events else None,
             audience=audience,
             printer=printer_of(ctx.config),

@@ -27,6 +27,7 @@ _RUN = RunWords(
     nvr_itself="{nvr} 的 NVR 主机",
     still_missing="还缺 {number}",
     set_complete="整套完成",
+    not_counted="以前已完成，不计入 --count，还在等别的板卡",
     counts="合格 {passed}，不良 {failed}，待确认 {in_doubt}，待烧录 {ready}",
     beside="警报 {alarms}，未能烧录 {station_faults}",
     bare="另有 {number} 份缺 productSecret：station pull BATCH --with-product-secret",

@@ -176,7 +176,7 @@ OF_OPTIONS = {
     "init --language": "操作员的语言。默认：系统的语言。",
     "init --key": "数据密钥怎样存放。",
     "run --language": "启动时的语言。默认：[bench] language。",
-    "flash --count": "合格达到此块数后停止；会等板卡插入。",
+    "flash --count": "新烧录合格达到此块数后停止；会等板卡插入。",
     "--label": "板卡的标签，产品配置要求扫码时用；只做一块板卡。",
     "label preview --output": "要写的文件：.png、.svg、.pdf、.zpl 或 .tspl。",
     "label print --operator": "打印的人的工牌；记入追溯记录。默认：本账户。",

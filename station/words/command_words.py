@@ -21,6 +21,7 @@ class RunWords(NamedTuple):
     nvr_itself: str  # {nvr}
     still_missing: str  # {number}
     set_complete: str
+    not_counted: str  # a board that was done before, in a run that ends after so many
     counts: str  # {passed} {failed} {in_doubt} {ready}
     beside: str  # {alarms} {station_faults}
     bare: str  # {number}

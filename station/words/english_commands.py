@@ -27,6 +27,7 @@ _RUN = RunWords(
     nvr_itself="the NVR {nvr} itself",
     still_missing="{number} still missing",
     set_complete="set complete",
+    not_counted="done before, no part of --count: another board is waited for",
     counts="{passed} passed, {failed} failed, {in_doubt} in doubt, {ready} ready",
     beside="alarms: {alarms}, not tried: {station_faults}",
     bare="{number} more wait for their productSecret: station pull BATCH --with-product-secret",

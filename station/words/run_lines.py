@@ -17,10 +17,10 @@ _NAME, _STATE = 6, 12
 
 
 class RunLines:
-    """`bench.lines.Phrasing` in a language."""
+    """`bench.lines.Phrasing` in a language. `counts`: the run ends after so many boards that passed."""
 
-    def __init__(self, words: Words) -> None:
-        self._words, self._text = words, words.commands.run
+    def __init__(self, words: Words, *, counts: bool = False) -> None:
+        self._words, self._text, self._counts = words, words.commands.run, counts
 
     def event(self, event: Event) -> str:
         """ "" where there is nothing to say."""
@@ -56,7 +56,8 @@ class RunLines:
 
     def _done(self, event: SlotEvent) -> str:
         took = self._text.took.format(seconds=f"{event.seconds:.2f}")
-        return self._words.marks.comma.join([took, *self._member(event)])
+        counts_not = self._counts and event.state is SlotState.ALREADY_DONE
+        return self._words.marks.comma.join([took, *self._member(event), *[self._text.not_counted] * counts_not])
 
     def _member(self, event: SlotEvent) -> Iterator[str]:
         """Which part of its NVR set the board became, and how many boards the set still wants."""

@@ -19,7 +19,9 @@ def test_a_count_that_cannot_be_reached_ends_in_five(shell: Shell, tmp_path: Pat
     shell.stock_up("cam1")
     with SimulatedAgentBoard("ab01", store, port):
         done = shell("flash", "--profile", "cam", "--port", str(port), "--count", "2", "--json")
+        again = shell("flash", "--profile", "cam", "--port", str(port), "--count", "1")
     assert (done.code, done.json[-1]["passed"]) == (Exit.NO_CERTIFICATES, 1)
+    assert (again.code, "ab01" in again.err, again.err.count("no part of --count")) == (Exit.NO_CERTIFICATES, True, 1)
     assert [one.device_name for one in read_identity(store) or []] == ["cam1"]
 
 
