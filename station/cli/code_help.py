@@ -12,7 +12,7 @@ from station.cli.output import print_json, print_line, print_lines, print_table
 from station.cli.pager import paged
 from station.cli.spoken import Spoken
 from station.codes import Code
-from station.docs import TOPICS, page_text, title_of
+from station.docs import TOPICS, page_language, page_text, title_of
 from station.errors import UsageError
 from station.meant import perhaps
 
@@ -63,7 +63,8 @@ def _print_json(word: str, ctx: Context) -> None:
         print_json(page_of(code, ctx.words)._asdict())
     for topic in topics:
         page = {"page": page_text(topic, language)} if word else {}
-        print_json({"topic": topic, "title": title_of(topic, language), "language": language, **page})
+        spoken = page_language(topic, language)
+        print_json({"topic": topic, "title": title_of(topic, language), "language": spoken, **page})
 
 
 def _print_topics(ctx: Context) -> None:

@@ -34,9 +34,14 @@ def name_of(topic: str, language: Language) -> str:
     return f"{topic}.md" if language is Language.ENGLISH else f"{topic}.{language}.md"
 
 
+def page_language(topic: str, language: Language) -> Language:
+    """This one where the page is there in it, English otherwise."""
+    return language if files(__package__).joinpath(name_of(topic, language)).is_file() else Language.ENGLISH
+
+
 def page_text(topic: str, language: Language) -> str:
-    """One of `TOPICS`."""
-    return files(__package__).joinpath(name_of(topic, language)).read_text("utf-8")
+    """One of `TOPICS`, in its `page_language`."""
+    return files(__package__).joinpath(name_of(topic, page_language(topic, language))).read_text("utf-8")
 
 
 def title_of(topic: str, language: Language) -> str:
