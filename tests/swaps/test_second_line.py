@@ -13,11 +13,14 @@ import pytest
 
 from station.events import Phase
 from station.flow.visit import Visit
+from station.profiles import shipped
 from station.simulate.console import ConsoleBoard, Quirks
 from tests.sampled import sampled
 from tests.swaps.swap_kinds import ConsoleFixture
 from tests.swaps.swap_run import NAMES, PART, Case, Station, open_station, run, secret_of, steps_of
 from tests.swaps.test_swaps import BY_LABEL
+
+WITH_BOTH_SECRETS = [name for name in BY_LABEL if shipped.table_of(name).get("product_secret")]
 
 INSIDE = 10
 """Bytes of the second line that A gets."""
@@ -50,7 +53,7 @@ def test_after_a_lost_answer(name: str, *, other_is_done: bool, tmp_path: Path) 
         assert list(zip(cases, pool.map(wrong, cases), strict=True)) == [(case, []) for case in cases]
 
 
-@pytest.mark.parametrize("name", sampled(BY_LABEL, 5, 1))
+@pytest.mark.parametrize("name", sampled(WITH_BOTH_SECRETS, 5, 1))
 def test_after_a_lost_answer_of_one_that_shows_a_part(name: str, tmp_path: Path) -> None:
     """A stores its productSecret otherwise, so the line is said again."""
     station = _open(name, tmp_path / "run", Quirks(silent_write=True, changes="productSecret"))
@@ -58,7 +61,7 @@ def test_after_a_lost_answer_of_one_that_shows_a_part(name: str, tmp_path: Path)
     _require_only_a_has_it(station)
 
 
-@pytest.mark.parametrize("name", sampled(BY_LABEL, 5, 2))
+@pytest.mark.parametrize("name", sampled(WITH_BOTH_SECRETS, 5, 2))
 def test_after_a_reading_that_differs(name: str, tmp_path: Path) -> None:
     """A stores its productSecret otherwise, and the whole deviceSecret: it is written again in the same visit."""
     quirks = Quirks(changes="productSecret")
@@ -69,7 +72,7 @@ def test_after_a_reading_that_differs(name: str, tmp_path: Path) -> None:
     _require_only_a_has_it(station)
 
 
-@pytest.mark.parametrize("name", sampled(BY_LABEL, 5, 4))
+@pytest.mark.parametrize("name", sampled(WITH_BOTH_SECRETS, 5, 4))
 def test_in_a_later_visit(name: str, tmp_path: Path) -> None:
     """The same, in doubt since an earlier visit."""
     quirks = Quirks(changes="productSecret")

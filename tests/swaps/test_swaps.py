@@ -13,6 +13,7 @@ from typing import TypeVar
 import esptool.loader
 import pytest
 
+from station.profiles import shipped
 from station.simulate.console import DIALECTS
 from station.targets.esp import rom_trust as esp_rom_trust
 from tests.sampled import WHOLE, sampled
@@ -22,8 +23,8 @@ from tests.swaps.swap_table import sweep
 
 Sent = TypeVar("Sent")
 Answer = TypeVar("Answer")
-BY_UID = ["esp-at-sysmfg", "hiflying-prodevice", "nordic-cmng", "zephyr-settings"]
-BY_LABEL = sorted(set(DIALECTS) - set(BY_UID))
+BY_LABEL = sorted(name for name in DIALECTS if shipped.table_of(name).get("scan_label"))
+BY_UID = sorted(set(DIALECTS) - set(BY_LABEL))
 EACH_KIND = list(FIXTURES) if WHOLE else ["agent", "esp-nvs by stub", "at-idmau", "nordic-cmng"]
 """Of consoles one that says its uid and one that has only a label."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from station.simulate.console import DIALECTS as IN_PYTHON
+from station.simulate.console_firmware import DIALECTS as IN_C
 
 TALKS = {
     "alios-linkkey-a": [
@@ -84,4 +85,4 @@ def test_they_answer_alike(console: Path, name: str) -> None:
 
 
 def test_every_dialect_is_compared() -> None:
-    assert set(TALKS) == set(IN_PYTHON)
+    assert set(TALKS) == set(IN_C)
