@@ -18,7 +18,7 @@ from station.words.card_words import card_words
 from station.words.manual import manual_of
 from station.words.tongues import TONGUES
 from tests.readme.chinese_fields import MEANINGS
-from tests.readme.pages import PAIRS
+from tests.readme.pages import PAIR, PAIRS
 
 _PLACE = re.compile(r"(<!-- (?P<what>tiles|codes|fields: (?P<name>[a-z]+)) -->\n)(?P<table>.*?)(<!-- end -->)", re.S)
 _RULE = "---"
@@ -88,5 +88,5 @@ def _meaning(abouts: list[dict[str, Any]], language: Language, between: str) -> 
 
 if __name__ == "__main__":
     for pair in PAIRS.values():
-        for page, language in zip(pair, (Language.ENGLISH, Language.CHINESE), strict=True):
+        for page, language in zip(pair, PAIR, strict=True):
             page.write_text(made(page.read_text("utf-8"), language), "utf-8")

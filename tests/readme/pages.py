@@ -13,10 +13,11 @@ from station.model import Language
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "station" / "docs"
+PAIR = (Language.ENGLISH, Language.CHINESE)
 README = (ROOT / "README.md", ROOT / "README.zh-CN.md")
 PAIRS = {
     "README": README,
-    **{topic: (DOCS / name_of(topic, Language.ENGLISH), DOCS / name_of(topic, Language.CHINESE)) for topic in TOPICS},
+    **{topic: (DOCS / name_of(topic, PAIR[0]), DOCS / name_of(topic, PAIR[1])) for topic in TOPICS},
 }
 """English and Chinese, by topic; README first, as people read them."""
 EVERY = [page for pair in PAIRS.values() for page in pair]

@@ -49,7 +49,7 @@ async def test_the_log_of_a_board_that_was_searched_has_each_step_with_its_time(
         write = next(row for row in told if row[2] == words.phases[Phase.WRITE])
         assert write[0] == instant(began + 0.5) and write[4] == words.bench.seconds.format(n="5.50")
         await bench.press("f2")
-        other = TONGUES[Language.ENGLISH if language is Language.CHINESE else Language.CHINESE]
+        other = TONGUES[language.next]
         await bench.sees(other.phases[Phase.VERIFY], other.past.outcomes[Outcome.PASS])
         await bench.press("escape")
         assert isinstance(bench.app.screen, Search) and bench.app.screen.query_one(Input).value == "cam_0009"

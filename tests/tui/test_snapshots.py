@@ -25,6 +25,7 @@ from station.errors import CloudRefused
 from station.events import Phase, SlotState
 from station.model import Language
 from station.tui.bars import DoubtBanner
+from station.words.tongues import TONGUES
 from tests.guide.guide_floor import GuideFloor
 from tests.sampled import sampled
 from tests.tui.fake_desk import DISPUTE, DOUBT, FakeDesk, a_lock
@@ -175,7 +176,7 @@ async def test_other_screens(go: Callable[[Floor], Awaitable[None]], tmp_path: P
 async def test_sixteen_slots(size: Size, language: Language, tmp_path: Path) -> None:
     async with floor(FakeDesk(slot_count=16), size, language) as bench:
         bench.desk.all_states()
-        doubt = "IN DOUBT" if language is Language.ENGLISH else "待确认"
+        doubt = TONGUES[language].states[SlotState.IN_DOUBT][0]
         await bench.sees(*((doubt,) if size == SIZES[2] else ("E204", "E602", "1234")))  # the rest is in block letters
         await is_drawn(f"sixteen-{size[0]}x{size[1]}-{language}", bench, tmp_path)
 
