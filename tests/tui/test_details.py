@@ -39,7 +39,8 @@ def raised() -> dict[str, set[str]]:
 
 def test_each_text_that_the_house_can_raise_has_its_chinese() -> None:
     missing = {text: sorted(where) for text, where in raised().items() if text not in ALL}
-    assert not missing, "add each to a table of station/words/chinese_details"
+    lines = [f'    "{text}": "",  # {", ".join(where)}' for text, where in missing.items()]
+    assert not missing, "\n".join(["add each to a table of station/words/chinese_details:", *lines])
 
 
 def test_no_text_stands_there_that_the_house_does_not_raise() -> None:
