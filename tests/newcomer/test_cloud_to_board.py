@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from station.cloud.clouds import CLOUDS
 from tests.newcomer.newcomer_home import Home
 
 UID = "5a00000000000001"
@@ -99,12 +100,9 @@ def test_a_port_that_is_not_there_is_called_that(line: Home, batch: str) -> None
 
 
 def test_the_simulators_secrets_are_private_files(line: Home) -> None:
-    files = sorted(Path(line.folder, "state").glob("*.secret"))
-    assert [(file.name, file.stat().st_mode & 0o777) for file in files] == [
-        ("aliyun_iot.secret", 0o600),
-        ("iotda.secret", 0o600),
-        ("living.secret", 0o600),
-    ]
+    files = list(Path(line.folder, "state").glob("*.secret"))
+    assert {file.stem for file in files} == {cloud.account.section.removeprefix("cloud.") for cloud in CLOUDS.values()}
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
 
 
 def test_the_history_of_an_nvr_with_its_cameras_is_told_once(line: Home, products: dict[str, str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +15,8 @@ from station.simulate.cloud import CloudSimulator, Keys
 from tests.simulate.living_caller import Caller
 
 NOW = 1_700_000_000.0  # 2023-11-14T22:13:20Z
-ACCOUNTS = Keys(
+ACCOUNTS = replace(
+    Keys.from_seed("signatures"),
     living_key="203000001",
     living_secret="testsecret0123456789",
     project_id="a12345",
