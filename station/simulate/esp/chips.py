@@ -49,6 +49,7 @@ class Chip:
     major: Field = ()
     minor: Field = ()
     revision: int = 0
+    """Of the silicon that is simulated: major * 100 + minor."""
     spi: SpiController
     uart_clkdiv: int = 0
     clkdiv_hz: int = 40_000_000
@@ -57,7 +58,9 @@ class Chip:
     secure_boot: Field = ()
     key_purposes: tuple[Field, ...] = ()
     watchdog: int | None = None
+    """Where esptool starts the watchdog (RTC_CNTL_WDTCONFIG0_REG) that restarts the chip."""
     fixed: tuple[tuple[int, int], ...] = ()
+    """What other registers read as, (address, word), where esptool asks for more, as for the crystal."""
     stub_through_read: int | None = None
     """Where a pointer to the ROM's flash read function lies: the way into the stub when secure boot is on (S3)."""
     stub_with_secure_boot: bool = True
