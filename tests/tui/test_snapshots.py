@@ -35,6 +35,7 @@ from tests.waiting import PATIENCE_S
 pytestmark = pytest.mark.asyncio
 WRITES = os.environ.get("STATION_SNAPSHOTS") == "write"
 FOLDER = Path(__file__).parent / "__snapshots__"
+_STILL_TO_COME_S = 3.0
 LOST = replace(DOUBT, name="a1B2c3D4e5F/cam_0009", uid="a4cf12bc00c7", red_bin=True)
 _ROOMS = (
     ("batches", (), "1208441"),
@@ -128,12 +129,10 @@ async def draw(bench: Floor | GuideFloor) -> str:
 
 
 async def is_drawn(name: str, bench: Floor | GuideFloor, tmp_path: Path, folder: Path = FOLDER) -> None:
-    """As kept, once all that is still to come is on the screen; where it is written anew, look at it the harder."""
-    kept, deadline = folder / f"{name}.svg", time.monotonic() + PATIENCE_S
+    """As kept, once all that is still to come is on the screen; that is waited for before it is written anew, too."""
+    kept, deadline = folder / f"{name}.svg", time.monotonic() + (_STILL_TO_COME_S if WRITES else PATIENCE_S)
     svg = await draw(bench)
-    while (
-        not WRITES and kept.exists() and kept.read_text("utf-8") != as_kept(svg, folder) and time.monotonic() < deadline
-    ):
+    while kept.exists() and kept.read_text("utf-8") != as_kept(svg, folder) and time.monotonic() < deadline:
         svg = await draw(bench)
     compare(name, svg, tmp_path, folder)
 
