@@ -198,7 +198,7 @@ def test_a_level_that_is_not_known_is_set_anew(ledger: Ledger, monkeypatch: pyte
     """As where Ctrl-C came just then."""
     opened, ordinary = file_of(ledger), connection._set_synchronous
 
-    def interrupted(*arguments: object) -> int:
+    def interrupted(*arguments: object) -> None:
         ordinary(*arguments)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
