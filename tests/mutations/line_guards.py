@@ -29,8 +29,8 @@ CONNECTION = (
         ),
         (
             "who falls silent in a write loses its turn",
-            "SET idle_in_transaction_session_timeout = '{_SILENT_S}s'",
-            "SET idle_in_transaction_session_timeout = 0",
+            "idle_in_transaction_session_timeout = '{_SILENT_S}s'",
+            "idle_in_transaction_session_timeout = 0",
             f"{_LINE}::test_who_falls_silent_in_a_write_loses_its_turn",
         ),
         (
@@ -158,8 +158,8 @@ CONNECTION = (
         ),
         (
             "the server notices a cut as early as the bench",
-            "        _let_the_server_notice(server)\n",
-            "",
+            ", *_NOTICES)\n",
+            ")\n",
             f"{_LINE}::test_the_server_notices_a_cut_as_early_as_the_bench",
         ),
         (

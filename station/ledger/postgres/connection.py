@@ -34,7 +34,7 @@ from station.ledger.postgres.guarded import SchemaGuards
 from station.ledger.postgres.membership import known_as
 from station.ledger.postgres.migrating import left
 from station.ledger.postgres.outcome import require_committed
-from station.ledger.postgres.work import TO_WRITE, Link, Work
+from station.ledger.postgres.work import TO_WRITE, Link, Work, settle
 from station.model import Secret
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -220,16 +220,14 @@ class LineConnection:
                     code=Code.E329,
                 )
             time.sleep(0.1)
-        for setting in _OF_A_WRITER:
-            server.execute(f"SET {setting}".encode())
-        server.execute(f"SET idle_in_transaction_session_timeout = '{_SILENT_S}s'".encode())
+        settle(server, *_OF_A_WRITER, f"idle_in_transaction_session_timeout = '{_SILENT_S}s'")
         if self._is_seen:
             sessions.call(server, self.bench)
         self._note(server)
         self._reading.is_old = True
 
     def _note(self, server: psycopg.Connection[Any]) -> None:
-        self._history, self._promised = history.of_server(server), history.promised_by(server)
+        self._history, self._promised = history.of_server(server)
 
     def _ask_again(self, db: Work) -> None:
         """The server was told to promise something else than when it was reached. LedgerFault E321 where that is too

@@ -35,6 +35,12 @@ _KEEPS = {
 }
 
 
+_TOLD = (
+    "SELECT current_setting('server_encoding'), current_setting('fsync'), current_setting('full_page_writes'),"
+    f" current_setting('synchronous_commit'), {TOLD_TO_LOSE}, pg_is_in_recovery(), host(inet_server_addr())"
+)
+
+
 def broken(db: psycopg.Connection) -> Iterator[StationError]:
     """Each promise that this server, or this connection, does not keep."""
     if db.info.server_version < OLDEST * 10_000:
@@ -43,37 +49,41 @@ def broken(db: psycopg.Connection) -> Iterator[StationError]:
             do=f"use PostgreSQL {OLDEST} or later",
             code=Code.E115,
         )
-    if (encoding := _setting(db, "server_encoding")) != "UTF8":
+    (told,) = db.execute(_TOLD.encode())
+    encoding, fsync, full_page_writes, commits, is_told_to_lose, is_standby, address = told
+    if encoding != "UTF8":
         yield ConfigError(
             f"the database's encoding is {encoding}",
             do="make it with: createdb --encoding UTF8 --template template0 NAME",
             code=Code.E115,
         )
-    for name, means in _KEEPS.items():
-        if _setting(db, name) != "on":
+    for (name, means), kept in zip(_KEEPS.items(), (fsync, full_page_writes), strict=True):
+        if kept != "on":
             yield _loses(f"{name} is off", means, f"set {name} = on in postgresql.conf and restart the server")
-    if (kept := _setting(db, "synchronous_commit")) == "off":
+    yield from _commits_too_early(commits, is_told_to_lose=is_told_to_lose)
+    if is_standby:
+        yield LedgerFault("this server is a standby: it takes no writes", do="give the URL of the primary")
+    given = {option.keyword: option.val for option in db.pgconn.info}
+    yield from readable(
+        address,
+        mode=(given.get(b"sslmode") or b"").decode(),
+        encrypted=bool(db.pgconn.ssl_in_use),
+    )
+
+
+def _commits_too_early(told: str, *, is_told_to_lose: bool) -> Iterator[StationError]:
+    if told == "off":
         yield _loses(
-            f"synchronous_commit is {kept} for this role",
+            f"synchronous_commit is {told} for this role",
             "a commit is told before it is on the disk",
             "run: station ledger init, or ALTER ROLE … SET synchronous_commit = on",
         )
-    elif _is_told_to_lose(db):
+    elif is_told_to_lose:
         yield _loses(
             "synchronous_commit was switched off for this role or database",
             "whoever connects from now on is told of a commit before it is on the disk",
             "run: station ledger init, or ALTER ROLE … SET synchronous_commit = on",
         )
-    (standby,) = db.execute("SELECT pg_is_in_recovery()")
-    if standby[0]:
-        yield LedgerFault("this server is a standby: it takes no writes", do="give the URL of the primary")
-    given = {option.keyword: option.val for option in db.pgconn.info}
-    address = db.execute("SELECT host(inet_server_addr())").fetchone()
-    yield from readable(
-        address[0] if address else None,
-        mode=(given.get(b"sslmode") or b"").decode(),
-        encrypted=bool(db.pgconn.ssl_in_use),
-    )
 
 
 def require(db: psycopg.Connection) -> None:
@@ -99,13 +109,3 @@ def readable(address: str | None, *, mode: str, encrypted: bool) -> Iterator[Sta
 
 def _loses(what: str, means: str, do: str) -> LedgerFault:
     return LedgerFault(f"the server does not keep what it commits: {what}", means=means, do=do, code=Code.E321)
-
-
-def _is_told_to_lose(db: psycopg.Connection) -> bool:
-    found = db.execute(f"SELECT {TOLD_TO_LOSE}".encode()).fetchone()
-    return bool(found and found[0])
-
-
-def _setting(db: psycopg.Connection, name: str) -> str:
-    found = db.execute("SELECT current_setting(%s)", (name,)).fetchone()
-    return str(found[0]) if found else ""

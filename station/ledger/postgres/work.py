@@ -199,9 +199,7 @@ def _connect(url: str, password: Secret | None) -> psycopg.Connection[Any]:
     )
     try:
         promises.require(server)
-        server.execute(f"SET {SEARCH_PATH}".encode())
-        server.execute(f"SET lock_timeout = '{patience.LOCKS_S}s'".encode())
-        _let_the_server_notice(server)
+        settle(server, SEARCH_PATH, f"lock_timeout = '{patience.LOCKS_S}s'", *_NOTICES)
     except BaseException:
         server.close()
         raise
@@ -210,9 +208,14 @@ def _connect(url: str, password: Secret | None) -> psycopg.Connection[Any]:
     return server
 
 
-def _let_the_server_notice(server: psycopg.Connection[Any]) -> None:
-    """It learns of a cut as early as we do, and lets go what the connection had: its own network may wait two hours. By
-    a Unix socket these change nothing."""
-    for what, value in patience.ASKED.items():
-        server.execute(f"SET tcp_keepalives_{what} = {value}".encode())
-    server.execute(f"SET tcp_user_timeout = {patience.CUT_S * 1000}".encode())
+_NOTICES = (
+    *(f"tcp_keepalives_{what} = {value}" for what, value in patience.ASKED.items()),
+    f"tcp_user_timeout = {patience.CUT_S * 1000}",
+)
+"""The server learns of a cut as early as we do, and lets go what the connection had: its own network may wait hours.
+By a Unix socket these change nothing."""
+
+
+def settle(server: psycopg.Connection[Any], *settings: str) -> None:
+    """The session's own settings, in one round trip."""
+    server.execute("; ".join(f"SET {setting}" for setting in settings).encode())
