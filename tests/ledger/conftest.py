@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A ledger in a real file, or on a real server, opened as often as a test likes.
 
-What a test says of the ledger's face it says of both engines: of a server for a sample of the cases, which are ten
-times as dear there, and in `make soak` for all. One that looks into SQLite's file, or breaks it, is marked `sqlite`.
+What a test says of the ledger's face it says of both engines. One that looks into SQLite's file, or breaks it, is
+marked `sqlite`.
 """
 
 from __future__ import annotations
 
-import itertools
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,14 +14,15 @@ from pathlib import Path
 import pytest
 
 from station.ledger.engine import Engine
+from station.ledger.postgres import work
 from station.ledger.postgres.connection import LineConnection
 from station.ledger.server import BENCH
 from station.ledger.store import Ledger
 from station.secrets.vault import Vault
-from tests.postgres.conftest import database, made, server
-from tests.sampled import sampled
+from tests.postgres.conftest import database, line, made, server
+from tests.postgres.kept import KeptConnection
 
-__all__ = ["database", "made", "server"]
+__all__ = ["database", "line", "made", "server"]
 
 BOTH = frozenset(
     "test_" + name
@@ -62,18 +62,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("engine", ENGINES, indirect=True)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Before campaigns are left out. Some of each module stay."""
-    here = Path(__file__).parent
-    whole = here / "test_lost_claims.py"  # its rules are the server's own
-    served = [item for item in items if item.path.parent == here and "postgresql" in item.name and item.path != whole]
-    for _, group in itertools.groupby(served, key=lambda item: item.path):
-        of_module = list(group)
-        for item in set(of_module) - set(sampled(of_module, 4)):
-            item.add_marker("campaign")
-
-
 @pytest.fixture
 def data_key() -> bytes:
     return secrets.token_bytes(32)
@@ -86,13 +74,16 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def place(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[], Path | Engine]:
+def place(
+    engine: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], Path | Engine]:
     """Where the ledger is, each time it is opened."""
     state = tmp_path / "state"
     if engine == "sqlite":
         return lambda: state / "ledger.db"
     state.mkdir(mode=0o700)
-    url = request.getfixturevalue("server").url(request.getfixturevalue("database"), BENCH)
+    monkeypatch.setattr(work, "PatientConnection", KeptConnection)
+    url = request.getfixturevalue("server").url(request.getfixturevalue("line").name, BENCH)
     return lambda: LineConnection(url, state / "line")
 
 

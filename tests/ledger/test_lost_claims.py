@@ -19,6 +19,7 @@ from station.ledger.values import Takes
 from station.model import Attempt, IdentityKind, State
 from tests.ledger.forging import forge
 from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, single, uid
+from tests.postgres.lent import Lent
 from tests.raw import file_of
 
 SINGLE = (["a1Camera"], IdentityKind.SINGLE)
@@ -38,14 +39,9 @@ def lose(
     monkeypatch.setattr(sweeping, "PACE_S", 3600.0)  # what is in SQLite's log has to stay there
     if engine == "sqlite":
         return lambda: forge(file_of(ledger).path, FORGET)
-    off, on = (
-        "; ".join(f"ALTER TABLE {table} {how} TRIGGER USER" for table in ("identities", "audit"))
-        for how in ("DISABLE", "ENABLE")
-    )
     again = "SELECT setval('audit_seq_seq', max(seq)) FROM audit"
-    script = f"SET search_path = station; {off}; {FORGET}; {on}; {again}"
-    server, database = request.getfixturevalue("server"), request.getfixturevalue("database")
-    return lambda: server.execute(script, database)
+    line: Lent = request.getfixturevalue("line")
+    return lambda: line.past_the_guards(["identities", "audit"], f"{FORGET}; {again}")
 
 
 @pytest.fixture

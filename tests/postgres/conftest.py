@@ -19,6 +19,7 @@ from station.ledger.store import Ledger
 from station.ledger.where import OnServer
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import PC
+from tests.postgres.lent import Lent, lent
 from tests.postgres.server import Server, empty_ledger, programs, shared
 
 _NUMBERS = itertools.count(1)
@@ -44,6 +45,14 @@ def database(server: Server, made: str) -> Iterator[str]:
     """An empty ledger of this test's own."""
     with _copied(server, made) as name:
         yield name
+
+
+@pytest.fixture
+def line(server: Server) -> Iterator[Lent]:
+    """An empty ledger, in a database that other tests had before, for whoever leaves its schema and roles alone."""
+    one = lent()
+    yield one
+    one.empty()
 
 
 @pytest.fixture(scope="module")
