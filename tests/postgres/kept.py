@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from select import POLLIN, poll
 from typing import Any
 
 import psycopg
@@ -29,6 +30,13 @@ class _Ended:
     def finish(self) -> None: ...
 
 
+def _was_cut(pgconn: PGconn) -> bool:
+    """It has something to say although nothing was asked: some tests kill the server."""
+    heard = poll()
+    heard.register(pgconn.socket, POLLIN)
+    return bool(heard.poll(0))
+
+
 class KeptConnection(PatientConnection):
     """Instead of `work.PatientConnection`."""
 
@@ -37,11 +45,13 @@ class KeptConnection(PatientConnection):
     @classmethod
     def connect(cls, conninfo: str = "", **how: Any) -> KeptConnection:
         kept_as = (os.getpid(), conninfo)
-        if _KEPT[kept_as]:
-            found = cls(_KEPT[kept_as].pop())
+        alive = [pgconn for pgconn in _KEPT.pop(kept_as, []) if not _was_cut(pgconn)]
+        if alive:
+            found = cls(alive.pop())
             found.autocommit = True
         else:
             found = super().connect(conninfo, **how)
+        _KEPT[kept_as] = alive
         found._kept_as = kept_as
         return found
 

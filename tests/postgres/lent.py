@@ -5,7 +5,8 @@ test more than what it did there. That it is as a new one, tests/postgres/test_l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from functools import cache
 
 import psycopg
@@ -13,6 +14,7 @@ import psycopg
 from station.ledger.postgres import roles
 from station.ledger.postgres.migrating import SCHEMA
 from station.ledger.server import BENCH
+from tests.postgres.kept import KeptConnection
 from tests.postgres.server import Server, empty_ledger, shared
 from tests.waiting import until
 
@@ -40,26 +42,39 @@ class Lent:
 
     def __init__(self, server: Server, made: str) -> None:
         self.name = server.copy(made, "lent")
-        self._admin = psycopg.connect(server.url(self.name), autocommit=True)
-        roles.settle_in(self._admin, BENCH)  # what is the database's own is not copied with it
-        self._admin.execute(f"SET search_path = {SCHEMA}, pg_temp".encode())
+        self._url = server.url(self.name)
+        with self._administered() as db:
+            roles.settle_in(db, BENCH)  # what is the database's own is not copied with it
 
     def empty(self) -> None:
-        until(lambda: not self._found(_STILL_THERE))
-        tables = self._found(_WRITTEN)
-        again = [f"SELECT setval('{sequence}', 1, false)" for sequence in self._found(_NUMBERED)]
-        self.past_the_guards(tables, "; ".join([f"DELETE FROM {table}" for table in tables] + again))
+        with self._administered() as db:
+            until(lambda: not _found(db, _STILL_THERE))
+            tables = _found(db, _WRITTEN)
+            again = [f"SELECT setval('{sequence}', 1, false)" for sequence in _found(db, _NUMBERED)]
+            _past_the_guards(db, tables, "; ".join([f"DELETE FROM {table}" for table in tables] + again))
 
     def past_the_guards(self, tables: Sequence[str], script: str) -> None:
         """What the schema refuses on these tables: for one transaction they say that they have no triggers."""
-        guarded = f"UPDATE pg_class SET relhastriggers = %s WHERE relnamespace = '{SCHEMA}'::regnamespace"
-        with self._admin.transaction():
-            found = self._admin.execute(
-                f"{guarded} AND relhastriggers AND relname = ANY(%s) RETURNING relname::text".encode(),
-                (False, list(tables)),
-            ).fetchall()
-            self._admin.execute(script.encode())
-            self._admin.execute(f"{guarded} AND relname = ANY(%s)".encode(), (True, [name for (name,) in found]))
+        with self._administered() as db:
+            _past_the_guards(db, tables, script)
 
-    def _found(self, sql: str) -> list[str]:
-        return [found for (found,) in self._admin.execute(sql.encode())]
+    @contextmanager
+    def _administered(self) -> Iterator[psycopg.Connection]:
+        with closing(KeptConnection.connect(self._url, autocommit=True)) as db:
+            db.execute(f"SET search_path = {SCHEMA}, pg_temp".encode())
+            yield db
+
+
+def _past_the_guards(db: psycopg.Connection, tables: Sequence[str], script: str) -> None:
+    guarded = f"UPDATE pg_class SET relhastriggers = %s WHERE relnamespace = '{SCHEMA}'::regnamespace"
+    with db.transaction():
+        found = db.execute(
+            f"{guarded} AND relhastriggers AND relname = ANY(%s) RETURNING relname::text".encode(),
+            (False, list(tables)),
+        ).fetchall()
+        db.execute(script.encode())
+        db.execute(f"{guarded} AND relname = ANY(%s)".encode(), (True, [name for (name,) in found]))
+
+
+def _found(db: psycopg.Connection, sql: str) -> list[str]:
+    return [found for (found,) in db.execute(sql.encode())]

@@ -107,3 +107,10 @@ def test_a_connection_that_ended_well_goes_on_as_a_new_one(
     ):
         assert (again.info.backend_pid == process) is goes_on
         assert session_of(again) == session_of(new)
+
+
+def test_none_that_was_cut_meanwhile_is_given_out(server: Server, line: Lent, kept: LineConnection) -> None:
+    process = kept._writing.server().info.backend_pid
+    kept.close()
+    server.end(process)
+    kept._writing.server().execute("SELECT 1")
