@@ -19,10 +19,10 @@ from station.ledger.postgres.connection import LineConnection
 from station.ledger.server import BENCH
 from station.ledger.store import Ledger
 from station.secrets.vault import Vault
-from tests.postgres.conftest import database, line, made, server
+from tests.postgres.conftest import line, server
 from tests.postgres.kept import KeptConnection
 
-__all__ = ["database", "line", "made", "server"]
+__all__ = ["line", "server"]
 
 BOTH = frozenset(
     "test_" + name

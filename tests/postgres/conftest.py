@@ -12,13 +12,14 @@ import psycopg
 import pytest
 
 from station.ledger.opening import Surroundings, open_ledger
-from station.ledger.postgres import roles
+from station.ledger.postgres import roles, work
 from station.ledger.postgres.migrating import SCHEMA
 from station.ledger.server import BENCH
 from station.ledger.store import Ledger
 from station.ledger.where import OnServer
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import PC
+from tests.postgres.kept import KeptConnection
 from tests.postgres.lent import Lent, lent
 from tests.postgres.server import Server, empty_ledger, programs, shared
 
@@ -40,9 +41,42 @@ def made(server: Server) -> str:
     return empty_ledger(server)
 
 
+LENT = frozenset(
+    "test_" + name
+    for name in (
+        "at_once",
+        "bench_on_a_line",
+        "chains",
+        "claims",
+        "clients_on_a_line",
+        "ledger_copy",
+        "line_report",
+        "line_view",
+        "line_wall",
+        "locked_line",
+        "one_pull",
+        "one_token",
+        "outbox_on_a_line",
+        "whose_slot",
+    )
+)
+"""Modules whose tests leave schema, roles and settings as they are; who does not is marked `own_database`."""
+
+
 @pytest.fixture
-def database(server: Server, made: str) -> Iterator[str]:
-    """An empty ledger of this test's own."""
+def database(server: Server, request: pytest.FixtureRequest) -> str:
+    """An empty ledger of this test's own while it runs."""
+    is_lent = request.module.__name__.rpartition(".")[2] in LENT
+    if not is_lent or request.node.get_closest_marker("own_database"):
+        return str(request.getfixturevalue("copied"))
+    request.getfixturevalue("monkeypatch").setattr(work, "PatientConnection", KeptConnection)
+    one: Lent = request.getfixturevalue("line")
+    return one.name
+
+
+@pytest.fixture
+def copied(server: Server, made: str) -> Iterator[str]:
+    """One that nobody had before."""
     with _copied(server, made) as name:
         yield name
 

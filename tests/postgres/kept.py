@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from contextlib import suppress
 from select import POLLIN, poll
 from typing import Any
 
@@ -30,6 +31,14 @@ class _Ended:
     def finish(self) -> None: ...
 
 
+def _alive(kept_as: tuple[int, str]) -> PGconn | None:
+    with suppress(IndexError):  # another thread may have the last one
+        while True:
+            if not _was_cut(pgconn := _KEPT[kept_as].pop()):
+                return pgconn
+    return None
+
+
 def _was_cut(pgconn: PGconn) -> bool:
     """It has something to say although nothing was asked: some tests kill the server."""
     heard = poll()
@@ -45,13 +54,11 @@ class KeptConnection(PatientConnection):
     @classmethod
     def connect(cls, conninfo: str = "", **how: Any) -> KeptConnection:
         kept_as = (os.getpid(), conninfo)
-        alive = [pgconn for pgconn in _KEPT.pop(kept_as, []) if not _was_cut(pgconn)]
-        if alive:
-            found = cls(alive.pop())
+        if pgconn := _alive(kept_as):
+            found = cls(pgconn)
             found.autocommit = True
         else:
             found = super().connect(conninfo, **how)
-        _KEPT[kept_as] = alive
         found._kept_as = kept_as
         return found
 

@@ -188,6 +188,7 @@ def test_secrets_stay_where_they_are_kept_by_policy(server: Server, database: st
         assert keeping.identity(1) == single("cam1")
 
 
+@pytest.mark.own_database
 def test_what_does_not_open_is_not_taken(ledger: Ledger, server: Server, database: str) -> None:
     """Its sealed secret was moved to it from another row."""
     server.execute(
@@ -215,6 +216,7 @@ def test_a_lock_that_another_bench_raised_stops_the_next_step(ledger: Ledger, se
     assert ledger.stock.by_state()[State.WRITING] == 0
 
 
+@pytest.mark.own_database
 def test_where_a_role_is_told_of_commits_too_early_a_bench_asks_whether_it_is_its_own(
     ledger: Ledger, sent: list[str], server: Server, database: str
 ) -> None:

@@ -79,6 +79,7 @@ def test_each_bench_has_a_witness_of_its_own_and_begins_nothing_without_it(line:
     assert one.shell("flash").code == Exit.OK
 
 
+@pytest.mark.own_database
 def test_what_a_server_forgot_is_noticed_by_the_bench_that_did_it(
     line: Line, server: Server, database: str, tmp_path: Path
 ) -> None:
@@ -136,6 +137,7 @@ def test_a_standby_is_believed_only_where_commits_had_waited_for_it(line: Line, 
         assert ledger.locks.held() == {}
 
 
+@pytest.mark.own_database
 def test_the_doctor_looks_at_the_server_too(line: Line, server: Server, database: str) -> None:
     bench = line.bench()
     assert bench.shell("status").code == Exit.OK
@@ -147,6 +149,7 @@ def test_the_doctor_looks_at_the_server_too(line: Line, server: Server, database
     assert any("synchronous_commit" in what for what in told), told
 
 
+@pytest.mark.own_database
 def test_a_server_that_loses_commits_gives_no_identity_out(line: Line, server: Server, database: str) -> None:
     line.stock_up(1)
     bench = line.bench()
@@ -202,6 +205,7 @@ def test_what_is_the_server_s_to_keep_says_what_to_do(line: Line, arguments: tup
     assert (done.code, "on its server" in done.err) == (Exit.USAGE, True), done.err
 
 
+@pytest.mark.own_database
 def test_a_password_comes_from_a_private_file(line: Line, server: Server, database: str) -> None:
     bench = line.bench()
     server.execute(f"ALTER ROLE {BENCH} PASSWORD 'tr0mbone'")

@@ -133,6 +133,7 @@ FORGERIES = {
 }
 
 
+@pytest.mark.own_database
 def test_a_forged_line_is_found(line: Line, two: Callable[[], list[Ledger]]) -> None:
     """One after the other in one ledger, which has its own lines again in between."""
     bench = two()[0]

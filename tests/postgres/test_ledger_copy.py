@@ -351,6 +351,7 @@ def test_every_table_of_a_ledger_is_copied(connect: Callable[..., Any]) -> None:
     assert {name for (name,) in found} - own == copied_rows.TABLES.keys()
 
 
+@pytest.mark.own_database
 def test_a_copy_that_was_tampered_with_is_none(moving: Move, connect: Callable[..., Any]) -> None:
     assert killed_at(moving, moving.file, moving.admin, 7)
     with connect() as db:

@@ -118,6 +118,7 @@ def test_an_iam_token_is_the_lines_too(cloud: CloudSimulator, open_ledger: Open)
     assert asked(cloud) == 2
 
 
+@pytest.mark.own_database
 def test_the_server_and_its_log_never_see_it(
     cloud: CloudSimulator, server: Server, database: str, open_ledger: Open
 ) -> None:
