@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Commands of the station as processes of their own, which begin where all is imported already.
 
-One process a test run, started with the first command, has imported the station and forks at each request. Such a
-command is killed, waited for and read like any other; it only does not pay a quarter of a second for its imports. What
-an interpreter reads at its start (PYTHON…, LANG, LC_…, LD_…) is the forking one's: a command that wants other values,
-or that is no Python, is started from nothing. A library that is to be preloaded has a forking process of its own.
+One process a test run, started with the first command of any of pytest's workers, has imported the station, which takes
+seconds, and forks at each request. Such a command is killed, waited for and read like any other; it only does not pay a
+quarter of a second for its imports. What an interpreter reads at its start (PYTHON…, LANG, LC_…, LD_…) is the forking
+one's: a command that wants other values, or that is no Python, is started from nothing. A library that is to be
+preloaded has a forking process of its own.
 """
 
 from __future__ import annotations
 
 import atexit
+import errno
 import functools
 import gc
+import hashlib
 import importlib
 import json
 import os
@@ -24,6 +27,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -126,24 +130,50 @@ def ask(
 
 @functools.cache
 def _forking(preload: Path | None) -> socket.socket:
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
+    """The way to it; it ends with the last one that it is asked by."""
+    asking = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    address = b"" if preload else _of_all_workers()
+    while True:
+        try:
+            asking.connect(_start(preload, address) or address)
+        except ConnectionRefusedError:  # another worker's is about to listen, or to end
+            time.sleep(0.01)
+        else:
+            atexit.register(asking.close)
+            return asking
+
+
+def _of_all_workers() -> bytes:
+    """Of one run, one house, and one environment to begin in; empty without workers. No file, so nothing is left."""
+    if (run := os.environ.get("PYTEST_XDIST_TESTRUNUID")) is None:
+        return b""
+    alike = f"{run} {ROOT} {sys.executable} {sorted(_of_the_start(os.environ).items())}"
+    return b"\0station-tests-" + hashlib.sha256(alike.encode()).hexdigest().encode()
+
+
+def _start(preload: Path | None, address: bytes) -> bytes:
+    """Where it is asked, at an address of its own if none was given; empty where one is there already."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
+        try:
+            listening.bind(address)
+        except OSError as there_is_one:
+            if there_is_one.errno != errno.EADDRINUSE:
+                raise
+            return b""
+        listening.listen()
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.forked", str(theirs.fileno())],
+            [sys.executable, "-m", "tests.forked", str(listening.fileno())],
             cwd=ROOT,
             env=os.environ | _preloading(preload),
-            pass_fds=[theirs.fileno()],
+            pass_fds=[listening.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,  # no terminal, so its commands' is none either
             start_new_session=True,  # Ctrl-C ends the tests, and they end it
         )
-
-    def end() -> None:
-        ours.close()
-        process.wait(10)
-
-    atexit.register(end)
-    return ours
+        if not address:
+            atexit.register(process.wait, 10)
+        where: bytes = listening.getsockname()
+        return where
 
 
 def _import_the_station() -> None:
@@ -163,38 +193,80 @@ def _import_the_station() -> None:
     large_pages.use()
 
 
-def _serve(requests: socket.socket) -> dict[str, Any] | None:
-    """What each child is to do; None for the forking process itself, when the tests are over."""
-    living: dict[int, tuple[int, socket.socket]] = {}
-    with selectors.DefaultSelector() as events, requests:
-        events.register(requests, selectors.EVENT_READ)
+class _Served:
+    """Those who ask, and the commands that go on."""
+
+    def __init__(self, listening: socket.socket) -> None:
+        self._listening = listening
+        self._asking: set[socket.socket] = set()
+        self._living: dict[int, tuple[int, socket.socket]] = {}
+        self._events = selectors.DefaultSelector()
+        self._events.register(listening, selectors.EVENT_READ)
+
+    def next_command(self) -> dict[str, Any] | None:
+        """What each child is to do; None for the forking process itself, when nobody is there any more."""
         while True:
-            for event, _ in events.select():
-                if event.fd in living:
-                    events.unregister(event.fd)
-                    pid, answer = living.pop(event.fd)
-                    os.close(event.fd)
-                    _tell(answer, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-                    answer.close()
-                    continue
-                request, files, _, _ = socket.recv_fds(requests, LARGEST, 4)
-                if not request:
-                    return None
-                answer = socket.socket(fileno=files.pop())
-                pid = os.fork()
-                if not pid:
-                    for _, other in living.values():
-                        other.close()
-                    answer.close()
-                    _take(files)
-                    done: dict[str, Any] = json.loads(request)
-                    return done
-                for file in files:
-                    os.close(file)
-                _tell(answer, pid)
-                child = os.pidfd_open(pid)
-                living[child] = pid, answer
-                events.register(child, selectors.EVENT_READ)
+            for event, _ in self._events.select():
+                if event.fd in self._living:
+                    self._has_ended(event.fd)
+                elif event.fileobj is self._listening:
+                    self._let_in()
+                elif isinstance(event.fileobj, socket.socket) and (command := self._forked_for(event.fileobj)):
+                    return command
+            if not self._asking and not self._let_in_the_last():
+                return None
+
+    def _let_in(self) -> None:
+        asking, _ = self._listening.accept()
+        self._asking.add(asking)
+        self._events.register(asking, selectors.EVENT_READ)
+
+    def _let_in_the_last(self) -> bool:
+        """Whoever came just now; after them nobody finds this process."""
+        if self._listening.fileno() >= 0:
+            self._listening.shutdown(socket.SHUT_RDWR)
+            with suppress(OSError):  # there is none any more
+                while True:
+                    self._let_in()
+            self._events.unregister(self._listening)
+            self._listening.close()
+        return bool(self._asking)
+
+    def _forked_for(self, asking: socket.socket) -> dict[str, Any] | None:
+        """What the child is to do; None in the forking process."""
+        request, files, _, _ = socket.recv_fds(asking, LARGEST, 4)
+        if not request:
+            self._events.unregister(asking)
+            self._asking.remove(asking)
+            asking.close()
+            return None
+        answer = socket.socket(fileno=files.pop())
+        pid = os.fork()
+        if not pid:
+            self._close(answer)
+            _take(files)
+            command: dict[str, Any] = json.loads(request)
+            return command
+        for file in files:
+            os.close(file)
+        _tell(answer, pid)
+        child = os.pidfd_open(pid)
+        self._living[child] = pid, answer
+        self._events.register(child, selectors.EVENT_READ)
+        return None
+
+    def _has_ended(self, child: int) -> None:
+        self._events.unregister(child)
+        pid, answer = self._living.pop(child)
+        os.close(child)
+        _tell(answer, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+        answer.close()
+
+    def _close(self, *more: socket.socket) -> None:
+        """All that is the forking process's own."""
+        self._events.close()
+        for one in (self._listening, *self._asking, *(answer for _, answer in self._living.values()), *more):
+            one.close()
 
 
 def _tell(answer: socket.socket, number: int) -> None:
@@ -243,7 +315,7 @@ def _end(code: object) -> NoReturn:
 
 if __name__ == "__main__":
     _import_the_station()
-    wanted = _serve(socket.socket(fileno=int(sys.argv[1])))
+    wanted = _Served(socket.socket(fileno=int(sys.argv[1]))).next_command()
     if wanted is not None:
         try:
             _begin(wanted)

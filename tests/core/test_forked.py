@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests import forked
 from tests.forked import run
 from tests.started import rest_of, start
 from tests.waiting import PATIENCE_S
@@ -92,3 +94,29 @@ def test_what_came_with_a_line_that_was_read_is_not_lost() -> None:
     command.wait(PATIENCE_S)
     assert command.stdout is not None and command.stdout.readline() == "one\n"
     assert rest_of(command) == ("two\n", "why")
+
+
+def test_all_workers_ask_one_process_which_outlives_who_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    said_by = [sys.executable, "-c", "import os; print(os.getppid())"]
+    first = run(said_by).stdout
+    address = forked._forking(None).getpeername()
+    with monkeypatch.context() as another_worker:
+        another_worker.setattr(forked, "_of_all_workers", lambda: address)
+        with forked._forking.__wrapped__(None) as way:
+            another_worker.setattr(forked, "_forking", lambda _preload: way)
+            assert run(said_by).stdout == first
+    assert run(said_by).stdout == first
+
+
+def test_who_comes_as_the_last_one_leaves_is_heard_and_whoever_comes_later_starts_another() -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
+        listening.bind("")
+        listening.listen()
+        served = forked._Served(listening)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as late:
+            late.connect(listening.getsockname())
+            address = listening.getsockname()
+            assert served._let_in_the_last()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as later, pytest.raises(ConnectionRefusedError):
+            later.connect(address)
+        assert served.next_command() is None
