@@ -9,6 +9,7 @@ from tests.mutations import esp_guards as esp
 from tests.mutations import file_guards as files
 from tests.mutations import firmware_guards as firmware
 from tests.mutations import flow_guards as flow
+from tests.mutations import guide_guards as guide
 from tests.mutations import intake_guards as intake
 from tests.mutations import key_guards as keys
 from tests.mutations import ledger_guards as ledger
@@ -135,6 +136,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *wire.WIRE,
     *wire.HIDING,
     *wire.FLOW,
+    *guide.GUIDE,
     *distribution.COUNTER,
     *distribution.EXCHANGE,
     *distribution.ENDING,

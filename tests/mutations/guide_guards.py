@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the guide and the hand-over wait for, and what they say is still to come."""
+
+from __future__ import annotations
+
+from tests.mutations.guard import guards_of
+
+_GIVEN_UP = "tests/guide/test_given_up.py"
+_KEPT = f"{_GIVEN_UP}::test_a_dry_check_that_was_given_up_is_said_to_keep_its_port_until_it_is_free"
+_REST = "tests/guide/test_rest_of_a_batch.py"
+GUIDE = (
+    *guards_of(
+        "station/guide/where_boards_are.py",
+        (
+            "no board is looked at while another one's check has its port",
+            "    if not _port_is_free(asker, guide):\n        return\n",
+            "",
+            _KEPT,
+        ),
+        (
+            "the bench is not opened at a port that a check still has",
+            "                _port_is_free(asker, guide)  # for the bench, which opens it next\n",
+            "",
+            _KEPT,
+        ),
+        (
+            "a port that a check still has is waited for",
+            "    if guide.keeps_port:\n        asker.wait(lambda words: words.guide.port_kept, guide.wait_for_port)\n",
+            "",
+            _KEPT,
+        ),
+    ),
+    *guards_of(
+        "station/guide/guide.py",
+        (
+            "a dry check has its port as long as it goes on",
+            "        with self._looking:\n",
+            "        if True:\n",
+            _KEPT,
+        ),
+    ),
+    *guards_of(
+        "station/guide/dialogue.py",
+        (
+            "the rest of a batch is offered when all else is ready",
+            "(go, slots, *rest)",
+            "(go, slots)",
+            f"{_REST}::test_the_rest_of_a_batch_is_offered_when_all_else_is_ready",
+        ),
+    ),
+    *guards_of(
+        "station/tui/screens/handover.py",
+        (
+            "a badge that is faster than the report is asked about with it",
+            "            self.look(self.desk.handover, make_sure)\n",
+            "            pass\n",
+            "tests/tui/test_office_flows.py::test_a_badge_that_is_faster_than_the_report_is_asked_about_with_it",
+        ),
+    ),
+)
