@@ -17,7 +17,7 @@ from station.model import Language
 from station.tui.canvas import styled
 from station.tui.letters import fit
 from station.tui.palette import NIGHT
-from station.tui.rows import cropped
+from station.tui.rows import cropped, filtered
 from station.tui.say import spoken
 from station.tui.space import Space
 from station.tui.tile import paint
@@ -139,20 +139,14 @@ class SlotGrid(Widget):
         drawn = self._tiles.get((slot, words.language))
         if drawn is None:
             rows = paint(self._events[slot], words, wide, high)
-            drawn = [self._filtered([Segment(text, style) for text, style in row]) for row in rows]
+            drawn = [filtered(self, [Segment(text, style) for text, style in row], _GROUND) for row in rows]
             self._tiles[slot, words.language] = drawn
         return drawn
-
-    def _filtered(self, segments: list[Segment]) -> list[Segment]:
-        """As `App.get_line_filters` has it: in 16 colours, in none."""
-        for line_filter in self.get_line_filters():
-            segments = line_filter.apply(segments, _GROUND)
-        return segments
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """By rows of tiles that are kept, not by way of Textual's style cache: for one tile that has changed that one
         makes and filters all cells beside it anew, and there is no border, tint or padding for it to add."""
-        gutter = self._filtered([Segment(" " * _GUTTER, styled(None, NIGHT))])
+        gutter = filtered(self, [Segment(" " * _GUTTER, styled(None, NIGHT))], _GROUND)
         strips = [self._row(y, gutter).adjust_cell_length(self.size.width, gutter[0].style) for y in crop.line_range]
         return cropped(strips, crop, self.size.width)
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -20,6 +21,13 @@ from station.tui.canvas import Row
 def cropped(strips: list[Strip], crop: Region, width: int) -> list[Strip]:
     """Of rows that are `width` cells wide, those of its columns."""
     return strips if crop.column_span == (0, width) else [strip.crop(*crop.column_span) for strip in strips]
+
+
+def filtered(widget: Widget, segments: list[Segment], ground: Color) -> list[Segment]:
+    """As its terminal shows them: in 16 colours, in none."""
+    for line_filter in widget.get_line_filters():
+        segments = line_filter.apply(segments, ground)
+    return segments
 
 
 class Rows(Widget):
@@ -38,6 +46,4 @@ class Rows(Widget):
     def _strip(self, row: Row, ground: Style, width: int) -> Strip:
         segments = [Segment(text, ground + style) for text, style in row if text]
         strip = Strip(segments).adjust_cell_length(width, ground)
-        for line_filter in self.get_line_filters():
-            strip = strip.apply_filter(line_filter, self.background_colors[1])
-        return strip
+        return Strip(filtered(self, list(strip), self.background_colors[1]), width)
