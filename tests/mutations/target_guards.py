@@ -243,8 +243,8 @@ DIALOGS = guards_of(
     ),
     (
         "what no check covers is not read",
-        "        return found, covered(check, self._answer())\n",
-        "        return found, self._answer()\n",
+        "        return covered(check, self._answer())\n",
+        "        return self._answer()\n",
         _CHECKED,
     ),
     (

@@ -143,29 +143,20 @@ class ConsoleLine:
                     self._note(one, f"did not come within {timeout_s:g} s, as the answer to {what}")
                 raise silent(what)
 
-    def hear_out(
-        self,
-        ends: Sequence[Pattern],
-        timeout_s: float,
-        what: str,
-        *,
-        whole: bool = False,
-        check: AnswerCheck | None = None,
-        bare: Sequence[Pattern] = (),
-    ) -> tuple[Pattern, str]:
-        """As `hear`, and then the whole answer, of which what no check covers is unreadable: up to the profile's `end`
-        of answers, behind what was heard. A board that is still at the last answer when the next line comes loses that
-        line, or calls itself busy. An end that a log line has damaged costs `timeout_s` and nothing else.
+    def hear_out(self, found: Pattern, timeout_s: float, check: AnswerCheck | None) -> str:
+        """The whole answer in which `hear` has found that, of which what no check covers is unreadable: up to the
+        profile's `end` of answers, behind what was heard. A board that is still at the last answer when the next line
+        comes loses that line, or calls itself busy. An end that a log line has damaged costs `timeout_s` and nothing
+        else.
         """
-        found, _ = self.hear(ends, timeout_s, what, whole=whole, check=check, bare=bare)
         deadline = Deadline(timeout_s)
         while not self._has_ended(found) and self._take(deadline):
             pass
         self.let_end()
-        return found, covered(check, self._answer())
+        return covered(check, self._answer())
 
     def hear_out_dialog(self, step: Ask | Write, timeout_s: float, what: str, render: Callable[[str], str]) -> None:
-        """As `hear_out`, up to `success`; what the board asks before that is answered, each question once."""
+        """The answer up to `success`, then all of it; what the board asks before is answered, each question once."""
         left = list(step.answers)
         while True:
             questions = [answer.when for answer in left]
@@ -175,7 +166,8 @@ class ConsoleLine:
                 break
             left.remove(asked)
             self.say(render(asked.line))
-        self.hear_out([step.success], timeout_s, what, check=step.check)
+        found, _ = self.hear([step.success], timeout_s, what, check=step.check)
+        self.hear_out(found, timeout_s, step.check)
         if step.then is not None:
             self.speak(step.then)
 

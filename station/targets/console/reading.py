@@ -94,7 +94,8 @@ def _read(line: ConsoleLine, spec: ConsoleSpec, step: Read) -> Held:
     if step.shows_secret:
         line.guard()
     line.say(step.line)
-    end, text = line.hear_out([], spec.timeout_s, f"“{step.line}”", check=step.check, bare=ends)
+    end, _ = line.hear([], spec.timeout_s, f"“{step.line}”", check=step.check, bare=ends)
+    text = line.hear_out(end, spec.timeout_s, step.check)
     if end is step.absent:
         return dict.fromkeys(patterns)
     held: dict[str, Secret | None] = {}

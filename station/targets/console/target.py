@@ -226,9 +226,9 @@ class ConsoleSession:
 
     def _ask(self, ask: Ask) -> str:
         self._line.say(ask.line)
-        what = f"“{ask.line}”"
-        _, text = self._line.hear_out([ask.success], self._spec.timeout_s, what, whole=True, check=ask.check)
-        return text
+        what, timeout_s = f"“{ask.line}”", self._spec.timeout_s
+        found, _ = self._line.hear([ask.success], timeout_s, what, whole=True, check=ask.check)
+        return self._line.hear_out(found, timeout_s, ask.check)
 
     def _set_up(self, setup: Ask) -> None:
         self._line.say(setup.line)
