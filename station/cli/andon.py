@@ -48,14 +48,14 @@ def try_outputs(ctx: Context, outputs: tuple[str, ...], pause: float) -> int:
     """
     from station.andon.reading import andon_of
     from station.andon.trying import chosen, walk
-    from station.words.told import reason_line
+    from station.words.told import error_line
 
     found = chosen(andon_of(ctx.config), outputs)
     failed: list[Output] = []
 
     def fails(output: Output, error: StationError) -> None:
         failed.append(output)
-        print_line(ctx.words.of(output.name, reason_line(error.code, f"{error.what} → {error.do}", ctx.words)))
+        print_line(ctx.words.of(output.name, error_line(error, ctx.words)))
 
     def show(light: Light) -> None:
         say(light)

@@ -79,14 +79,13 @@ def send_command(ctx: Context) -> int:
     from station.outbox.courier import Courier
     from station.outbox.outbox import of_trouble
     from station.outbox.reading import outbox_of
-    from station.words.told import reason_line
+    from station.words.told import error_line
 
     box = outbox_of(ctx.config)
     failed: list[str] = []
 
     def tell(name: str, error: StationError | None, refused: str) -> None:
-        notice = of_trouble(name, error, refused)
-        say(reason_line(notice.code, f"{notice.what} → {notice.do}", ctx.words))
+        say(error_line(of_trouble(name, error, refused), ctx.words))
 
     with ctx.open_ledger() as ledger:
         for receiver in box.receivers:

@@ -35,8 +35,7 @@ class CallDeadline:
     def passed(self) -> bool:
         return self._passed
 
-    @property
-    def why(self) -> str:
+    def overdue(self) -> str:
         return f"the answer was not complete after {self.seconds:.0f} s"
 
     def __enter__(self) -> Self:

@@ -169,7 +169,7 @@ class Http:
                     f"{self.host} cannot prove who it is: {error.args[0].verify_message}",
                     do="check the PC's clock and its certificate authorities (SSL_CERT_FILE)",
                 ) from error
-            raise _Lost(deadline.why if deadline.passed else in_words(error)) from error
+            raise _Lost(deadline.overdue() if deadline.passed else in_words(error)) from error
         else:
             became = str(answer.status)
             return answer
@@ -259,9 +259,9 @@ def _bounded_body(response: urllib3.BaseHTTPResponse, call: Call, deadline: Call
             if size > MAX_ANSWER_BYTES:
                 raise _untrusted(call, f"the answer is larger than {MAX_ANSWER_BYTES // 2**20} MiB", chunks)
     except HTTPError as error:
-        raise _Lost(deadline.why if deadline.passed else in_words(error), b"".join(chunks)) from error
+        raise _Lost(deadline.overdue() if deadline.passed else in_words(error), b"".join(chunks)) from error
     if deadline.passed:  # cut off, however whole it looks
-        raise _Lost(deadline.why, b"".join(chunks))
+        raise _Lost(deadline.overdue(), b"".join(chunks))
     return b"".join(chunks)
 
 

@@ -103,12 +103,12 @@ def _posted(
             read = answer.read(wants) if wants else b""
             answer.close()
             if deadline.passed:
-                return Posted(why=deadline.why)
+                return Posted(why=deadline.overdue())
             taken = 200 <= answer.status < 300
             return Posted(why="" if taken else f"it answered {answer.status}", status=answer.status, answer=read)
     except (HTTPError, ValueError) as error:
         if deadline.passed:
-            return Posted(why=deadline.why)
+            return Posted(why=deadline.overdue())
         return Posted(why=in_words(error) if isinstance(error, HTTPError) else "the connection broke")
     finally:
         pool.clear()

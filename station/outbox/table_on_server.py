@@ -45,7 +45,7 @@ class ServerLink:
                 deadline.watch(self._socket)
                 self._db.execute(sql.encode(), values or None)
             except (psycopg.Error, OSError) as error:
-                raise TableBroken(deadline.why) if deadline.passed else _of(error) from None
+                raise TableBroken(deadline.overdue()) if deadline.passed else _of(error) from None
 
     def close(self) -> None:
         """A statement of another thread ends at once."""

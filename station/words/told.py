@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from station.codes import Code
 from station.errors import StationError
+from station.events import Notice
 from station.ledger.locks import BY_HAND, Lock
 from station.ledger.matters import Matter
 from station.words.details import said
@@ -51,6 +52,13 @@ def command_lines(error: StationError, words: Words) -> tuple[str, ...]:
     return f"{error.code} {first}", *(f"  {words.of(label, told)}" for label, told in below if told)
 
 
+def error_line(error: StationError | Notice, words: Words) -> str:
+    """All in one line: its code, what happened, what to do."""
+    if words.native:
+        return f"{error.code} {error.what} → {error.do}"
+    return f"{error.code} {words.told(error.code, error.what).what}" + words.marks.aside.format(_detail(error, words))
+
+
 def reason_line(code: Code | None, text: str, words: Words) -> str:
     """Why an identity is where it is: the code in this language, what was written behind it."""
     if code is None:
@@ -85,7 +93,7 @@ def _means(error: StationError, known: CodeText, words: Words) -> str:
     return told if told != error.means else known.means
 
 
-def _detail(error: StationError, words: Words) -> str:
+def _detail(error: StationError | Notice, words: Words) -> str:
     return " → ".join(_present(said(error.what, words), said(error.do, words)))
 
 

@@ -55,6 +55,7 @@ def test_try_walks_every_state_and_says_which_output_is_dead(shell: Shell) -> No
     assert [one["state"] for one in lines(shell.folder / "some")] == ["FAIL"]
     in_chinese = shell("--set", "bench.language=zh", "andon", "try", "dead", "--pause", "0").out
     assert in_chinese.startswith(f"dead：E316 {CHINESE.codes[Code.E316].what}（")
+    assert in_chinese.endswith(f"/no 不是管道 → 运行：mkfifo {shell.folder}/no）\n")
     only = shell("andon", "try", "log", "--pause", "0")
     assert (only.code, only.out) == (0, "log: ok\n")
 
