@@ -34,7 +34,7 @@ from station.ledger.postgres.guarded import SchemaGuards
 from station.ledger.postgres.membership import known_as
 from station.ledger.postgres.migrating import left
 from station.ledger.postgres.outcome import require_committed
-from station.ledger.postgres.work import TO_WRITE, Link, Work, settle
+from station.ledger.postgres.work import TO_WRITE, Link, Work, set_session
 from station.model import Secret
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -220,7 +220,7 @@ class LineConnection:
                     code=Code.E329,
                 )
             time.sleep(0.1)
-        settle(server, *_OF_A_WRITER, f"idle_in_transaction_session_timeout = '{_SILENT_S}s'")
+        set_session(server, *_OF_A_WRITER, f"idle_in_transaction_session_timeout = '{_SILENT_S}s'")
         if self._is_seen:
             sessions.call(server, self.bench)
         self._note(server)

@@ -199,7 +199,7 @@ def _connect(url: str, password: Secret | None) -> psycopg.Connection[Any]:
     )
     try:
         promises.require(server)
-        settle(server, SEARCH_PATH, f"lock_timeout = '{patience.LOCKS_S}s'", *_NOTICES)
+        set_session(server, SEARCH_PATH, f"lock_timeout = '{patience.LOCKS_S}s'", *_NOTICES)
     except BaseException:
         server.close()
         raise
@@ -216,6 +216,6 @@ _NOTICES = (
 By a Unix socket these change nothing."""
 
 
-def settle(server: psycopg.Connection[Any], *settings: str) -> None:
+def set_session(server: psycopg.Connection[Any], *settings: str) -> None:
     """The session's own settings, in one round trip."""
     server.execute("; ".join(f"SET {setting}" for setting in settings).encode())
