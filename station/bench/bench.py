@@ -72,6 +72,7 @@ class Bench:
         self.deaf: Exception | None = None  # what a listener raised: the run ends because of it
         self._target, self._watcher, self._listen = target, watcher, listen
         self.permit: Permit = FREE  # what the factory wants of boards that begin; set before the run
+        self.give_way: Callable[[], None] = lambda: None  # see `Job`; set before the run
         self._write_attempts, self._take_new = write_attempts, take_new
         self.tell_stay: Callable[[int], None] = lambda _number: None
         """Hears of each stay as soon as it is in the history, by its number."""
@@ -286,6 +287,7 @@ class Bench:
                 with self.slots.guard:
                     self.tally.count(visit)
             if not goes_on and visit.outcome is not Outcome.REMOVED:
+                self.give_way()
                 self.stays.record(visit, seconds)
         finally:
             self._over(slot, visit, seconds)
@@ -343,6 +345,7 @@ class Bench:
             write_attempts=self._write_attempts,
             take_new=self._take_new,
             permit=self.permit,
+            give_way=self.give_way,
         )
 
     def _other_slot(self, slot: Slot, uid: BoardUid) -> str | None:

@@ -57,6 +57,7 @@ def flash(job: Job, port: Port, *, label: str | None = None, serial: str = "") -
 
 
 def _flash(job: Job, port: Port, visit: Visit, label: str | None, serial: str) -> None:
+    job.give_way()
     try:
         session = job.target.open(port, job.profile, label=label)
         try:

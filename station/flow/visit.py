@@ -83,7 +83,11 @@ FREE = Permit()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What the flow works with. `tell` is called at each step; `other_slot(uid)`: which other slot holds it."""
+    """What the flow works with. `tell` is called at each step; `other_slot(uid)`: which other slot holds it.
+
+    `give_way` is called before each of them, when neither the board nor the ledger waits for anything: it may take a
+    moment, so that others are served first.
+    """
 
     ledger: Ledger
     target: Target
@@ -93,6 +97,7 @@ class Job:
     write_attempts: int = 2
     permit: Permit = FREE
     take_new: bool = True  # off: only boards that are known are worked on
+    give_way: Callable[[], None] = lambda: None
 
 
 def introduce(job: Job, visit: Visit, claim: Claim) -> None:
@@ -114,6 +119,8 @@ def done(job: Job, visit: Visit, outcome: Outcome) -> None:
 
 def at(job: Job, visit: Visit, phase: Phase, fraction: float = 0.0) -> None:
     """Its phase from now on; the bench paints it."""
+    if visit.steps:  # at the first one the board was just opened, and may say who it is only now
+        job.give_way()
     if not visit.steps or visit.steps[-1][0] is not phase:
         visit.steps.append((phase, time.monotonic() - visit.began))
         visit.phase = phase

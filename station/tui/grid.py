@@ -17,10 +17,11 @@ from station.model import Language
 from station.tui.canvas import styled
 from station.tui.letters import fit
 from station.tui.palette import NIGHT
-from station.tui.rows import cropped, filtered
+from station.tui.rows import Beside, cropped, filtered
 from station.tui.say import spoken
 from station.tui.space import Space
 from station.tui.tile import paint
+from station.words.language import Words
 
 _GUTTER = 1
 _ROOMY = 6  # rows of a tile, from which on one of them is left free below it
@@ -58,8 +59,8 @@ def tile_size(count: int, columns: int, width: int, height: int) -> tuple[int, i
     return (width + _GUTTER) // columns - _GUTTER, each - (each >= _ROOMY)
 
 
-Drawn = list[list[Segment]]
-"""A tile's rows, as the terminal gets them."""
+Drawn = list[Strip]
+"""A tile's rows, as the terminal gets them, with the gutter beside it."""
 
 
 class SlotGrid(Widget):
@@ -77,7 +78,8 @@ class SlotGrid(Widget):
         self._events = {slot: SlotEvent(slot=slot, at=0.0, state=state) for slot in slots}
         self._early: dict[str, SlotEvent] = {}
         self._tiles: dict[tuple[str, Language], Drawn] = {}
-        self._painted_at = (0, 0)
+        self._strips: dict[tuple[int, Language], Strip] = {}  # by row of this widget
+        self._drawn_at = (0, 0, 0, 0)
         self._rows = 1
 
     def show(self, event: SlotEvent) -> None:
@@ -87,9 +89,7 @@ class SlotGrid(Widget):
         else:
             before, self._events[event.slot] = self._events[event.slot], event
             if replace(event, at=before.at) != before:
-                for language in Language:
-                    self._tiles.pop((event.slot, language), None)
-                self.refresh(self._region(event.slot))
+                self._draw_anew(event.slot)
 
     def have(self, slots: tuple[str, ...]) -> None:
         """These slots; what is known of one that stays is kept."""
@@ -97,8 +97,20 @@ class SlotGrid(Widget):
             empty = {slot: SlotEvent(slot=slot, at=0.0, state=SlotState.EMPTY) for slot in slots}
             known = empty | self._early | self._events
             self._slots, self._events = slots, {slot: known[slot] for slot in slots}
-            self._tiles.clear()
+            self._forget()
             self.refresh()
+
+    def _draw_anew(self, slot: str) -> None:
+        region = self._region(slot)
+        for language in Language:
+            self._tiles.pop((slot, language), None)
+            for y in region.line_range:
+                self._strips.pop((y, language), None)
+        self.refresh(region)
+
+    def _forget(self) -> None:
+        self._tiles.clear()
+        self._strips.clear()
 
     def place(self, slot: str) -> Region:
         """Of its tile, on the screen."""
@@ -130,30 +142,49 @@ class SlotGrid(Widget):
         # With its gutter, so that neighbours that change together are one run of cells to the terminal.
         return Region(column * (wide + _GUTTER), row * self._pitch(), wide + _GUTTER, self._pitch())
 
-    def _tile(self, slot: str, wide: int, high: int) -> Drawn:
-        """Kept until it changes, in each language: who changes that sees the same slots again."""
-        if self._painted_at != (wide, high):
-            self._tiles.clear()
-            self._painted_at = wide, high
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """By rows and tiles that are kept until they change, in each language: who changes that sees the same slots
+        again. Not by way of Textual's style cache: for one tile that has changed that one makes and filters all cells
+        beside it anew, and there is no border, tint or padding for it to add."""
+        at = (*self._tile_size(), self._pitch(), self.size.width)
+        if self._drawn_at != at:
+            self._drawn_at = at
+            self._forget()
         words = spoken(self)
+        return cropped([self._strip(y, words) for y in crop.line_range], crop, self.size.width)
+
+    def _strip(self, y: int, words: Words) -> Strip:
+        strip = self._strips.get((y, words.language))
+        if strip is None:
+            strip = self._strips[y, words.language] = self._row(y, words)
+        return strip
+
+    def _row(self, y: int, words: Words) -> Strip:
+        _, high, pitch, width = self._drawn_at
+        columns, (row, line) = self._columns(), divmod(y, pitch)
+        slots = self._slots[row * columns : (row + 1) * columns] if line < high else ()
+        parts = [self._tile(slot, words)[line] for slot in slots]
+        left = width - sum(part.cell_length for part in parts)
+        if left > 0:
+            parts.append(Strip(self._gutter(left), left))
+        elif left:  # no gutter at the edge
+            parts[-1] = parts[-1].crop(0, parts[-1].cell_length + left)
+        return Beside(parts)
+
+    def _tile(self, slot: str, words: Words) -> Drawn:
         drawn = self._tiles.get((slot, words.language))
         if drawn is None:
-            rows = paint(self._events[slot], words, wide, high)
-            drawn = [filtered(self, [Segment(text, style) for text, style in row], _GROUND) for row in rows]
+            wide, high, _, _ = self._drawn_at
+            rows, gutter = paint(self._events[slot], words, wide, high), self._gutter(_GUTTER)
+            drawn = [
+                Strip([*self._shown([Segment(text, style) for text, style in row]), *gutter], wide + _GUTTER)
+                for row in rows
+            ]
             self._tiles[slot, words.language] = drawn
         return drawn
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """By rows of tiles that are kept, not by way of Textual's style cache: for one tile that has changed that one
-        makes and filters all cells beside it anew, and there is no border, tint or padding for it to add."""
-        gutter = filtered(self, [Segment(" " * _GUTTER, styled(None, NIGHT))], _GROUND)
-        strips = [self._row(y, gutter).adjust_cell_length(self.size.width, gutter[0].style) for y in crop.line_range]
-        return cropped(strips, crop, self.size.width)
+    def _gutter(self, wide: int) -> list[Segment]:
+        return self._shown([Segment(" " * wide, styled(None, NIGHT))])
 
-    def _row(self, y: int, gutter: list[Segment]) -> Strip:
-        wide, high = self._tile_size()
-        columns = self._columns()
-        row, line = divmod(y, self._pitch())
-        slots = self._slots[row * columns : (row + 1) * columns] if line < high else ()
-        segments = [segment for slot in slots for segment in (*self._tile(slot, wide, high)[line], *gutter)]
-        return Strip(segments, len(slots) * (wide + _GUTTER))
+    def _shown(self, segments: list[Segment]) -> list[Segment]:
+        return filtered(segments, self.get_line_filters(), _GROUND)

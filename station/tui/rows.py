@@ -6,16 +6,22 @@ text anew, took most of what a key waits for.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import accumulate
 
+from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
+from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from station.tui.canvas import Row
+
+Filters = tuple[LineFilter, ...]
 
 
 def cropped(strips: list[Strip], crop: Region, width: int) -> list[Strip]:
@@ -23,11 +29,33 @@ def cropped(strips: list[Strip], crop: Region, width: int) -> list[Strip]:
     return strips if crop.column_span == (0, width) else [strip.crop(*crop.column_span) for strip in strips]
 
 
-def filtered(widget: Widget, segments: list[Segment], ground: Color) -> list[Segment]:
-    """As its terminal shows them: in 16 colours, in none."""
-    for line_filter in widget.get_line_filters():
+def filtered(segments: list[Segment], filters: Iterable[LineFilter], ground: Color) -> list[Segment]:
+    """As a widget's terminal shows them, by its line filters: in 16 colours, in none."""
+    for line_filter in filters:
         segments = line_filter.apply(segments, ground)
     return segments
+
+
+class Beside(Strip):
+    """Strips in a row. What the terminal gets for each of them is kept with it: where one has changed, the others are
+    not put into its codes anew."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: Sequence[Strip]) -> None:
+        super().__init__((segment for part in parts for segment in part), sum(part.cell_length for part in parts))
+        self._parts = parts
+
+    def crop(self, start: int, end: int | None = None) -> Strip:
+        """Textual paints a row up to the last cell that has changed, which is most often the end of one of these."""
+        if start == 0 and end is not None and end not in (0, self.cell_length) and (0, end) not in self._crop_cache:
+            for count, wide in enumerate(accumulate(part.cell_length for part in self._parts), 1):
+                if wide == end:
+                    self._crop_cache[0, end] = Beside(self._parts[:count])
+        return super().crop(start, end)
+
+    def render(self, console: Console) -> str:
+        return "".join([part.render(console) for part in self._parts])
 
 
 class Rows(Widget):
@@ -40,10 +68,13 @@ class Rows(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         rows, ground, width = self.drawn(), self.rich_style, self.size.width
         rows = [*rows, *[[]] * (crop.bottom - len(rows))]
-        strips = [self._strip(row, ground, width) for row in rows[crop.y : crop.bottom]]
+        filters, paper = tuple(self.get_line_filters()), self.background_colors[1]
+        strips = [_strip(tuple(row), ground, width, filters, paper) for row in rows[crop.y : crop.bottom]]
         return cropped(strips, crop, width)
 
-    def _strip(self, row: Row, ground: Style, width: int) -> Strip:
-        segments = [Segment(text, ground + style) for text, style in row if text]
-        strip = Strip(segments).adjust_cell_length(width, ground)
-        return Strip(filtered(self, list(strip), self.background_colors[1]), width)
+
+@lru_cache(256)
+def _strip(row: tuple[tuple[str, Style], ...], ground: Style, width: int, filters: Filters, paper: Color) -> Strip:
+    """The same object for what looks the same: it keeps what the terminal gets for it."""
+    strip = Strip([Segment(text, ground + style) for text, style in row if text]).adjust_cell_length(width, ground)
+    return Strip(filtered(list(strip), filters, paper), width)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import sys
 import threading
@@ -15,7 +16,9 @@ from station.codes import Exit
 from station.desk.info import StationInfo
 from station.model import Language
 from station.tui.app import BenchApp
+from station.tui.garbage import collected_by_the_screen, settle
 from station.tui.opening import Opening
+from station.tui.way import Looking, Way
 from station.words.tongues import TONGUES
 
 if TYPE_CHECKING:
@@ -43,12 +46,13 @@ def show_bench(
 
     def made(around: ExitStack) -> LiveDesk:
         desk = prepare(around)
+        desk.bench.give_way = way.let_pass
         desk.words = lambda: TONGUES[app.language]
-        gc.freeze()  # what is loaded now stays: a collection that walks all of it holds every key for tens of ms
+        settle()
         gc.enable()
         return desk
 
-    opening = Opening(made)
+    way, opening = Way(), Opening(made)
     app = BenchApp(opening, info, language, ended_by_anyone=ended_by_anyone)
     # With the default of 5 ms a key waits for each busy slot's turn at the interpreter, 16 times over.
     sys.setswitchinterval(_SWITCH_S)
@@ -61,8 +65,13 @@ def show_bench(
         if not twice:
             threading.Thread(target=leave, daemon=True).start()
 
-    with stopped_by_signals(opening, told, needs_terminal=True) as interrupted, opening:
-        app.run(mouse=False)  # a click or a wheel must not move what a key is meant for
+    with (
+        stopped_by_signals(opening, told, needs_terminal=True) as interrupted,
+        opening,
+        collected_by_the_screen(),
+        asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(Looking(way))) as runner,
+    ):
+        runner.run(app.run_async(mouse=False))  # a click or a wheel must not move what a key is meant for
     if app.failed is not None:
         raise app.failed
     if interrupted.is_set():

@@ -213,3 +213,19 @@ def test_a_count_ends_the_run_after_so_many_passes(hall: Hall) -> None:
     assert bench._stopping.wait(PATIENCE_S), "the run goes on"
     assert bench.tally.passed == 3
     assert sum(bool(hall.holds(n)) for n in range(1, 5) if (hall.folder / f"{n}.flash").exists()) == 3
+
+
+def test_a_slot_gives_way_while_it_holds_nothing_and_once_more_before_the_history_is_written(hall: Hall) -> None:
+    hall.open_ledger(1)
+    bench, asked = hall.made(1), list[int]()
+
+    def give_way() -> None:
+        assert not bench.slots.guard._is_owned()  # type: ignore[attr-defined]
+        asked.append(bench.tally.passed)
+
+    bench.give_way = give_way
+    hall.run(bench, count=1)
+    hall.board(1, 1)
+    hall.until(1, SlotState.PASS)
+    assert asked.count(0) > 1, "at each step"
+    assert asked[-1] == 1, "when it was counted"

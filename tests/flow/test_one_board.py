@@ -21,7 +21,7 @@ from station.profiles.profile import IdentityMode
 from station.rules import Known, Outcome
 from station.targets.agent.target import AgentSession
 from tests.flow.flow_table import HASTY, Table
-from tests.raw import raw, vault_of
+from tests.raw import file_of, raw, vault_of
 
 
 def code(visit: Visit) -> str:
@@ -302,3 +302,20 @@ def test_a_defect_that_quotes_the_secret_leaves_a_doubt_and_no_trace_of_it(
     assert "ValueError at test_one_board.py" in str(visit.error)
     told = [*map(str, table.ledger.certificates.unsettled()), *map(str, table.ledger.audit.history(identity_id=1))]
     assert not [line for line in [str(visit.error), *told] if "Secretcam1" in line]
+
+
+def test_each_step_gives_way_first_and_never_while_the_ledger_or_a_board_that_was_just_opened_waits(
+    table: Table,
+) -> None:
+    """A board may say who it is only while it starts."""
+    table.stock_up("cam1")
+    asked: list[int] = []
+
+    def give_way() -> None:
+        connection = file_of(table.ledger)
+        assert not connection._sqlite.in_transaction
+        assert not connection._lock._is_owned()  # type: ignore[attr-defined]
+        asked.append(len(table.told))
+
+    assert table.flash(table.board(1), give_way=give_way).outcome is Outcome.PASS
+    assert asked == list(range(len(table.told)))

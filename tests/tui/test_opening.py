@@ -34,6 +34,7 @@ class Behind(FakeDesk):
         super().__init__(slot_count=2)
         self.let, self.log = threading.Event(), list[str]()
         self.refuses: Exception | None = None
+        self.give_way: Callable[[], None] = lambda: None
 
     def prepare(self, around: ExitStack) -> LiveDesk:
         around.callback(self.log.append, "ledger closed")

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 from rich.segment import Segment
+from rich.style import Style
 from textual.color import Color
 from textual.filter import ANSIToTruecolor
 from textual.strip import Strip
@@ -19,6 +21,7 @@ from station.events import SlotEvent, SlotState
 from station.model import Language
 from station.tui import grid, tile
 from station.tui.canvas import Row
+from station.tui.rows import Beside
 from station.tui.screens.bench import BenchScreen
 from station.words.language import Words
 from tests.tui.fake_desk import UID, FakeDesk
@@ -113,3 +116,41 @@ async def test_a_key_behind_a_frame_waits_5_ms_for_the_next_one_and_nothing_glid
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TEXTUAL_")}
     told = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)
     assert told.stdout.split() == ["200", "none"]
+
+
+async def test_a_row_of_tiles_none_of_which_has_changed_is_the_same_row() -> None:
+    desk = FakeDesk(slot_count=SLOTS)
+    async with floor(desk, (160, 45)) as bench:
+        tiles = bench.app.bench._grid
+        before = tiles.render_lines(tiles.size.region)
+        desk.slot("3", SlotState.IN_DOUBT, uid=UID)
+        await bench.sees("00A1")
+        after = tiles.render_lines(tiles.size.region)
+        changed = {y for y in tiles.size.region.line_range if after[y] is not before[y]}
+        assert changed == set(tiles._region("3").line_range)
+
+
+@pytest.mark.parametrize("end", [None, *range(-1, 12)])
+async def test_strips_beside_one_another_are_cut_and_shown_as_one(end: int | None) -> None:
+    segments = [Segment("ab"), Segment("烧", Style(bold=True)), Segment("c"), Segment("defg", Style(color="red"))]
+    parts, whole, console = [Strip(segments[:2]), Strip(segments[2:3]), Strip(segments[3:])], Strip(segments), Console()
+    for start in range(4):
+        cut, same = Beside(parts).crop(start, end), whole.crop(start, end)
+        assert (cut.cell_length, list(cut), cut.render(console)) == (same.cell_length, list(same), same.render(console))
+
+
+async def test_what_stands_beside_a_change_is_put_into_no_codes_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts, console = [Strip([Segment(letter * 4, Style(bold=True))]) for letter in "abc"], Console()
+    Beside(parts).render(console)
+    rendered: list[str] = []
+
+    def render(_style: Style, text: str, *_: object, **__: object) -> str:
+        rendered.append(text)
+        return text
+
+    monkeypatch.setattr(Strip, "render_style", staticmethod(render))
+    parts[1] = Strip([Segment("dddd", Style(bold=True))])
+    row = Beside(parts)
+    row.crop(0, 8).render(console)
+    row.render(console)
+    assert rendered == ["dddd"]

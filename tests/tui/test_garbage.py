@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Garbage goes while nobody waits for the screen, and all the same where the screen has no time for it."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from station.tui import garbage
+from station.tui.garbage import Garbage, collected_by_the_screen
+from tests.tui.fake_desk import FakeDesk
+from tests.tui.tui_floor import floor
+
+
+class Cycle:
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def dropped() -> weakref.ref[Cycle]:
+    """Of what only a collection takes away."""
+    return weakref.ref(Cycle())
+
+
+@pytest.fixture(autouse=True)
+def young() -> Iterator[None]:
+    """What other tests left is no matter of these, and Python by itself collects nothing."""
+    by_itself = gc.isenabled()
+    gc.disable()
+    gc.freeze()
+    yield
+    if by_itself:
+        gc.enable()
+
+
+def enough() -> list[list[object]]:
+    return [[] for _ in range(garbage._ENOUGH + 1)]
+
+
+def test_it_goes_when_there_is_enough_of_it_and_no_key_has_just_come() -> None:
+    gone, held = dropped(), enough()
+    Garbage().collect(garbage._QUIET_S / 2)
+    assert gone(), "its key waits for this"
+    Garbage().collect(garbage._QUIET_S)
+    assert not gone()
+    gone = dropped()
+    Garbage().collect(garbage._QUIET_S)
+    assert gone(), "there is hardly any"
+    assert held
+
+
+def test_what_has_grown_old_goes_after_a_longer_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = Cycle()
+    gone = weakref.ref(old)
+    gc.collect(1)  # it is old from now on
+    del old
+    held, heap = enough(), Garbage()
+    heap.collect(garbage._LONG_QUIET_S)
+    assert gone()
+    monkeypatch.setattr(garbage, "_ALL_S", 0.0)
+    heap.collect(garbage._QUIET_S)
+    assert gone(), "the next key may come"
+    heap.collect(garbage._LONG_QUIET_S)
+    assert not gone()
+    assert held
+
+
+def test_python_collects_by_itself_where_the_screen_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(garbage, "_TOO_MUCH", 2 * garbage._ENOUGH)
+    before = gc.get_threshold()
+    with collected_by_the_screen():
+        gone = dropped()
+        gc.enable()
+        held = enough()
+        assert gone(), "the screen has had no time for it yet"
+        held += [*enough(), *enough()]
+        gc.disable()
+    assert not gone()
+    assert gc.get_threshold() == before
+    assert held
+
+
+@pytest.mark.asyncio
+async def test_the_bench_screen_collects_it_and_goes_through_nothing_that_is_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(garbage, "_ENOUGH", 1)
+    settled = []
+    monkeypatch.setattr("station.tui.app.settle", lambda: settled.append(True))
+    async with floor(FakeDesk()) as bench:
+        gone = dropped()
+        await bench.until(lambda: not gone())
+        assert settled
