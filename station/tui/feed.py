@@ -10,11 +10,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from station.desk.desk import FeedItem, Scanned
 from station.events import Notice, SlotEvent
+
+if TYPE_CHECKING:
+    from station.desk.desk import FeedItem, Scanned
 
 PER_SECOND = 12
 """Repaints of the bench per second at most: faster than an eye, slower than 16 boards report."""
@@ -54,7 +57,7 @@ class Feed:
                     self._slots[item.slot] = item
                 case Notice():
                     self._notices.append(item)
-                case Scanned():
+                case _:
                     self._scans.append(item)
             wake, self._asleep = self._asleep, False
         if wake:

@@ -14,6 +14,7 @@ from tests.mutations import intake_guards as intake
 from tests.mutations import key_guards as keys
 from tests.mutations import ledger_guards as ledger
 from tests.mutations import line_guards as line
+from tests.mutations import screen_guards as screen
 from tests.mutations import target_guards as targets
 from tests.mutations import trust_guards as trust
 from tests.mutations import upgrade_guards as upgrade
@@ -29,6 +30,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *flow.STAYS,
     *flow.SLOT,
     *flow.PROFILE,
+    *screen.SCREEN,
     *ledger.SCHEMA,
     *ledger.RETIRING,
     *ledger.KEYED,

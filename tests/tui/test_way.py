@@ -106,7 +106,12 @@ def test_a_screen_that_hangs_holds_a_slot_for_a_moment_and_none_again(way: Way, 
 def test_a_loop_has_the_way_but_while_it_waits_for_something_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     way, left = Way(), list[bool]()
     leave = way.leave
-    monkeypatch.setattr(way, "leave", lambda: left.append(True) or leave())
+
+    def noted() -> None:
+        left.append(True)
+        leave()
+
+    monkeypatch.setattr(way, "leave", noted)
 
     async def screen() -> None:
         left.clear()
