@@ -90,6 +90,7 @@ def test_the_first_frame_waits_for_no_desk_and_nothing_that_may_come_over_it(tmp
     assert not modules & {
         "station.guide.asker",
         "station.bench.bench",
+        "station.desk.desk",
         "station.desk.live",
         "station.ledger.store",
         "station.doctor.doctor",
