@@ -18,7 +18,7 @@ from station.tui.apart import apart
 from station.tui.echo import ScanEcho
 from station.tui.feed import BEHIND_A_DIALOG, PER_SECOND, Changed, Feed
 from station.tui.floor import FloorApp
-from station.tui.garbage import LOOK_S, Garbage, settle
+from station.tui.garbage import LOOK_S, collect, settle
 from station.tui.host import Shown
 from station.tui.opening import Opening
 from station.tui.scanner import Scanner, scans_in
@@ -70,7 +70,6 @@ class BenchApp(FloorApp):
         self.bench = BenchScreen(info, is_open=self.is_open)
         self.feed = Feed(lambda: self.post_message(Changed()))
         self.last_key = time.monotonic()
-        self._garbage = Garbage()
         self.supervisor = ""  # who gave a PIN last
         self._scanner = Scanner()
         self._unsubscribe: Callable[[], None] | None = None
@@ -141,7 +140,7 @@ class BenchApp(FloorApp):
         except Exception as error:  # likewise
             self.show_trouble(defect(error))
         settle()
-        self.set_interval(LOOK_S, lambda: self._garbage.collect(time.monotonic() - self.last_key))
+        self.set_interval(LOOK_S, lambda: collect(time.monotonic() - self.last_key))
 
     def on_unmount(self) -> None:
         if self._unsubscribe:

@@ -6,7 +6,6 @@ thread has made the last object, and a key waits for each collection: 3 ms again
 from __future__ import annotations
 
 import gc
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,8 +16,8 @@ _QUIET_S = 0.04
 _ENOUGH = 3_000
 _TOO_MUCH = 200_000
 """Objects at which Python collects all the same: the screen hangs, or a key is held down."""
-_ALL_S = 60.0
-_LONG_QUIET_S = 1.0
+_YOUNG_ONLY = 15
+"""So many times only what is young is gone through; what has grown old by then goes with the next one."""
 
 
 @contextmanager
@@ -37,16 +36,8 @@ def settle() -> None:
     gc.freeze()
 
 
-class Garbage:
-    """Of the whole program; collected by the screen's thread."""
-
-    def __init__(self) -> None:
-        self._all_at = time.monotonic()
-
-    def collect(self, quiet_s: float) -> None:
-        """If there is enough of it. `quiet_s`: since the last key."""
-        if quiet_s >= _LONG_QUIET_S and time.monotonic() - self._all_at >= _ALL_S:
-            gc.collect()
-            self._all_at = time.monotonic()
-        elif quiet_s >= _QUIET_S and gc.get_count()[0] >= _ENOUGH:
-            gc.collect(1)
+def collect(quiet_s: float) -> None:
+    """If there is enough of it. `quiet_s`: since the last key."""
+    young, _, young_times = gc.get_count()
+    if quiet_s >= _QUIET_S and young >= _ENOUGH:
+        gc.collect(1 if young_times < _YOUNG_ONLY else 2)

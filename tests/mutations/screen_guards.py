@@ -29,8 +29,8 @@ SCREEN = (
     ),
     *guards_of(
         "station/tui/garbage.py",
-        ("young garbage goes", "            gc.collect(1)", "            pass", _GARBAGE),
-        ("old garbage goes", "            gc.collect()\n", "", _GARBAGE),
+        ("garbage goes", "        gc.collect(1 if", "        (1 if", _GARBAGE),
+        ("old garbage goes", "1 if young_times < _YOUNG_ONLY else 2", "1", _GARBAGE),
         (
             "garbage goes where the screen hangs",
             "gc.set_threshold(_TOO_MUCH, *before[1:])",

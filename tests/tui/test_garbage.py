@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from station.tui import garbage
-from station.tui.garbage import Garbage, collected_by_the_screen
+from station.tui.garbage import collect, collected_by_the_screen
 from tests.tui.fake_desk import FakeDesk
 from tests.tui.tui_floor import floor
 
@@ -42,30 +42,29 @@ def enough() -> list[list[object]]:
 
 def test_it_goes_when_there_is_enough_of_it_and_no_key_has_just_come() -> None:
     gone, held = dropped(), enough()
-    Garbage().collect(garbage._QUIET_S / 2)
+    collect(garbage._QUIET_S / 2)
     assert gone(), "its key waits for this"
-    Garbage().collect(garbage._QUIET_S)
+    collect(garbage._QUIET_S)
     assert not gone()
     gone = dropped()
-    Garbage().collect(garbage._QUIET_S)
+    collect(garbage._QUIET_S)
     assert gone(), "there is hardly any"
     assert held
 
 
-def test_what_has_grown_old_goes_after_a_longer_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_has_grown_old_goes_too_however_many_keys_come() -> None:
     old = Cycle()
     gone = weakref.ref(old)
-    gc.collect(1)  # it is old from now on
+    gc.collect()
     del old
-    held, heap = enough(), Garbage()
-    heap.collect(garbage._LONG_QUIET_S)
-    assert gone()
-    monkeypatch.setattr(garbage, "_ALL_S", 0.0)
-    heap.collect(garbage._QUIET_S)
-    assert gone(), "the next key may come"
-    heap.collect(garbage._LONG_QUIET_S)
+    held = []
+    for _ in range(garbage._YOUNG_ONLY):
+        held.append(enough())
+        collect(garbage._QUIET_S)
+        assert gone(), "all of it is gone through each time"
+    held.append(enough())
+    collect(garbage._QUIET_S)
     assert not gone()
-    assert held
 
 
 def test_python_collects_by_itself_where_the_screen_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
