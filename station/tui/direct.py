@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import sys
 
 from textual.drivers.linux_driver import LinuxDriver
@@ -23,7 +24,16 @@ class Direct(LinuxDriver):
         left = memoryview(data.encode("utf-8", "replace"))
         try:
             while left:
-                left = left[os.write(terminal, left) :]
+                left = left[_taken(terminal, left) :]
         except OSError as error:
             if error.errno != errno.EIO:
                 raise
+
+
+def _taken(terminal: int, data: memoryview) -> int:
+    """Bytes of it. Another program at the same terminal may have told it not to wait."""
+    try:
+        return os.write(terminal, data)
+    except BlockingIOError:
+        select.select([], [terminal], [])
+        return 0

@@ -28,8 +28,11 @@ def test_the_bench_screen_is_such_a_one() -> None:
     assert BenchApp(desk, desk.station(), Language.ENGLISH).driver_class is Direct
 
 
-def test_a_frame_comes_whole(terminal: Direct, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_frame_comes_whole(terminal: Direct, monkeypatch: pytest.MonkeyPatch, *, waits: bool) -> None:
+    """`waits`: a terminal that is slow, or one that tells so instead."""
     reads, writes = os.pipe()
+    os.set_blocking(writes, waits)
     got: list[bytes] = []
     with os.fdopen(reads, "rb") as reader, os.fdopen(writes, "w") as writer:
         monkeypatch.setattr(sys, "__stderr__", writer)
