@@ -6,6 +6,7 @@ from __future__ import annotations
 import string
 import threading
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -18,12 +19,13 @@ from station.tui.feed import Feed
 from station.tui.letters import LARGE, SMALL, drawable, fit, fit_alike
 from station.tui.scanner import STALE_S, Scanner
 from station.words.figures import bars, percent, span, sparkline
+from station.words.language import Words
 from station.words.tongues import TONGUES
 
 
 def test_both_fonts_draw_what_a_scanner_may_send_and_no_two_letters_alike() -> None:
     for font in (LARGE, SMALL):
-        assert font.draws(string.ascii_uppercase + string.digits + "%.:/-?+")
+        assert font.draws(string.ascii_uppercase + string.digits + "%.:/-?+–")
         alike = [pixels for name, pixels in font.letters.items() if name not in "O0"]
         assert len(alike) == len(set(alike))
         assert all(len(pixels) == font.height for pixels in font.letters.values())
@@ -46,6 +48,12 @@ def test_figures_of_a_row_have_letters_of_one_size() -> None:
     assert len(wide) == len(narrow) == len(fit("98.7%", 38, 10))
     assert len(fit("12", 38, 10)) > len(narrow)
     assert fit_alike(("98.7%", "12"), 10, 10) == ()
+
+
+@pytest.mark.parametrize("words", TONGUES.values(), ids=[*TONGUES])
+def test_before_the_first_board_the_figures_are_as_large_as_later(words: Words) -> None:
+    unknown = percent(None), span(None, words)
+    assert len(fit_alike((*unknown, "12"), 38, 10)[0]) == len(fit("12", 38, 10))
 
 
 def test_more_room_makes_larger_letters() -> None:
