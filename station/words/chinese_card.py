@@ -18,7 +18,7 @@ CARD = CardWords(
             SlotState.BUSY: TileWords("正在烧录和回读", "请勿触碰；提示断电再上电时才照做"),
             SlotState.PASS: TileWords("已烧录、重启、回读一致", "取出：良品"),
             SlotState.ALREADY_DONE: TileWords("以前已有证书，这次没有烧录", "取出：良品"),
-            SlotState.FAIL: TileWords("板卡不良", "照提示做；提示不良品箱时才放入"),
+            SlotState.FAIL: TileWords("板卡不良", "照提示做；有提示才放入不良品箱（红）"),
             SlotState.IN_DOUBT: TileWords("烧录途中被拔出或断电", "把这块原板放回任意烧录位"),
             SlotState.WAITING: TileWords("在等其他条件，非板卡问题", "按提示做；板卡会自动继续"),
             SlotState.NO_STOCK: TileWords("没有证书可给这块板卡", "板卡留在原位，告诉班长"),
