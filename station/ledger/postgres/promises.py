@@ -34,10 +34,10 @@ _KEEPS = {
     "full_page_writes": "a page torn by a power cut could not be mended",
 }
 
-
 _TOLD = (
-    "SELECT current_setting('server_encoding'), current_setting('fsync'), current_setting('full_page_writes'),"
-    f" current_setting('synchronous_commit'), {TOLD_TO_LOSE}, pg_is_in_recovery(), host(inet_server_addr())"
+    "SELECT current_setting('server_encoding'), current_setting('synchronous_commit'),"
+    f" {TOLD_TO_LOSE}, pg_is_in_recovery(), host(inet_server_addr()), "
+    + ", ".join(f"current_setting('{name}')" for name in _KEEPS)
 )
 
 
@@ -50,14 +50,14 @@ def broken(db: psycopg.Connection) -> Iterator[StationError]:
             code=Code.E115,
         )
     (told,) = db.execute(_TOLD.encode())
-    encoding, fsync, full_page_writes, commits, is_told_to_lose, is_standby, address = told
+    encoding, commits, is_told_to_lose, is_standby, address, *keeps = told
     if encoding != "UTF8":
         yield ConfigError(
             f"the database's encoding is {encoding}",
             do="make it with: createdb --encoding UTF8 --template template0 NAME",
             code=Code.E115,
         )
-    for (name, means), kept in zip(_KEEPS.items(), (fsync, full_page_writes), strict=True):
+    for (name, means), kept in zip(_KEEPS.items(), keeps, strict=True):
         if kept != "on":
             yield _loses(f"{name} is off", means, f"set {name} = on in postgresql.conf and restart the server")
     yield from _commits_too_early(commits, is_told_to_lose=is_told_to_lose)
