@@ -14,15 +14,13 @@ from pathlib import Path
 import pytest
 
 from station.ledger.engine import Engine
-from station.ledger.postgres import work
 from station.ledger.postgres.connection import LineConnection
 from station.ledger.server import BENCH
 from station.ledger.store import Ledger
 from station.secrets.vault import Vault
-from tests.postgres.conftest import line, server
-from tests.postgres.kept import KeptConnection
+from tests.postgres.conftest import emptied, server
 
-__all__ = ["line", "server"]
+__all__ = ["emptied", "server"]
 
 BOTH = frozenset(
     "test_" + name
@@ -74,16 +72,13 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def place(
-    engine: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[], Path | Engine]:
+def place(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[], Path | Engine]:
     """Where the ledger is, each time it is opened."""
     state = tmp_path / "state"
     if engine == "sqlite":
         return lambda: state / "ledger.db"
     state.mkdir(mode=0o700)
-    monkeypatch.setattr(work, "PatientConnection", KeptConnection)
-    url = request.getfixturevalue("server").url(request.getfixturevalue("line").name, BENCH)
+    url = request.getfixturevalue("server").url(request.getfixturevalue("emptied").name, BENCH)
     return lambda: LineConnection(url, state / "line")
 
 

@@ -40,8 +40,8 @@ def lose(
     if engine == "sqlite":
         return lambda: forge(file_of(ledger).path, FORGET)
     again = "SELECT setval('audit_seq_seq', max(seq)) FROM audit"
-    line: Lent = request.getfixturevalue("line")
-    return lambda: line.past_the_guards(["identities", "audit"], f"{FORGET}; {again}")
+    emptied: Lent = request.getfixturevalue("emptied")
+    return lambda: emptied.past_the_guards(["identities", "audit"], f"{FORGET}; {again}")
 
 
 @pytest.fixture

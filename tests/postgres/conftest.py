@@ -64,13 +64,12 @@ LENT = frozenset(
 
 
 @pytest.fixture
-def database(server: Server, request: pytest.FixtureRequest) -> str:
+def database(request: pytest.FixtureRequest) -> str:
     """An empty ledger of this test's own while it runs."""
     is_lent = request.module.__name__.rpartition(".")[2] in LENT
     if not is_lent or request.node.get_closest_marker("own_database"):
         return str(request.getfixturevalue("copied"))
-    request.getfixturevalue("monkeypatch").setattr(work, "PatientConnection", KeptConnection)
-    one: Lent = request.getfixturevalue("line")
+    one: Lent = request.getfixturevalue("emptied")
     return one.name
 
 
@@ -82,8 +81,10 @@ def copied(server: Server, made: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def line(server: Server) -> Iterator[Lent]:
-    """An empty ledger, in a database that other tests had before, for whoever leaves its schema and roles alone."""
+def emptied(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lent]:
+    """An empty ledger, in a database that other tests had before and by connections that they had, for whoever leaves
+    its schema and roles alone."""
+    monkeypatch.setattr(work, "PatientConnection", KeptConnection)
     one = lent()
     yield one
     one.empty()

@@ -13,7 +13,7 @@ import pytest
 
 from station.codes import Code
 from station.ledger.locks import STATION
-from station.ledger.postgres import guards, work
+from station.ledger.postgres import guards
 from station.ledger.postgres.connection import LineConnection
 from station.ledger.postgres.migrating import SCHEMA
 from station.ledger.server import BENCH
@@ -40,26 +40,26 @@ def all_of(db: psycopg.Connection[Any]) -> dict[str, object]:
 
 
 @pytest.fixture
-def ledger(server: Server, line: Lent, tmp_path: Path) -> Iterator[Ledger]:
-    place = LineConnection(server.url(line.name, BENCH), tmp_path / "line")
+def ledger(server: Server, emptied: Lent, tmp_path: Path) -> Iterator[Ledger]:
+    place = LineConnection(server.url(emptied.name, BENCH), tmp_path / "line")
     with Ledger(place, Vault(bytes(32))) as opened:
         yield opened
 
 
 def test_a_ledger_that_was_emptied_is_as_a_new_one(
-    server: Server, line: Lent, ledger: Ledger, connect: Connect
+    server: Server, emptied: Lent, ledger: Ledger, connect: Connect
 ) -> None:
     one_in_each_state(ledger)
     ledger.locks.lock(STATION, Code.E702, "set back")  # only a recovery ends it
-    with psycopg.connect(server.url(line.name), autocommit=True) as db:
+    with psycopg.connect(server.url(emptied.name), autocommit=True) as db:
         new, filled = all_of(connect()), all_of(db)
-        line.empty()
+        emptied.empty()
         assert all_of(db) == new
     assert sum(filled[name] != new[name] for name in new) >= 10, "there was little to empty"
 
 
-def test_who_was_left_there_is_gone(line: Lent, ledger: Ledger) -> None:
-    line.empty()
+def test_who_was_left_there_is_gone(emptied: Lent, ledger: Ledger) -> None:
+    emptied.empty()
     with pytest.raises(psycopg.OperationalError):
         engine_of(ledger)._writing.server().execute("SELECT 1")
 
@@ -81,10 +81,9 @@ def session_of(db: psycopg.Connection[Any]) -> list[Any]:
 
 
 @pytest.fixture
-def kept(server: Server, line: Lent, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LineConnection]:
+def kept(server: Server, emptied: Lent, tmp_path: Path) -> Iterator[LineConnection]:
     """A bench whose connections are kept."""
-    monkeypatch.setattr(work, "PatientConnection", KeptConnection)
-    place = LineConnection(server.url(line.name, BENCH), tmp_path / "line")
+    place = LineConnection(server.url(emptied.name, BENCH), tmp_path / "line")
     place.be_seen()
     yield place
     place.close()
@@ -109,7 +108,7 @@ def test_a_connection_that_ended_well_goes_on_as_a_new_one(
         assert session_of(again) == session_of(new)
 
 
-def test_none_that_was_cut_meanwhile_is_given_out(server: Server, line: Lent, kept: LineConnection) -> None:
+def test_none_that_was_cut_meanwhile_is_given_out(server: Server, emptied: Lent, kept: LineConnection) -> None:
     process = kept._writing.server().info.backend_pid
     kept.close()
     server.end(process)
