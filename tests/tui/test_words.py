@@ -151,6 +151,14 @@ def test_a_tile_says_what_to_do_before_it_says_that_the_board_is_not_to_blame(wo
         assert short == f"{words.short[words.codes[code].do]} {code}"
 
 
+@BOTH
+def test_what_says_to_stop_says_so_on_a_small_tile_too(words: Words) -> None:
+    stop = "停" if words.language is Language.CHINESE else "stop"
+    asked = {known.do for known in (*words.codes.values(), *words.troubles.values()) if stop in known.do.lower()}
+    assert len(asked) > 2
+    assert {do for do in asked if stop not in words.short.get(do, do).lower()} == set()
+
+
 @pytest.mark.parametrize("trouble", Trouble)
 def test_a_ledger_that_may_not_be_believed_is_told_by_its_own_text_also_among_what_waits(trouble: Trouble) -> None:
     words = TONGUES[Language.CHINESE]
