@@ -165,6 +165,7 @@ def test_a_process_beside_another_of_the_same_bench_goes_on_in_its_chain(bench: 
         assert db.execute("SELECT count(DISTINCT chain) FROM audit WHERE chain <> ?", (LINE,)).fetchone()[0] == 1
 
 
+@pytest.mark.own_database  # what others left in one would be counted when it is planned
 def test_a_claim_is_an_index_step(bench: Callable[[int], Ledger], server: Server, database: str) -> None:
     """Nothing is sorted, and no table is gone through, so that it costs the same at any size."""
     bench(1).receive(BATCH, [single("cam1")])
