@@ -253,6 +253,7 @@ def test_a_session_plans_no_walk_through_a_table(ledger: Ledger) -> None:
     assert shown == ["off"] * len(NEVER_PLANNED)
 
 
+@pytest.mark.own_database  # what others left in one would be counted when it is planned
 def test_they_find_their_rows_by_an_index(connect: Callable[..., psycopg.Connection]) -> None:
     """The foot of a chain is not looked for in those of all benches."""
     db = connect()
