@@ -84,6 +84,12 @@ class BenchApp(FloorApp):
 
         return Direct
 
+    def leave(self) -> None:
+        """From another thread: the screen ends, also where its terminal takes nothing any more."""
+        if give_up := getattr(self._driver, "give_up", None):
+            give_up()
+        self.call_later(self.exit)
+
     def get_default_screen(self) -> BenchScreen:
         return self.bench
 

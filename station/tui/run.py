@@ -59,7 +59,7 @@ def show_bench(
 
     def leave() -> None:
         opening.wait()
-        app.call_later(app.exit)
+        app.leave()
 
     def told(*, twice: bool) -> None:
         if not twice:

@@ -7,6 +7,7 @@ from tests.mutations.guard import guards_of
 
 _WAY = "tests/tui/test_way.py"
 _GARBAGE = "tests/tui/test_garbage.py"
+_DIRECT = "tests/tui/test_direct.py"
 _STEPS = (
     "tests/flow/test_one_board.py"
     "::test_each_step_gives_way_first_and_never_while_the_ledger_or_a_board_that_was_just_opened_waits"
@@ -22,6 +23,32 @@ SCREEN = (
             _WAY,
         ),
         ("a slot goes on once the screen is done", "            self._way.leave()\n", "            pass\n", _WAY),
+    ),
+    *guards_of(
+        "station/tui/direct.py",
+        (
+            "a terminal that takes nothing now is waited for",
+            "                if not self._takes_more():\n                    return 0",
+            "                return 0",
+            _DIRECT,
+        ),
+        (
+            "a terminal that nobody reads keeps no screen from its end",
+            "        self._until = time.monotonic() + _LAST_S\n",
+            "        pass\n",
+            _DIRECT,
+        ),
+        (
+            "the shell's terminal stays as it was",
+            "os.open(os.ttyname(shared), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)",
+            "(os.set_blocking(shared, False), os.dup(shared))[1]",
+            _DIRECT,
+        ),
+        ("a terminal that is gone is no crash", "error.errno != errno.EIO", "True", _DIRECT),
+    ),
+    *guards_of(
+        "station/tui/app.py",
+        ("a screen that is to end gives its terminal up", "            give_up()\n", "            pass\n", _DIRECT),
     ),
     *guards_of(
         "station/flow/visit.py",

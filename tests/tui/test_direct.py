@@ -1,26 +1,49 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The screen's own thread writes to its terminal."""
+"""The screen's own thread writes to its terminal, and waits for it as long as the screen is wanted."""
 
 from __future__ import annotations
 
 import os
-import sys
+import select
 import threading
+import tty
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from station.model import Language
+from station.tui import direct
 from station.tui.app import BenchApp
-from station.tui.direct import Direct
+from station.tui.direct import Direct, OwnTerminal
 from tests.tui.fake_desk import FakeDesk
+from tests.waiting import PATIENCE_S
 
-FRAME = "烧录" * 50_000
+FRAME = ("烧录" * 50_000).encode()
 """More than a terminal takes at once."""
 
 
 @pytest.fixture
-def terminal() -> Direct:
-    return Direct.__new__(Direct)
+def pair() -> Iterator[tuple[int, int]]:
+    """Whoever reads the terminal, and the terminal."""
+    ours, theirs = os.openpty()
+    tty.setraw(theirs)
+    yield ours, theirs
+    os.close(theirs)
+    os.close(ours)
+
+
+def writing(terminal: OwnTerminal, data: bytes = FRAME) -> threading.Thread:
+    thread = threading.Thread(target=terminal.write, args=(data,), daemon=True)
+    thread.start()
+    return thread
+
+
+def read_on(terminal: int, size: int) -> bytes:
+    got = bytearray()
+    while len(got) < size:
+        got += os.read(terminal, 65536)
+    return bytes(got)
 
 
 def test_the_bench_screen_is_such_a_one() -> None:
@@ -28,31 +51,74 @@ def test_the_bench_screen_is_such_a_one() -> None:
     assert BenchApp(desk, desk.station(), Language.ENGLISH).driver_class is Direct
 
 
-@pytest.mark.parametrize("waits", [True, False])
-def test_a_frame_comes_whole(terminal: Direct, monkeypatch: pytest.MonkeyPatch, *, waits: bool) -> None:
-    """`waits`: a terminal that is slow, or one that tells so instead."""
-    reads, writes = os.pipe()
-    os.set_blocking(writes, waits)
-    got: list[bytes] = []
-    with os.fdopen(reads, "rb") as reader, os.fdopen(writes, "w") as writer:
-        monkeypatch.setattr(sys, "__stderr__", writer)
-        reading = threading.Thread(target=lambda: got.append(reader.read()))
-        reading.start()
-        write = os.write
-        monkeypatch.setattr(os, "write", lambda to, data: write(to, data[:70_001]))
-        terminal.write(FRAME)
-        writer.close()
-        reading.join()
-    assert got == [FRAME.encode()]
+def test_a_frame_comes_whole_however_late_it_is_read(pair: tuple[int, int]) -> None:
+    ours, theirs = pair
+    terminal = OwnTerminal(theirs)
+    writes = writing(terminal)
+    assert read_on(ours, len(FRAME)) == FRAME
+    writes.join(PATIENCE_S)
+    assert not writes.is_alive()
+    terminal.close()
 
 
-def test_a_terminal_that_is_gone_is_no_crash(terminal: Direct, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_that_another_program_left_unable_to_wait_is_waited_for(
+    pair: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = pair
+    os.set_blocking(theirs, False)
+    monkeypatch.setattr(os, "ttyname", lambda _: "/nowhere")  # as in a container that has not mounted it
+    terminal = OwnTerminal(theirs)
+    writes = writing(terminal)
+    assert read_on(ours, len(FRAME)) == FRAME
+    writes.join(PATIENCE_S)
+    terminal.close()
+
+
+def test_what_a_terminal_that_nobody_reads_does_not_take_is_left_out_once_the_screen_ends(
+    pair: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits, select_now = threading.Event(), select.select
+
+    def noted(*watched: Any) -> tuple[list[Any], list[Any], list[Any]]:
+        waits.set()
+        return select_now(*watched)
+
+    monkeypatch.setattr(select, "select", noted)
+    monkeypatch.setattr(direct, "_LAST_S", 0.0)
+    terminal = OwnTerminal(pair[1])
+    assert os.get_blocking(pair[1]), "the shell has it too"
+    writes = writing(terminal)
+    assert waits.wait(PATIENCE_S)
+    assert writes.is_alive()
+    terminal.give_up()
+    writes.join(PATIENCE_S)
+    assert not writes.is_alive()
+    terminal.write(FRAME)  # nor is it waited for again
+    terminal.close()
+
+
+def test_a_terminal_that_is_gone_is_no_crash() -> None:
     ours, theirs = os.openpty()
-    with os.fdopen(theirs, "w") as gone:
-        monkeypatch.setattr(sys, "__stderr__", gone)
-        os.close(ours)
-        terminal.write("one more frame")
-    with os.fdopen(os.open(os.devnull, os.O_RDONLY)) as closed:
-        monkeypatch.setattr(sys, "__stderr__", closed)
-        with pytest.raises(OSError, match="Bad file"):
-            terminal.write("any other trouble is told")
+    gone = OwnTerminal(theirs)
+    os.close(ours)
+    gone.write(b"one more frame")
+    gone.close()
+    os.close(theirs)
+    closed = os.open(os.devnull, os.O_RDONLY)
+    with pytest.raises(OSError, match="Bad file"):
+        OwnTerminal(closed).write(b"any other trouble is told")
+    os.close(closed)
+
+
+def test_a_screen_that_is_to_end_gives_its_terminal_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, log = FakeDesk(), list[str]()
+    app = BenchApp(desk, desk.station(), Language.ENGLISH)
+    monkeypatch.setattr(app, "_driver", _Noted(log))
+    monkeypatch.setattr(app, "call_later", lambda what: log.append(what.__name__))
+    app.leave()
+    assert log == ["given up", "exit"]
+
+
+class _Noted:
+    def __init__(self, log: list[str]) -> None:
+        self.give_up = lambda: log.append("given up")
