@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from station.tui import glyphs, han
 
@@ -17,6 +17,8 @@ _HALF = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True,
 _GAP = 1
 _SPACE = 3
 _MAX_SCALE = 6
+_KEPT = 1024
+"""Many times what a screen shows at once: each board has a number or scan of its own, and a bench is open for weeks."""
 
 
 def _parse(art: str) -> Mapping[str, Pixels]:
@@ -125,7 +127,7 @@ def drawable(text: str) -> str:
     return capitals if any(font.draws(capitals) for font in (SMALL, LARGE)) else ""
 
 
-@cache
+@lru_cache(_KEPT)
 def fit_alike(texts: tuple[str, ...], width: int, height: int) -> tuple[tuple[str, ...], ...]:
     """Each of the texts in a space of its own, all in the letters of one size; () where one does not fit."""
     for setting in LARGEST_FIRST:
@@ -134,7 +136,7 @@ def fit_alike(texts: tuple[str, ...], width: int, height: int) -> tuple[tuple[st
     return ()
 
 
-@cache
+@lru_cache(_KEPT)
 def fit(text: str, width: int, height: int) -> tuple[str, ...]:
     """The text as large as `width` x `height` cells allow, its words side by side or one a line.
 

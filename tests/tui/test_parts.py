@@ -56,6 +56,13 @@ def test_before_the_first_board_the_figures_are_as_large_as_later(words: Words) 
     assert len(fit_alike((*unknown, "12"), 38, 10)[0]) == len(fit("12", 38, 10))
 
 
+def test_letters_that_were_drawn_are_not_kept_for_ever() -> None:
+    for board in range(2_000):
+        fit(str(board), 8, 3)
+        fit_alike((str(board),), 8, 3)
+    assert fit.cache_info().currsize < 2_000 > fit_alike.cache_info().currsize
+
+
 def test_more_room_makes_larger_letters() -> None:
     sizes = [len(fit("PASS", width, 20)) for width in (16, 32, 64, 100)]
     assert sizes == sorted(sizes)
