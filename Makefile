@@ -78,7 +78,7 @@ man: $(VENV)/.installed
 
 PREFIX ?= $(HOME)/.local
 # Not every shell makes the home folder of a tilde behind `=`.
-INTO = $(patsubst ~/%,$(HOME)/%,$(PREFIX))
+INTO = $(if $(findstring ^~/,^$(PREFIX)),$(HOME)/$(subst ^~/,,^$(PREFIX)),$(PREFIX))
 HOUSE = $(INTO)/lib/certificate-station
 
 install:
@@ -88,7 +88,8 @@ install:
 	mkdir -p "$(INTO)/bin" "$(INTO)/share/man/man1"
 	"$(HOUSE)/bin/station" man > "$(INTO)/share/man/man1/station.1"
 	ln -sfn ../lib/certificate-station/bin/station "$(INTO)/bin/station"
-	@command -v station >/dev/null || echo "$(INTO)/bin is not in PATH: export PATH=\"$(INTO)/bin:\$$PATH\""
+	@bin=$$(cd "$(INTO)/bin" && pwd); command -v station >/dev/null || \
+	  echo "$$bin is not in PATH: export PATH=\"$$bin:\$$PATH\""
 
 uninstall:
 	rm -rf "$(HOUSE)" "$(INTO)/bin/station" "$(INTO)/share/man/man1/station.1"

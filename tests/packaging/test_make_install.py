@@ -61,3 +61,11 @@ def test_it_is_installed_for_daily_use_and_taken_away_and_nothing_else_is(home: 
     files = {path.name for path in home.parent.rglob("*") if path.is_file() or path.is_symlink()}
     assert files == {"python", "asked"}
     assert (home.parent / "my").is_dir() and (local / "lib" / "other").is_dir()
+
+
+@pytest.mark.parametrize(("prefix", "into"), [("~/a  b", "{home}/a  b"), ("/x  ~/y", "/x  ~/y"), ("a b", "a b")])
+def test_the_folder_is_the_one_that_was_told_to_the_blank(home: Path, prefix: str, into: str) -> None:
+    command = ["make", "-sn", "-C", str(ROOT), "uninstall", f"PREFIX={prefix}"]
+    environment = os.environ | {"HOME": str(home), "MAKEFLAGS": "", "MAKELEVEL": ""}
+    would = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    assert f'"{into.format(home=home)}/bin/station"' in would
