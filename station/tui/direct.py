@@ -37,7 +37,7 @@ class OwnTerminal:
         """Nothing where the terminal is gone: a signal tells of its end."""
         left = memoryview(data)
         try:
-            while left and (taken := self._take(left)):
+            while left and self._own >= 0 and (taken := self._take(left)):
                 left = left[taken:]
         except OSError as error:
             if error.errno != errno.EIO:
@@ -63,7 +63,10 @@ class OwnTerminal:
         self._until = time.monotonic() + _LAST_S
 
     def close(self) -> None:
-        os.close(self._own)
+        """Nothing is written from then on: its number may be the ledger's."""
+        own, self._own = self._own, -1
+        if own >= 0:
+            os.close(own)
 
 
 def _not_waiting(shared: int) -> int:

@@ -44,6 +44,12 @@ SCREEN = (
             "(os.set_blocking(shared, False), os.dup(shared))[1]",
             _DIRECT,
         ),
+        (
+            "a screen that is over writes into no other file",
+            "own, self._own = self._own, -1",
+            "own = self._own",
+            _DIRECT,
+        ),
         ("a terminal that is gone is no crash", "error.errno != errno.EIO", "True", _DIRECT),
     ),
     *guards_of(

@@ -8,6 +8,7 @@ import select
 import threading
 import tty
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -108,6 +109,16 @@ def test_a_terminal_that_is_gone_is_no_crash() -> None:
     with pytest.raises(OSError, match="Bad file"):
         OwnTerminal(closed).write(b"any other trouble is told")
     os.close(closed)
+
+
+def test_what_comes_after_its_end_is_written_nowhere(pair: tuple[int, int], tmp_path: Path) -> None:
+    terminal = OwnTerminal(pair[1])
+    terminal.close()
+    with (tmp_path / "ledger.db").open("wb") as ledger:  # gets the lowest number that is free
+        terminal.write(b"one more frame")
+        terminal.close()
+        ledger.flush()
+        assert not (tmp_path / "ledger.db").read_bytes()
 
 
 def test_a_screen_that_is_to_end_gives_its_terminal_up(monkeypatch: pytest.MonkeyPatch) -> None:
