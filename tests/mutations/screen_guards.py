@@ -53,6 +53,13 @@ SCREEN = (
         ("a terminal that is gone is no crash", "error.errno != errno.EIO", "True", _DIRECT),
     ),
     *guards_of(
+        "station/tui/run.py",
+        ("an open bench collects garbage by itself, too", "        gc.enable()\n", "", _WAY),
+        ("and none while a key waits", "        collected_by_the_screen(),\n", "", _WAY),
+        ("slots let the screen pass", "        desk.bench.give_way = way.let_pass\n", "", _WAY),
+        ("a signal ends a screen that is blocked", "        app.leave()\n", "        app.call_later(app.exit)\n", _WAY),
+    ),
+    *guards_of(
         "station/tui/app.py",
         ("a screen that is to end gives its terminal up", "            give_up()\n", "            pass\n", _DIRECT),
     ),

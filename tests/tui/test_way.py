@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -131,15 +132,20 @@ def test_the_slots_of_a_station_let_its_screen_pass(monkeypatch: pytest.MonkeyPa
     """The clock stands: what passes has not lost its patience."""
     desk, passed = Behind(), threading.Event()
     desk.let.set()
+    gc.disable()  # as at the start of a command
 
     def step() -> None:
         desk.give_way()
         passed.set()
 
+    collects_at = gc.get_threshold()[0]
+
     async def run(app: BenchApp, *, mouse: bool) -> None:
         assert not mouse
         assert app._opening
         app._opening.open()
+        assert gc.isenabled(), "where the screen hangs, nobody else collects"
+        assert gc.get_threshold()[0] > collects_at, "before a key comes"
         monkeypatch.setattr("station.tui.way.MOST_S", 2 * PATIENCE_S)
         await asyncio.sleep(0.001)  # it leaves, and takes it again
         slot = threading.Thread(target=step, daemon=True)
@@ -153,3 +159,18 @@ def test_the_slots_of_a_station_let_its_screen_pass(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(BenchApp, "run_async", run)
     info = StationInfo(name="bench", slots=("1", "2"))
     assert show_bench(desk.prepare, info, Language.ENGLISH, ended_by_anyone=True) is Exit.OK
+
+
+@pytest.mark.usefixtures("interpreter")
+def test_a_signal_ends_a_screen_that_may_be_blocked(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = threading.Event()
+    monkeypatch.setattr(BenchApp, "leave", lambda _: left.set())
+
+    async def run(_app: BenchApp, *, mouse: bool) -> None:
+        assert not mouse
+        signal.raise_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(left.wait, PATIENCE_S)
+
+    monkeypatch.setattr(BenchApp, "run_async", run)
+    info = StationInfo(name="bench", slots=("1", "2"))
+    assert show_bench(Behind().prepare, info, Language.ENGLISH, ended_by_anyone=True) is Exit.INTERRUPTED
