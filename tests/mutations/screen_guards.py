@@ -7,6 +7,7 @@ from tests.mutations.guard import guards_of
 
 _WAY = "tests/tui/test_way.py"
 _GARBAGE = "tests/tui/test_garbage.py"
+_PAINTS = "tests/tui/test_paints.py"
 _DIRECT = "tests/tui/test_direct.py"
 _STEPS = (
     "tests/flow/test_one_board.py"
@@ -51,6 +52,21 @@ SCREEN = (
             _DIRECT,
         ),
         ("a terminal that is gone is no crash", "error.errno != errno.EIO", "True", _DIRECT),
+    ),
+    *guards_of(
+        "station/tui/grid.py",
+        (
+            "no tile is kept in a size that it has no more",
+            "            self._drawn_at = at\n            self._forget()\n",
+            "            self._drawn_at = at\n",
+            _PAINTS,
+        ),
+        (
+            "no tile is kept of a slot that is there no more",
+            "            self._forget()\n            self.refresh()\n",
+            "            self.refresh()\n",
+            _PAINTS,
+        ),
     ),
     *guards_of(
         "station/tui/run.py",

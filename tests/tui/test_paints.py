@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from rich.console import Console
@@ -73,6 +74,33 @@ async def test_only_the_tile_that_looks_otherwise_is_painted_and_in_no_language_
         await bench.press("f2")
         await bench.sees("空格：确认", "00A1")
         assert painted == ["3", "3"]
+
+
+async def test_a_tile_that_is_kept_is_as_it_would_be_painted_anew() -> None:
+    desk = FakeDesk(slot_count=SLOTS)
+    async with floor(desk, (160, 45)) as bench:
+        slots = bench.app.bench.query_one(grid.SlotGrid)
+
+        def as_kept() -> list[str]:
+            kept = seen()
+            slots._forget()
+            assert kept == seen()
+            return kept
+
+        def seen() -> list[str]:
+            return [strip.render(bench.app.console) for strip in slots.render_lines(slots.size.region)]
+
+        looks = [as_kept()]
+        await bench.pilot.resize_terminal(120, 30)
+        looks.append(as_kept())
+        slots.give(slots._rows - SLOTS)
+        looks.append(as_kept())
+        slots.have((*slots._slots[:-1], "other"))
+        looks.append(as_kept())
+        desk.slot("3", SlotState.IN_DOUBT, uid=UID)
+        await bench.sees("00A1")
+        looks.append(as_kept())
+        assert all(one != other for one, other in pairwise(looks))
 
 
 async def test_the_language_paints_no_row_of_the_screen_itself(monkeypatch: pytest.MonkeyPatch) -> None:
