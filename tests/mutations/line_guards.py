@@ -65,6 +65,15 @@ CONNECTION = (
         ),
     ),
     *guards_of(
+        "station/ledger/postgres/promises.py",
+        (
+            "a standby takes no benches before it is promoted",
+            "    if is_standby:\n",
+            "    if False:\n",
+            "tests/postgres/test_promoted.py::test_a_standby_is_no_bench_s_server_before_it_is_promoted",
+        ),
+    ),
+    *guards_of(
         "station/ledger/succession.py",
         (
             "another server is never excused by having been waited for",

@@ -31,7 +31,7 @@ class Pair:
     """A server and its standby, and benches that know both."""
 
     def __init__(self, folder: Path, opened: ExitStack) -> None:
-        self._folder, self._opened = folder, opened
+        self.folder, self._opened = folder, opened
         self._vault = Vault(secrets.token_bytes(32))
         self.first = Server().start()
         opened.callback(self.first.remove)
@@ -42,8 +42,8 @@ class Pair:
     def bench(self, name: str) -> Ledger:
         both = f"host={self.first.folder},{self.standby.folder}&port={self.first.port},{self.standby.port}"
         url = f"postgresql://{BENCH}@/postgres?{both}&target_session_attrs=read-write"
-        place = OnServer(url=url, path=self._folder / name / "line")
-        return self._opened.enter_context(open_ledger(place, self._vault, Surroundings(home=self._folder / name / "w")))
+        place = OnServer(url=url, path=self.folder / name / "line")
+        return self._opened.enter_context(open_ledger(place, self._vault, Surroundings(home=self.folder / name / "w")))
 
     def catch_up(self) -> None:
         """Until the standby has all of it."""
@@ -95,6 +95,14 @@ def test_a_standby_that_lacks_something_is_believed_by_no_bench(pair: Pair) -> N
     assert alarm.value.code is Code.E702
     held = other.stock.by_state()
     assert held[State.READY] == 3 and held[State.RESERVED] == held[State.WRITING] == held[State.IN_DOUBT] == 0
+
+
+def test_a_standby_is_no_bench_s_server_before_it_is_promoted(pair: Pair) -> None:
+    pair.standby.start()
+    place = OnServer(url=pair.standby.url("postgres", BENCH), path=pair.folder / "line")
+    with pytest.raises(LedgerFault, match="this server is a standby") as fault:
+        open_ledger(place, Vault(bytes(32)), Surroundings(home=pair.folder / "w"))
+    assert fault.value.do == "give the URL of the primary"
 
 
 def test_a_standby_that_was_waited_for_goes_on_without_a_person(pair: Pair) -> None:
