@@ -57,7 +57,7 @@ def test_a_guard_that_no_test_misses_is_told(tree: Path) -> None:
         file="station/errors.py",
         before="from __future__",
         after="from __future__",
-        tests=("tests/core/test_printable.py",),
+        tests=("tests/core/test_printable.py::test_an_error_of_several_lines_keeps_them",),
     )
     assert try_without(unmissed, tree).verdict is Verdict.SURVIVED
 

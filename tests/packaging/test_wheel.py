@@ -28,6 +28,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.campaign
 def test_the_whole_job_runs_from_the_wheel_alone(installed: Path) -> None:
     """With the libraries of this environment, and none of this tree."""
     home = {**os.environ, "PYTHONPATH": str(installed / "site"), "HOME": str(installed)}

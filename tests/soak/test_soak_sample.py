@@ -33,7 +33,7 @@ def _few_boards(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @needs_compiler
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("name", sampled(["flash agent", "resolve", "pull"], 2))
+@pytest.mark.parametrize("name", sampled(["flash agent", "resolve", "pull"], 3))
 def test_a_command_that_is_killed_at_any_call_is_finished_by_the_next(name: str, tmp_path: Path) -> None:
     toll = kill_at_each_call(name, KILLS[name], tmp_path / "floor", every=SAMPLE, first=SAMPLE // 2)
     assert toll.violations == []

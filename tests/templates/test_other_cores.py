@@ -41,7 +41,7 @@ def core(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CfiBoard]:
         yield powered
 
 
-@pytest.mark.parametrize("expectation", EXPECTATIONS, ids=lambda one: one.__name__.removeprefix("test_"))
+@pytest.mark.parametrize("expectation", sampled(EXPECTATIONS, 2), ids=lambda one: one.__name__.removeprefix("test_"))
 def test_on_this_core(core: CfiBoard, expectation: Callable[[FirmwareBoard], None]) -> None:
     expectation(core)
 
