@@ -18,7 +18,7 @@ from station.model import Language
 from station.tui.app import BenchApp
 from station.tui.garbage import collected_by_the_screen, settle
 from station.tui.opening import Opening
-from station.tui.way import Looking, Way
+from station.tui.way import ScreenSelector, Way
 from station.words.tongues import TONGUES
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def show_bench(
         stopped_by_signals(opening, told, needs_terminal=True) as interrupted,
         opening,
         collected_by_the_screen(),
-        asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(Looking(way))) as runner,
+        asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(ScreenSelector(way))) as runner,
     ):
         runner.run(app.run_async(mouse=False))  # a click or a wheel must not move what a key is meant for
     if app.failed is not None:

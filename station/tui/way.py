@@ -42,7 +42,7 @@ class Way:
             self._free.wait(left)
 
 
-class Looking(selectors.DefaultSelector):
+class ScreenSelector(selectors.DefaultSelector):
     """Of an event loop: it has the way except while it waits for something to do."""
 
     def __init__(self, way: Way) -> None:

@@ -17,7 +17,7 @@ from station.desk.info import StationInfo
 from station.model import Language
 from station.tui.app import BenchApp
 from station.tui.run import show_bench
-from station.tui.way import MOST_S, Looking, Way
+from station.tui.way import MOST_S, ScreenSelector, Way
 from tests.tui.test_opening import Behind
 from tests.waiting import PATIENCE_S, until
 
@@ -123,7 +123,7 @@ def test_a_loop_has_the_way_but_while_it_waits_for_something_to_do(monkeypatch: 
         await asyncio.to_thread(until, lambda: way.is_free)
         assert not way.is_free
 
-    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(Looking(way))) as runner:
+    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(ScreenSelector(way))) as runner:
         runner.run(screen())
 
 
