@@ -6,7 +6,8 @@ from __future__ import annotations
 import os
 import shlex
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -22,8 +23,10 @@ _PRINTER_STATES = ("ready", "out-of-paper", "jammed", "open", "dead", "slow")
 
 
 @click.group(cls=SpokenGroup)
-def simulate() -> None:
+@click.pass_context
+def simulate(ctx: click.Context) -> None:
     """Simulated clouds and boards, for trying and testing."""
+    ctx.with_resource(_no_thread_is_told_to_end())
 
 
 class _CloudCommand(Spoken):
@@ -79,8 +82,6 @@ def cloud(
         simulator = CloudSimulator(state, scripts, ready_after, calls_per_s=calls_per_s, port=port, seed=seed)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--faults") from None
-    ends = {signal.SIGINT, signal.SIGTERM}
-    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # before the server's thread, which would take them
     with simulator:
         if not simulator.world.products:
             simulator.add_product("Fan")
@@ -93,7 +94,7 @@ def cloud(
             print_told(f"Cloud simulator on {simulator.url}   (Ctrl-C ends it)")
             for line in settings.keys_of(simulator):
                 print_told(line, indent="  ")
-        signal.sigwait(ends)
+        signal.sigwait(_ends())
 
 
 def _in_a_folder(_ctx: click.Context, _param: click.Parameter, file: Path | None) -> Path | None:
@@ -214,7 +215,7 @@ def esp(chip: str, mac: str, link: Path, flash: Path | None, table: Path | None,
 
 
 @simulate.command()
-@click.option("--port", default=9100, show_default=True, type=click.IntRange(1, 65535), help="TCP port on 127.0.0.1.")
+@click.option("--port", default=9100, show_default=True, type=click.IntRange(0, 65535), help="TCP port on 127.0.0.1.")
 @click.option(
     "--folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -245,7 +246,22 @@ def _claim(storage: Path, board: str, option: str) -> None:
 
 
 def _serve_until_signal(text: str) -> None:
-    ends = {signal.SIGINT, signal.SIGTERM}
-    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     print_told(text)
-    signal.sigwait(ends)
+    signal.sigwait(_ends())
+
+
+def _ends() -> set[signal.Signals]:
+    """What ends a simulator; not the end of a terminal under nohup."""
+    hup = set() if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else {signal.SIGHUP}
+    return {signal.SIGINT, signal.SIGTERM} | hup
+
+
+@contextmanager
+def _no_thread_is_told_to_end() -> Iterator[None]:
+    """A thread of a simulator that took a signal would keep it from `sigwait`, which would then wait for ever; so they
+    are held back before there is one."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ends())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from station.simulate.whose import claim
 from station.targets import check_options, get_target
 from station.targets.esp.partition import parse_table
 from tests.started import start
+from tests.waiting import PATIENCE_S
 
 TABLE = """\
 # Name,   Type, SubType, Offset,  Size, Flags
@@ -106,6 +108,38 @@ def test_a_new_uid_on_an_old_storage_file_is_refused(kind: tuple[str, ...], stor
         assert "belongs to" in said
     with simulated(tmp_path, *kind) as said:
         assert " is at " in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "end"),
+    [
+        ("board", signal.SIGTERM),
+        ("board", signal.SIGINT),
+        ("board", signal.SIGHUP),
+        ("board --count 2", signal.SIGTERM),
+        ("console esp-at-sysmfg", signal.SIGTERM),
+        ("esp", signal.SIGTERM),
+        ("printer --port 0", signal.SIGTERM),
+        ("cloud", signal.SIGHUP),
+    ],
+)
+def test_no_thread_of_a_simulator_takes_the_signal_that_ends_it(kind: str, end: signal.Signals, tmp_path: Path) -> None:
+    """One that came between the line and the wait for it would be waited for in vain."""
+    with start([sys.executable, "-m", "station", "simulate", *kind.split()], cwd=tmp_path) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline()
+        first, *others = sorted(Path(f"/proc/{program.pid}/task").iterdir(), key=lambda task: int(task.name))
+        assert first.name == str(program.pid)
+        assert others
+        assert all(_blocked(task) >> (end - 1) & 1 for task in others)
+        program.send_signal(end)
+        assert program.wait(PATIENCE_S) == 0
+
+
+def _blocked(task: Path) -> int:
+    """Signals that wait for another thread, as bits."""
+    lines = (task / "status").read_text().splitlines()
+    return next(int(line.split()[1], 16) for line in lines if line.startswith("SigBlk"))
 
 
 def test_a_file_from_before_the_notes_is_taken_over(tmp_path: Path) -> None:
