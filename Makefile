@@ -76,9 +76,8 @@ man: $(VENV)/.installed
 	mkdir -p build
 	$(BIN)/station man > build/station.1
 
-PREFIX ?= $(HOME)/.local
-# Not every shell makes the home folder of a tilde behind `=`.
-INTO = $(if $(findstring ^~/,^$(PREFIX)),$(HOME)/$(subst ^~/,,^$(PREFIX)),$(PREFIX))
+# Not every shell makes the home folder of a tilde behind `=`; an empty one is none, not the root.
+INTO = $(or $(if $(findstring ^~/,^$(PREFIX)),$(HOME)/$(subst ^~/,,^$(PREFIX)),$(PREFIX)),$(HOME)/.local)
 HOUSE = $(INTO)/lib/certificate-station
 
 install:

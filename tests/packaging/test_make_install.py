@@ -63,7 +63,10 @@ def test_it_is_installed_for_daily_use_and_taken_away_and_nothing_else_is(home: 
     assert (home.parent / "my").is_dir() and (local / "lib" / "other").is_dir()
 
 
-@pytest.mark.parametrize(("prefix", "into"), [("~/a  b", "{home}/a  b"), ("/x  ~/y", "/x  ~/y"), ("a b", "a b")])
+@pytest.mark.parametrize(
+    ("prefix", "into"),
+    [("~/a  b", "{home}/a  b"), ("/x  ~/y", "/x  ~/y"), ("a b", "a b"), ("", "{home}/.local"), ("~/", "{home}/")],
+)
 def test_the_folder_is_the_one_that_was_told_to_the_blank(home: Path, prefix: str, into: str) -> None:
     command = ["make", "-sn", "-C", str(ROOT), "uninstall", f"PREFIX={prefix}"]
     environment = os.environ | {"HOME": str(home), "MAKEFLAGS": "", "MAKELEVEL": ""}
