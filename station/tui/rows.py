@@ -54,6 +54,12 @@ class Beside(Strip):
                     self._crop_cache[0, end] = Beside(self._parts[:count])
         return super().crop(start, end)
 
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        """Textual keeps with a strip that it is the whole of itself: a circle, and each row that was shown before would
+        be garbage of thousands of objects."""
+        cuts = list(cuts)
+        return [self] if cuts == [self.cell_length] else super().divide(cuts)
+
     def render(self, console: Console) -> str:
         return "".join([part.render(console) for part in self._parts])
 

@@ -54,6 +54,10 @@ SCREEN = (
         ("a terminal that is gone is no crash", "error.errno != errno.EIO", "True", _DIRECT),
     ),
     *guards_of(
+        "station/tui/rows.py",
+        ("a row of tiles is no garbage", "[self] if cuts == [self.cell_length] else ", "", _GARBAGE),
+    ),
+    *guards_of(
         "station/tui/grid.py",
         (
             "no tile is kept in a size that it has no more",

@@ -8,9 +8,12 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
+from rich.segment import Segment
+from textual.strip import Strip
 
 from station.tui import garbage
 from station.tui.garbage import collect, collected_by_the_screen
+from station.tui.rows import Beside
 from tests.tui.fake_desk import FakeDesk
 from tests.tui.tui_floor import floor
 
@@ -80,6 +83,18 @@ def test_python_collects_by_itself_where_the_screen_hangs(monkeypatch: pytest.Mo
     assert not gone()
     assert gc.get_threshold() == before
     assert held
+
+
+def test_a_row_of_tiles_that_is_shown_no_more_is_no_garbage() -> None:
+    class Row(Beside):
+        """One whose end can be seen."""
+
+    row = Row([Strip([Segment("ab")]), Strip([Segment("cde")])])
+    gone = weakref.ref(row)
+    assert row.divide([5]) == [row]
+    assert [list(part) for part in row.divide([1, 5])] == [[Segment("a")], [Segment("b"), Segment("cde")]]
+    del row
+    assert not gone()
 
 
 @pytest.mark.asyncio
