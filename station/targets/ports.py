@@ -114,6 +114,7 @@ class OpenPort:
     def close(self) -> None:
         with suppress(OSError, termios.error):
             self._line.close()
+        _untap(self._line)
 
     def __enter__(self) -> OpenPort:
         return self
@@ -194,6 +195,12 @@ def _tap(line: Any, wire: Wire) -> Callable[[float], bytes]:
 
     line.write, line.read, line.take = tapped_write, tapped_read, tapped_take
     return tapped_take
+
+
+def _untap(line: Any) -> None:
+    """A port that holds what holds it would be garbage, which only a collection takes away."""
+    for name in ("write", "read", "take"):
+        vars(line).pop(name, None)
 
 
 def _take_off(line: serial.Serial, read: Callable[[int], Any], seconds: float) -> bytes:

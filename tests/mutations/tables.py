@@ -87,6 +87,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *targets.LINE,
     *targets.DIALOGS,
     *targets.RESTARTED,
+    *targets.PORTS,
     *firmware.SLOT,
     *firmware.STORE,
     *firmware.LINE,

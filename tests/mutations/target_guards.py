@@ -269,3 +269,7 @@ RESTARTED = guards_of(
         _DIALOGS,
     ),
 )
+PORTS = guards_of(
+    "station/targets/ports.py",
+    ("a port that was closed is no garbage", "        _untap(self._line)\n", "", "tests/targets/test_ports.py"),
+)

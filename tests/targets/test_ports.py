@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pty
 import socket
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import threading
 import tty
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -88,6 +90,17 @@ def test_input_from_before_can_be_forgotten(peer: Peer) -> None:
         while len(heard) < 3:
             heard += port.read(Deadline(5))
         assert heard == b"new"
+
+
+def test_a_port_that_was_closed_is_no_garbage() -> None:
+    peer = Peer("pty")
+    port = peer.open()
+    gc.collect()
+    line = weakref.ref(port.line)
+    port.close()
+    del port
+    assert not line()
+    peer.vanish()
 
 
 def write_a_lot(port: OpenPort) -> None:
