@@ -13,7 +13,7 @@ LOOK_S = 0.1
 """Between two looks at whether there is any."""
 _QUIET_S = 0.04
 """After a key: its frame is on the screen, and no hand presses the next one so soon."""
-_ENOUGH = 3_000
+_ENOUGH = 10_000
 _TOO_MUCH = 200_000
 """Objects at which Python collects all the same: the screen hangs, or a key is held down."""
 _YOUNG_ONLY = 15
