@@ -19,7 +19,7 @@ from station.events import Notice, SlotEvent
 if TYPE_CHECKING:
     from station.desk.desk import FeedItem, Scanned
 
-PER_SECOND = 12
+PER_SECOND = 8
 """Repaints of the bench per second at most: faster than an eye, slower than 16 boards report."""
 BEHIND_A_DIALOG = 5
 """The same while a dialog is over it: the whole screen is dimmed anew each time, and the dialog's keys wait for it."""
