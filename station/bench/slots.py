@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 
 from station import refusals
 from station.bench.logged import log_unlocked
@@ -364,7 +363,7 @@ class Slots:
         asks = self._question(slot) if slot is self._asked else None
         event = tile(slot, self.lock_on(slot), held=self.are_held, asks=asks, lacks=self._lacks)
         before = self._told.get(slot.name)
-        if before is None or replace(event, at=before.at) != before:
+        if before is None or not event.says_the_same(before):
             self.show(event)
 
     def _choose_asked(self) -> None:

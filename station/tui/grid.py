@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 from rich.segment import Segment
@@ -88,7 +87,7 @@ class SlotGrid(Widget):
             self._early[event.slot] = event
         else:
             before, self._events[event.slot] = self._events[event.slot], event
-            if replace(event, at=before.at) != before:
+            if not event.says_the_same(before):
                 self._draw_anew(event.slot)
 
     def have(self, slots: tuple[str, ...]) -> None:
