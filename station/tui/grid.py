@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
-from rich.segment import Segment
 from textual.color import Color
 from textual.geometry import Region
 from textual.strip import Strip
@@ -13,10 +13,10 @@ from textual.widget import Widget
 
 from station.events import SlotEvent, SlotState
 from station.model import Language
-from station.tui.canvas import styled
+from station.tui.canvas import Row, styled
 from station.tui.letters import fit
 from station.tui.palette import NIGHT
-from station.tui.rows import Beside, cropped, filtered
+from station.tui.rows import Beside, as_strip, cropped
 from station.tui.say import spoken
 from station.tui.space import Space
 from station.tui.tile import paint
@@ -165,7 +165,7 @@ class SlotGrid(Widget):
         parts = [self._tile(slot, words)[line] for slot in slots]
         left = width - sum(part.cell_length for part in parts)
         if left > 0:
-            parts.append(Strip(self._gutter(left), left))
+            parts += self._shown([[]], left)
         elif left:  # no gutter at the edge
             parts[-1] = parts[-1].crop(0, parts[-1].cell_length + left)
         return Beside(parts)
@@ -174,16 +174,10 @@ class SlotGrid(Widget):
         drawn = self._tiles.get((slot, words.language))
         if drawn is None:
             wide, high, _, _ = self._drawn_at
-            rows, gutter = paint(self._events[slot], words, wide, high), self._gutter(_GUTTER)
-            drawn = [
-                Strip([*self._shown([Segment(text, style) for text, style in row]), *gutter], wide + _GUTTER)
-                for row in rows
-            ]
+            drawn = self._shown(paint(self._events[slot], words, wide, high), wide + _GUTTER)
             self._tiles[slot, words.language] = drawn
         return drawn
 
-    def _gutter(self, wide: int) -> list[Segment]:
-        return self._shown([Segment(" " * wide, styled(None, NIGHT))])
-
-    def _shown(self, segments: list[Segment]) -> list[Segment]:
-        return filtered(segments, self.get_line_filters(), _GROUND)
+    def _shown(self, rows: Iterable[Row], wide: int) -> Drawn:
+        ground, filters = styled(None, NIGHT), tuple(self.get_line_filters())
+        return [as_strip(tuple(row), ground, wide, filters, _GROUND) for row in rows]

@@ -75,12 +75,12 @@ class Rows(Widget):
         rows, ground, width = self.drawn(), self.rich_style, self.size.width
         rows = [*rows, *[[]] * (crop.bottom - len(rows))]
         filters, paper = tuple(self.get_line_filters()), self.background_colors[1]
-        strips = [_strip(tuple(row), ground, width, filters, paper) for row in rows[crop.y : crop.bottom]]
+        strips = [as_strip(tuple(row), ground, width, filters, paper) for row in rows[crop.y : crop.bottom]]
         return cropped(strips, crop, width)
 
 
-@lru_cache(256)
-def _strip(row: tuple[tuple[str, Style], ...], ground: Style, width: int, filters: Filters, paper: Color) -> Strip:
+@lru_cache(2048)
+def as_strip(row: tuple[tuple[str, Style], ...], ground: Style, width: int, filters: Filters, paper: Color) -> Strip:
     """The same object for what looks the same: it keeps what the terminal gets for it."""
     strip = Strip([Segment(text, ground + style) for text, style in row if text]).adjust_cell_length(width, ground)
     return Strip(filtered(list(strip), filters, paper), width)
