@@ -56,6 +56,7 @@ SCREEN = (
     *guards_of(
         "station/tui/rows.py",
         ("a row of tiles is no garbage", "[self] if cuts == [self.cell_length] else ", "", _GARBAGE),
+        ("rows that look the same are one", "@lru_cache(2048)\n", "", _PAINTS),
     ),
     *guards_of(
         "station/tui/grid.py",

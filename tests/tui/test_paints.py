@@ -167,6 +167,18 @@ async def test_strips_beside_one_another_are_cut_and_shown_as_one(end: int | Non
         assert (cut.cell_length, list(cut), cut.render(console)) == (same.cell_length, list(same), same.render(console))
 
 
+async def test_a_row_of_a_tile_that_looks_as_one_before_is_not_made_anew() -> None:
+    desk = FakeDesk(slot_count=SLOTS)
+    async with floor(desk, (160, 45)) as bench:
+        tiles = bench.app.bench._grid
+        desk.slot("1", SlotState.BUSY, percent=40, uid=UID)
+        desk.slot("2", SlotState.BUSY, percent=40, uid=UID)
+        await bench.until(lambda: all(event.percent == 40 for event in tiles.events()[:2]))
+        tiles.render_lines(tiles.size.region)
+        first, second = (tiles._tile(slot, bench.app.words) for slot in ("1", "2"))
+        assert sum(one is other for one, other in zip(first, second, strict=True)) > len(first) // 2
+
+
 async def test_what_stands_beside_a_change_is_put_into_no_codes_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     parts, console = [Strip([Segment(letter * 4, Style(bold=True))]) for letter in "abc"], Console()
     Beside(parts).render(console)
