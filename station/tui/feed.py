@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from station.desk.desk import FeedItem, Scanned
 
 PER_SECOND = 8
-"""Repaints of the bench per second at most: faster than an eye, slower than 16 boards report."""
+"""Repaints of the bench per second at most: what an eye can follow, slower than 16 boards report."""
 BEHIND_A_DIALOG = 5
 """The same while a dialog is over it: the whole screen is dimmed anew each time, and the dialog's keys wait for it."""
 
