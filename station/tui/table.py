@@ -17,7 +17,8 @@ from textual.widgets import DataTable
 
 from station.desk.desk import CertificateRow
 from station.ledger.values import CertColumn
-from station.tui.say import plain, spoken
+from station.printable import printable
+from station.tui.say import spoken
 from station.words.language import Words
 
 _WIDEST = 100
@@ -166,8 +167,14 @@ def _natural(text: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
+class _Cell(Text):
+    """Columns have their widths; `DataTable` would measure each cell all the same, half of what filling one takes."""
+
+    __rich_measure__ = None  # type: ignore[assignment]
+
+
 def _cell(text: str) -> Text:
-    return plain(text, lines=False)
+    return _Cell(printable(text, lines=False), end="")
 
 
 def certificate_heads(words: Words) -> tuple[str, ...]:
