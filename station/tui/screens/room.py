@@ -54,6 +54,7 @@ class Asking(Screen[Result], Generic[Result]):
     _polling = False
     _told = ""
     _parting: tuple[Result] | None = None
+    _was_shown = False
 
     @property
     def host(self) -> Host:
@@ -78,7 +79,9 @@ class Asking(Screen[Result], Generic[Result]):
         else:
             self._parting = (result,)
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        event.refresh_styles &= self._was_shown  # at first all is just styled: once more is a fifth of its opening
+        self._was_shown = True
         if self._parting is not None:
             self.dismiss(*self._parting)
 
@@ -258,7 +261,7 @@ class Room(Asking[None]):
     def _title(self, words: Words) -> str:
         return self._in_a_line(self.title_phrase(words), self.title_aside(words))
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:  # noqa: ARG002 - `Asking`'s is called too
         self.bench_changed()
         take_mouse(self.app, on=True)
 
