@@ -70,11 +70,7 @@ class GuideFloor:
         return drawn.text(self.app)
 
     async def sees(self, *texts: str) -> str:
-        deadline = time.monotonic() + PATIENCE_S
-        while not all(text in (shown := self.screen()) for text in texts):
-            assert time.monotonic() < deadline, f"waited for {texts}, but the screen shows\n{shown}"
-            await asyncio.sleep(0.05)
-        return shown
+        return await drawn.shows(self.app, lambda shown: all(text in shown for text in texts), texts)
 
     async def until(self, ask: Callable[[], object]) -> None:
         deadline = time.monotonic() + PATIENCE_S

@@ -1,26 +1,40 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is on the screen of an app under test. No terminal is there to show what it draws after each change, and textual
 throws it away: that was a third of what these tests cost. So it is drawn when a test looks, all of it, and where it
-becomes a picture.
+becomes a picture. Who waits looks again when there would be something new to see.
 """
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partialmethod
 from typing import Any
 
 import pytest
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from textual._compositor import Compositor
 from textual._context import visible_screen_stack
 from textual.app import App
 from textual.screen import Screen
 from textual.strip import Strip
 
+from tests.waiting import PATIENCE_S
+
+_AGAIN_S = 1.0
+"""One who waits looks again, whatever has come or not."""
+_TOGETHER_S = 0.02
+"""Changes that come so close to one another are seen together."""
+
 _draw = Compositor.render_update
+_waiting: set[asyncio.Event] = set()
 
 
 def not_before_one_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Compositor, "render_update", _render_update)
+    monkeypatch.setattr(Console, "export_svg", partialmethod(Console.export_svg, unique_id="terminal-0"))  # not a sum
 
 
 def _render_update(
@@ -29,6 +43,8 @@ def _render_update(
     screen_stack: list[Screen[object]] | None = None,
     simplify: bool = False,
 ) -> RenderableType | None:
+    for waits in _waiting:
+        waits.set()
     if full or simplify:
         return _draw(self, full, screen_stack, simplify)
     self._dirty_regions.clear()
@@ -44,3 +60,20 @@ def strips(app: App[Any]) -> list[Strip]:
 def text(app: App[Any]) -> str:
     width, _ = app.size
     return "\n".join("".join(segment.text for segment in line)[:width] for line in strips(app))
+
+
+async def shows(app: App[Any], holds: Callable[[str], bool], what: object, within_s: float = PATIENCE_S) -> str:
+    """Waits until that holds for what is on the screen, and gives it."""
+    deadline, changed = time.monotonic() + within_s, asyncio.Event()
+    _waiting.add(changed)
+    try:
+        while not holds(shown := text(app)):
+            left_s = deadline - time.monotonic()
+            assert left_s > 0, f"waited for {what}, but the screen shows\n{shown}"
+            changed.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), min(_AGAIN_S, left_s))
+            await asyncio.sleep(_TOGETHER_S)
+    finally:
+        _waiting.discard(changed)
+    return shown

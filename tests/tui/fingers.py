@@ -27,8 +27,8 @@ _SOON = 40
 """Looks; after these, what is waited for is no message."""
 _ANSWER_S = 0.5
 """That a question of a screen may take, if it has one: a cloud that hangs is waited for by no finger."""
-_QUESTIONS = frozenset({"ask", "look"})
-"""As `Room` calls them; what a timer asks is not behind a key."""
+_QUESTIONS = frozenset({"ask", "look", "poll", "wake-up"})
+"""As the screens and the app call them. What a timer asks anew is soon answered; the first time it fills a list."""
 
 _CHARACTERS = {"space": " ", "escape": "\x1b", "tab": "\t", "backspace": "\x08", "enter": "\r"}
 """What a terminal sends for keys that have a name."""

@@ -51,11 +51,12 @@ class Floor:
 
     async def sees(self, *texts: str, within_s: float = PATIENCE_S) -> str:
         """Waits until all texts are on the screen."""
-        return await self._until(lambda shown: all(text in shown for text in texts), f"{texts} to appear", within_s)
+        wanted = f"{texts} to appear"
+        return await drawn.shows(self.app, lambda shown: all(text in shown for text in texts), wanted, within_s)
 
     async def misses(self, text: str, within_s: float = PATIENCE_S) -> str:
         """Waits until the text is gone."""
-        return await self._until(lambda shown: text not in shown, f"{text!r} to go", within_s)
+        return await drawn.shows(self.app, lambda shown: text not in shown, f"{text!r} to go", within_s)
 
     async def until(self, ask: Callable[[], object], within_s: float = PATIENCE_S) -> None:
         """Waits until something is so that is not on the screen."""
@@ -63,14 +64,6 @@ class Floor:
         while not ask():
             assert time.monotonic() < deadline, "it never came"
             await asyncio.sleep(0.05)
-
-    async def _until(self, holds: Callable[[str], bool], what: str, within_s: float) -> str:
-        deadline = time.monotonic() + within_s
-        while not holds(shown := self.screen()):
-            if time.monotonic() > deadline:
-                raise AssertionError(f"waited for {what}, but the screen shows\n{shown}")
-            await asyncio.sleep(0.05)
-        return shown
 
     async def supervise(self, *entry: str) -> None:
         """In the menu, as one whose PIN was right, then along `entry`. How a PIN is typed is the matter of others."""
@@ -93,4 +86,5 @@ async def floor(
     desk = desk or FakeDesk()
     app = BenchApp(desk, desk.station(), language, ended_by_anyone=ended_by_anyone)
     async with app.run_test(size=size, notifications=True) as pilot:
+        await fingers.has_come(pilot)  # what is in doubt comes over the bench before a key
         yield Floor(app, pilot, desk)

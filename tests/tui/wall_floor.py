@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,7 +11,6 @@ from textual.pilot import Pilot
 
 from station.tui.watch import WatchApp
 from tests.tui import drawn
-from tests.waiting import PATIENCE_S
 
 
 class OnWall:
@@ -27,13 +24,11 @@ class OnWall:
 
     async def sees(self, *texts: str, misses: tuple[str, ...] = ()) -> str:
         """Waits until all of these texts are on it, and none of those."""
-        deadline = time.monotonic() + PATIENCE_S
-        while True:
-            shown = self.screen()
-            if all(text in shown for text in texts) and not any(text in shown for text in misses):
-                return shown
-            assert time.monotonic() < deadline, f"waited for {texts} without {misses}, but it shows\n{shown}"
-            await asyncio.sleep(0.05)
+
+        def holds(shown: str) -> bool:
+            return all(text in shown for text in texts) and not any(text in shown for text in misses)
+
+        return await drawn.shows(self.app, holds, f"{texts} without {misses}")
 
 
 @asynccontextmanager
