@@ -11,16 +11,22 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from rich.console import Console
+from rich.console import Console, ConsoleOptions
+from rich.measure import Measurement
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
+from textual.app import App
 from textual.color import Color
+from textual.dom import DOMNode
 from textual.filter import ANSIToTruecolor
+from textual.screen import Screen
 from textual.strip import Strip
 
 from station.events import SlotEvent, SlotState
 from station.model import Language
 from station.tui import grid, tile
+from station.tui.app import BenchApp
 from station.tui.canvas import Row
 from station.tui.rows import Beside
 from station.tui.screens.bench import BenchScreen
@@ -59,6 +65,32 @@ async def test_who_changes_the_language_and_back_has_each_tile_painted_once(pain
         assert len(painted) == SLOTS * len(Language)
         await both_languages(bench)
         assert len(painted) == SLOTS * len(Language)
+
+
+async def test_a_list_that_opens_has_no_cell_measured_and_its_screen_not_styled_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measured: list[str] = []
+    styled: list[DOMNode] = []
+    measure, style = Text.__rich_measure__, App.update_styles
+
+    def measuring(self: Text, console: Console, options: ConsoleOptions) -> Measurement:
+        measured.append(self.plain)
+        return measure(self, console, options)
+
+    def styling(self: BenchApp, node: DOMNode, animate: bool = True) -> None:
+        styled.append(node)
+        style(self, node, animate)
+
+    monkeypatch.setattr(Text, "__rich_measure__", measuring)
+    monkeypatch.setattr(App, "update_styles", styling)
+    async with floor() as bench:
+        await bench.supervise("down", "down", "enter")
+        await bench.sees("cam_0000")
+        await bench.press("escape")
+        assert "Name" in measured
+        assert "cam_0000" not in {text.rpartition("/")[2] for text in measured}
+        assert [node for node in styled if isinstance(node, Screen)] == []
 
 
 async def test_only_the_tile_that_looks_otherwise_is_painted_and_in_no_language_as_it_was(painted: list[str]) -> None:
