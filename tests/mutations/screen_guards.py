@@ -74,6 +74,14 @@ SCREEN = (
         ),
     ),
     *guards_of(
+        "station/tui/table.py",
+        ("no cell of a list is measured", "    __rich_measure__ = None  # type: ignore[assignment]\n", "", _PAINTS),
+    ),
+    *guards_of(
+        "station/tui/screens/room.py",
+        ("a screen that opens is styled once", "event.refresh_styles &= self._was_shown", "pass", _PAINTS),
+    ),
+    *guards_of(
         "station/tui/run.py",
         ("an open bench collects garbage by itself, too", "        gc.enable()\n", "", _WAY),
         ("and none while a key waits", "        collected_by_the_screen(),\n", "", _WAY),
