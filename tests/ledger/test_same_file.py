@@ -22,7 +22,7 @@ from station.ledger.store import Ledger
 from station.model import IdentityKind
 from tests.forked import run
 from tests.ledger.ledger_samples import BATCH, evidence, single, uid
-from tests.raw import raw
+from tests.raw import file_of, raw
 
 Open = Callable[[], Ledger]
 
@@ -118,6 +118,16 @@ def test_one_that_came_just_when_the_log_was_moved_is_found_too(ledger: Ledger, 
         flash(ledger, 2)
 
 
+def test_nor_is_it_taken_for_the_ledger_where_there_was_no_log(ledger: Ledger, old: Path) -> None:
+    """And so no stamp to look for; nor has a copy one that is old enough."""
+    move(ledger)
+    with closing(sqlite3.connect(old)) as db:
+        db.execute("PRAGMA user_version=0")
+    sweeper = ledger.book.connection._sweeper  # type: ignore[attr-defined]
+    sweeper._sqlite = Hasty(sweeper._sqlite, lambda: shutil.copyfile(old, ledger.path))
+    assert not sweeper.now()
+
+
 def test_a_board_in_hand_is_not_begun_either(ledger: Ledger, old: Path) -> None:
     claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(2), "1")
     move(ledger)
@@ -203,6 +213,10 @@ def test_two_stations_move_their_logs_into_one_file(ledger: Ledger, open_ledger:
     ledger.audit.verify()
 
 
+def opened(ledger: Ledger) -> sqlite3.Connection:
+    return file_of(ledger)._sqlite
+
+
 def a_station_at_work(ledger: Ledger, half: bytes, then: Callable[[], object]) -> SameFile:
     """Another one moves its log: a look at the file finds `half` of it, and once it has asked who works, what is there
     `then`."""
@@ -211,7 +225,7 @@ def a_station_at_work(ledger: Ledger, half: bytes, then: Callable[[], object]) -
         then()
         return True
 
-    found = SameFile(ledger.path, threading.RLock(), others_work)
+    found = SameFile(ledger.path, opened(ledger), threading.RLock(), others_work)
     ledger.path.write_bytes(half)
     return found
 
@@ -262,7 +276,7 @@ def alone(path: Path) -> int | None:
 def test_what_a_killed_station_has_moved_by_half_raises_no_alarm(ledger: Ledger) -> None:
     """Nobody is at work on it any more; the next start brings it to its end."""
     flash(ledger, 1)
-    found = SameFile(ledger.path, threading.RLock(), lambda: False)
+    found = SameFile(ledger.path, opened(ledger), threading.RLock(), lambda: False)
     whole = ledger.path.read_bytes()
     ledger.path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(LedgerFault) as told:

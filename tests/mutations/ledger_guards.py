@@ -158,6 +158,18 @@ SAME_FILE = guards_of(
         f"{_SAME_FILE}::test_one_that_came_just_when_many_writes_were_moved_is_found_too",
     ),
     (
+        "without a log there is no stamp to know it by",
+        " or not stamp or",
+        " or",
+        f"{_SAME_FILE}::test_nor_is_it_taken_for_the_ledger_where_there_was_no_log",
+    ),
+    (
+        "what is in the log alone need not be in the file",
+        "        if not is_left_over(path):\n",
+        "        if True:\n",
+        f"{_SAME_FILE}::test_what_a_killed_station_has_moved_by_half_raises_no_alarm",
+    ),
+    (
         "nothing is written into a file that was copied over it",
         "        if self._is_another:\n",
         "        if False:\n",

@@ -76,7 +76,7 @@ class Connection:
             except BaseException:
                 self._sqlite.close()
                 raise
-        self._same_file = SameFile(path, self._lock, self.others_work)
+        self._same_file = SameFile(path, self._sqlite, self._lock, self.others_work)
         self._sweeper = Sweeper(self._sqlite, self._lock, self._same_file)
         if not read_only and is_left_over(path):
             self._sweeper.now()

@@ -31,14 +31,17 @@ _Marks = tuple[int, ...]
 
 
 class SameFile:
-    """One connection's. `lock`: who has it may use that connection, which moves the log into the file as well."""
+    """One connection's. `lock`: who has it may use that connection, which moves the log into the file as well.
+    `opened`: that connection, which nobody uses yet."""
 
-    def __init__(self, path: Path, lock: threading.RLock, others_work: Callable[[], bool]) -> None:
+    def __init__(
+        self, path: Path, opened: sqlite3.Connection, lock: threading.RLock, others_work: Callable[[], bool]
+    ) -> None:
         self._path, self._lock, self._others_work = path, lock, others_work
         self._number, self._mark = _marks_of(path)
         self._last = None
         with suppress(sqlite3.Error):  # new, or moved by halves: what it holds is known after the first look
-            self._last = _last_in_file(path)
+            self._last = _last_without_log(path, opened)
         self._is_another = False
 
     def require(self) -> None:
@@ -77,12 +80,16 @@ class SameFile:
         if number == self._number:
             self._mark = mark
 
+    def has_log(self) -> bool:
+        """Whether something waits to be moved into it."""
+        return is_left_over(self._path)
+
     def is_stamped(self, stamp: int) -> bool:
         """Whether the file has this number, which nobody but this connection knew before it was moved there just now:
-        then it is itself. Where not, another station may have brought its own."""
+        then it is itself. Where not, another station may have brought its own. 0: it was not stamped."""
         with self._lock:
             number, mark = _marks_of(self._path)
-            if number != self._number or _stamp_in_file(self._path) != stamp:
+            if number != self._number or not stamp or _stamp_in_file(self._path) != stamp:
                 return False
             self._mark = mark
             return True
@@ -143,6 +150,16 @@ def last_line(db: sqlite3.Connection) -> ChainLine | None:
     """Of its chain: number and hash."""
     found: ChainLine | None = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     return found and (found[0], found[1])
+
+
+def _last_without_log(path: Path, opened: sqlite3.Connection) -> ChainLine | None:
+    """Where the log is empty, what the open connection has just seen is in the file; that one has its schema already,
+    whose reading is a third of an opening."""
+    with suppress(sqlite3.Error):
+        seen = last_line(opened)
+        if not is_left_over(path):
+            return seen
+    return _last_in_file(path)
 
 
 def _last_in_file(path: Path, *, holding: ChainLine | None = None) -> ChainLine | None:
