@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from station.secrets.vault import Vault
@@ -30,8 +31,12 @@ ROOT = Path("/")
 
 
 def read_machine() -> Parts:
-    """What can be read without privileges."""
-    root = ROOT
+    """What can be read without privileges, as it was when it was first asked for."""
+    return machine_at(ROOT)
+
+
+@cache
+def machine_at(root: Path) -> Parts:
     found = {
         "board": _serials(root / "sys/class/dmi/id", "product_uuid", "product_serial", "board_serial"),
         "cards": frozenset(filter(None, map(_card, _entries(root / "sys/class/net")))),

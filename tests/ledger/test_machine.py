@@ -27,21 +27,20 @@ def plug(root: Path, link: str, device: str, files: dict[str, str]) -> None:
 
 
 @pytest.fixture
-def pc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def pc(tmp_path: Path) -> Path:
     put(tmp_path, SYSTEM)
-    monkeypatch.setattr(machine, "ROOT", tmp_path)
     return tmp_path
 
 
-def known_by() -> set[str]:
-    return set(machine.read_machine()) - {"root"}
+def known_by(pc: Path) -> set[str]:
+    return set(machine.machine_at(pc)) - {"root"}
 
 
 def test_a_pc_is_known_by_its_board_its_cards_and_its_disks(pc: Path) -> None:
     put(pc / "sys/class/dmi/id", {"board_serial": "PF2ABCDE"})
     put(pc / "sys/class/net/eth0", CARD | {"device/uevent": ""})
     plug(pc, "sys/block/sda", "pci0000:00/ata1/sda", {"device/wwid": "naa.5000c50000000001", "removable": "0"})
-    assert known_by() == {"board", "cards", "disks", "machine-id"}
+    assert known_by(pc) == {"board", "cards", "disks", "machine-id"}
 
 
 @pytest.mark.parametrize(
@@ -49,7 +48,7 @@ def test_a_pc_is_known_by_its_board_its_cards_and_its_disks(pc: Path) -> None:
 )
 def test_what_makers_write_where_a_number_is_missing_says_nothing(pc: Path, serial: str) -> None:
     put(pc / "sys/class/dmi/id", {"board_serial": serial, "product_serial": serial})
-    assert known_by() == {"machine-id"}
+    assert known_by(pc) == {"machine-id"}
 
 
 @pytest.mark.parametrize(
@@ -64,7 +63,7 @@ def test_what_makers_write_where_a_number_is_missing_says_nothing(pc: Path, seri
 def test_a_card_that_is_not_the_pcs_own_is_no_part_of_it(pc: Path, bus: str, changed: dict[str, str]) -> None:
     put(pc / "sys/class/net/eth0", CARD | changed)
     plug(pc, "sys/class/net/eth0/device", bus, {"uevent": ""})
-    assert known_by() == {"machine-id"}
+    assert known_by(pc) == {"machine-id"}
 
 
 @pytest.mark.parametrize(
@@ -73,4 +72,4 @@ def test_a_card_that_is_not_the_pcs_own_is_no_part_of_it(pc: Path, bus: str, cha
 )
 def test_a_disk_that_goes_from_pc_to_pc_is_no_part_of_one(pc: Path, bus: str, removable: str) -> None:
     plug(pc, "sys/block/sdb", bus, {"serial": "4C530001", "removable": removable})
-    assert known_by() == {"machine-id"}
+    assert known_by(pc) == {"machine-id"}
