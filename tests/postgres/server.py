@@ -6,7 +6,6 @@ again. It listens on a socket in its folder, where everybody is let in, and on l
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -22,6 +21,7 @@ import psycopg
 
 from station.ledger.server import set_up
 from tests import memory
+from tests.postgres.initialised import as_user, ordinary_user, unpack
 from tests.waiting import is_gone, until
 
 _DEADLINE_S = 60
@@ -50,7 +50,7 @@ def remove_shared() -> None:
 
 
 class Server:
-    """Made with `initdb`. `settings` go to its configuration."""
+    """As `initdb` makes it. `settings` go to its configuration."""
 
     def __init__(
         self,
@@ -72,13 +72,13 @@ class Server:
         self.folder.chmod(0o755)
         self.data = self.folder / "data"
         self.log = self.folder / "log"
-        self.user = _ordinary_user()
+        self.user = ordinary_user()
         if self.user:
             shutil.chown(self.folder, self.user)
         self.port = _free_port()
         self._running: subprocess.Popen[bytes] | None = None
         if like is None:
-            self._run("initdb", "-D", self.data, "-U", "admin", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+            unpack(self._programs, self.data)
             self._write("pg_hba.conf", _HBA)
         else:
             self._run("pg_basebackup", "-d", like.url(), "-D", self.data, "-R", "-c", "fast", "-N")
@@ -191,10 +191,8 @@ class Server:
         subprocess.run([self._programs / program, *arguments], **self._as_user(), check=True, capture_output=True)
 
     def _as_user(self) -> dict[str, Any]:
-        own = {"cwd": self.folder, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C"} | self._environment}
-        return own | (
-            {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []} if self.user else {}
-        )
+        how = as_user(self.folder)
+        return how | {"env": how["env"] | self._environment}
 
     def _end(self, how: signal.Signals) -> None:
         if self._running is not None:
@@ -218,11 +216,6 @@ def _worked_s(pid: int, *, with_ended: bool = False) -> float:
     except (FileNotFoundError, ProcessLookupError):
         return 0.0
     return sum(map(int, ticks if with_ended else ticks[:2])) / os.sysconf("SC_CLK_TCK")
-
-
-def _ordinary_user() -> str:
-    """PostgreSQL refuses to be root; "" where we are not."""
-    return "nobody" if os.geteuid() == 0 else ""
 
 
 def _free_port() -> int:
