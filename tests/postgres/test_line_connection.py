@@ -435,6 +435,7 @@ def test_who_falls_silent_in_a_write_loses_its_turn(
     one.reserve(*SINGLE, uid(1), "1")
 
 
+@pytest.mark.own_database
 def test_the_server_notices_a_cut_as_early_as_the_bench(server: Server, database: str, tmp_path: Path) -> None:
     server.execute(f"ALTER ROLE {BENCH} PASSWORD 'tr0mbone'")
     by_network = LineConnection(server.tcp_url(database, BENCH), tmp_path / "line", password=Secret("tr0mbone"))
@@ -451,6 +452,7 @@ def test_the_server_notices_a_cut_as_early_as_the_bench(server: Server, database
     server.execute(f"ALTER ROLE {BENCH} PASSWORD NULL")
 
 
+@pytest.mark.own_database
 def test_a_server_that_may_lose_what_it_committed_is_refused(server: Server, database: str, tmp_path: Path) -> None:
     server.execute(f"ALTER ROLE {BENCH} IN DATABASE {database} SET synchronous_commit = off")
     with pytest.raises(LedgerFault) as refused:
@@ -470,6 +472,7 @@ def test_a_password_where_others_see_it_is_refused(server: Server, database: str
     assert refused.value.code == Code.E114 and "hunter2" not in str(refused.value)
 
 
+@pytest.mark.own_database  # its connections end
 @pytest.mark.parametrize("which", ["read", "write"])
 def test_what_another_thread_asks_is_waited_for_before_the_connection_goes(
     server: Server, database: str, tmp_path: Path, which: str
