@@ -68,6 +68,7 @@ _GROUPINGS = ({2}, {4}, {6}, {8})
 _UUID_GROUPING = [8, 4, 4, 4, 12]
 _LEAST_HEX = 8
 _PLAIN_HEX = re.compile("[0-9a-f]{8,64}")
+_BLANK_ZEROS, _BLANK_ONES = frozenset("0.-_"), frozenset("f.-_")
 _BYTES = re.compile(r"(?<![0-9a-z])[0-9a-f]{1,2}(?::[0-9a-f]{1,2}){5,}$")
 
 
@@ -93,16 +94,8 @@ class BoardUid(str):
         all f), since two boards would share them, as two do where bytes lost their leading zeros: of 1:11 and 11:1 the
         digits are the same.
         """
-        folded = half_width(text).strip()
-        number = _BYTES.search(_UID_WORD.sub("", folded.lower(), count=1))
-        if number and any(len(byte) < 2 for byte in number[0].split(":")):
-            raise ValueError("each byte of a board uid needs both its digits: 01, not 1")
-        uid = folded.lower().replace(":", "") if folded.isascii() else ""  # lower() makes ASCII of some other letters
-        word = _UID_WORD.match(uid)
-        uid = _hex_digits(uid[word.end() :] if word else uid) or _hex_digits(uid) or uid
-        if not re.fullmatch(r"[0-9a-z._-]{4,64}", uid):
-            raise ValueError("a board uid is 4 to 64 characters of 0-9 a-z . _ -")
-        if set(uid) <= set("0.-_") or set(uid) <= set("f.-_"):
+        uid = text if _PLAIN_HEX.fullmatch(text) else _normal_form(text)  # as it is where a board reports it so
+        if _BLANK_ZEROS.issuperset(uid) or _BLANK_ONES.issuperset(uid):
             raise ValueError("the board reports an empty uid (all 0 or all f)")
         return cls(uid)
 
@@ -115,6 +108,20 @@ class BoardUid(str):
             return cls.parse(text)
         except ValueError:
             return cls(text)
+
+
+def _normal_form(text: str) -> str:
+    """Of a uid in any spelling; ValueError for what is none."""
+    folded = half_width(text).strip()
+    number = _BYTES.search(_UID_WORD.sub("", folded.lower(), count=1))
+    if number and any(len(byte) < 2 for byte in number[0].split(":")):
+        raise ValueError("each byte of a board uid needs both its digits: 01, not 1")
+    uid = folded.lower().replace(":", "") if folded.isascii() else ""  # lower() makes ASCII of some other letters
+    word = _UID_WORD.match(uid)
+    uid = _hex_digits(uid[word.end() :] if word else uid) or _hex_digits(uid) or uid
+    if not re.fullmatch(r"[0-9a-z._-]{4,64}", uid):
+        raise ValueError("a board uid is 4 to 64 characters of 0-9 a-z . _ -")
+    return uid
 
 
 def _hex_digits(text: str) -> str:

@@ -302,20 +302,20 @@ UIDS = guards_of(
     "station/model.py",
     (
         "a uid of blank silicon is none",
-        '        if set(uid) <= set("0.-_") or set(uid) <= set("f.-_"):\n',
+        "        if _BLANK_ZEROS.issuperset(uid) or _BLANK_ONES.issuperset(uid):\n",
         "        if False:\n",
         _UID,
     ),
     (
         "a uid has one case",
-        '        uid = folded.lower().replace(":", "") if',
-        '        uid = folded.replace(":", "") if',
+        '    uid = folded.lower().replace(":", "") if',
+        '    uid = folded.replace(":", "") if',
         _UID,
     ),
     (
         "full width names the same board",
-        "        folded = half_width(text).strip()\n        number",
-        "        folded = text.strip()\n        number",
+        "    folded = half_width(text).strip()\n    number",
+        "    folded = text.strip()\n    number",
         _UID,
     ),
     (
