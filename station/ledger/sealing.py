@@ -111,7 +111,7 @@ class Sealer:
     def identity(self, standing: Standing) -> Identity:
         """The identity with its secrets. LedgerFault E324 when they were destroyed."""
         provider, kind = Provider(standing.row["provider"]), IdentityKind(standing.row["kind"])
-        certificates = [self._open(provider, row) for row in standing.certificates]
+        certificates = [self._open(provider, row) for row in standing.sealed]
         return Identity(primary=certificates[0], channels=tuple(certificates[1:]), kind=kind)
 
     def _open(self, provider: Provider, row: Row) -> Certificate:

@@ -9,26 +9,36 @@ from station.codes import Code
 from station.errors import LedgerFault
 from station.ledger.transaction import Row, Transaction
 
+_OF_IT = "SELECT state, attempt, version, board_uid, slot, owner, kind, channel, provider FROM identities WHERE id = ?"
+_NAMED = "SELECT channel, product_key, device_name, content FROM certificates WHERE identity = ? ORDER BY channel"
+_SEALED = "SELECT * FROM certificates WHERE identity = ? ORDER BY channel"
+
 
 class Standing:
     """LedgerFault E323 when there is no such identity. `found`: where the caller has it already, what it needs of each
-    of its certificates, and beside that of the identity itself."""
+    of its certificates, and beside that of the identity itself. Only what a move needs is read: each column costs."""
 
     def __init__(self, db: Transaction, identity_id: int, *, found: Sequence[Row] | None = None) -> None:
         self._db, self.identity_id = db, identity_id
-        self._certificates = found
+        self._named = self._sealed = found
         if found:
             self.row: Row = found[0]
             return
-        row = db.execute("SELECT * FROM identities WHERE id = ?", (identity_id,)).fetchone()
+        row = db.execute(_OF_IT, (identity_id,)).fetchone()
         if row is None:
             raise LedgerFault(f"there is no identity {identity_id}", code=Code.E323)
         self.row = row
 
     @property
     def certificates(self) -> Sequence[Row]:
-        """In the order of their channels; asked for when first needed."""
-        if self._certificates is None:
-            sql = "SELECT * FROM certificates WHERE identity = ? ORDER BY channel"
-            self._certificates = self._db.execute(sql, (self.identity_id,)).fetchall()
-        return self._certificates
+        """Names and content, in the order of their channels; asked for when first needed."""
+        if self._named is None:
+            self._named = self._db.execute(_NAMED, (self.identity_id,)).fetchall()
+        return self._named
+
+    @property
+    def sealed(self) -> Sequence[Row]:
+        """The same with all that is to be opened."""
+        if self._sealed is None:
+            self._sealed = self._db.execute(_SEALED, (self.identity_id,)).fetchall()
+        return self._sealed
