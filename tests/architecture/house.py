@@ -8,6 +8,7 @@ imports for type checking count. A circle is a group of modules that import each
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ import grimp
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STATION = ROOT / "station"
+_DEFINITION = re.compile(r"^( *)(?:async )?(def|class) ", re.MULTILINE)
+_BRANCHING = re.compile(r"\b(?:if|elif|for|while|except|case|assert|and|or)\b")
 _BRANCHES = (ast.If, ast.For, ast.While, ast.ExceptHandler, ast.IfExp, ast.comprehension, ast.match_case, ast.Assert)
 
 
@@ -82,11 +85,22 @@ def files() -> list[tuple[int, str]]:
     return sorted(found, reverse=True)
 
 
-@cache
-def functions() -> list[Function]:
-    """All of them, longest first."""
-    found = [function for path in STATION.rglob("*.py") for function in _functions_in(path)]
-    return sorted(found, reverse=True)
+def functions(lines: int = 0, complexity: int = 0) -> list[Function]:
+    """Longest first; at least all that are of more lines or more complex. To parse every file is four seconds, and few
+    have such a one by what its text can be at most."""
+    paths = [path for path in STATION.rglob("*.py") if may_exceed(path.read_text(), lines, complexity)]
+    return sorted((function for path in paths for function in _functions_in(path)), reverse=True)
+
+
+def may_exceed(source: str, lines: int, complexity: int) -> bool:
+    """A function reaches to the next definition that is not inside it, or less far."""
+    found = list(_DEFINITION.finditer(source))
+    for number, one in enumerate(found):
+        following = (other.start() for other in found[number + 1 :] if len(other[1]) <= len(one[1]))
+        text = source[one.start() : next(following, len(source))]
+        if one[2] == "def" and (text.count("\n") > lines or len(_BRANCHING.findall(text)) >= complexity):
+            return True
+    return False
 
 
 def _functions_in(path: Path) -> Iterator[Function]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -21,44 +21,51 @@ FAMILIES = frozenset({Code.E200, Code.E300, Code.E310, Code.E700})
 """What an error says when its text says it all."""
 
 
-def modules(having: str) -> Iterator[tuple[Path, ast.Module]]:
-    """Those whose text has it; to parse all others is most of what a test of them costs."""
+CLASSES = {
+    name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, StationError)
+}
+
+
+@dataclass(slots=True)
+class Found:
+    """What the modules say of codes, by their names."""
+
+    used: set[str] = field(default_factory=set)
+    texts: list[tuple[str, object]] = field(default_factory=list)
+    strangers: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def look_at(self, node: ast.AST, path: Path) -> None:
+        match node:
+            case ast.Attribute(value=ast.Name(id="Code"), attr=code) if "words" not in path.parts:
+                self.used.add(code)
+            case ast.Constant(value=text) if re.fullmatch(r"E\d{3}", str(text)):
+                self.texts.append((path.name, text))
+            case ast.Call(func=ast.Name(id=name), keywords=keywords) if kind := CLASSES.get(name):
+                given = [k.value.attr for k in keywords if k.arg == "code" and isinstance(k.value, ast.Attribute)]
+                self.strangers += [(path.name, name, code) for code in given if code[:2] != kind.code[:2]]
+
+
+@pytest.fixture(scope="module")
+def found() -> Found:
+    """Of those whose text has one: to parse all others is most of what it would cost."""
+    seen = Found()
     for path in house.STATION.rglob("*.py"):
-        if (
-            path.name != "codes.py"
-            and "simulate" not in path.parts
-            and re.search(having, text := path.read_text("utf-8"))
-        ):
-            yield path, ast.parse(text)
+        if path.name == "codes.py" or "simulate" in path.parts:
+            continue
+        if re.search(r"\bCode\b|E\d{3}", text := path.read_text("utf-8")):
+            for node in ast.walk(ast.parse(text)):
+                seen.look_at(node, path)
+    return seen
 
 
-def test_every_code_is_used_and_none_is_a_text() -> None:
-    used, texts = set(), []
-    for path, tree in modules(r"\bCode\b|E\d{3}"):
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Code":
-                if "words" not in path.parts:
-                    used.add(node.attr)
-            elif isinstance(node, ast.Constant) and re.fullmatch(r"E\d{3}", str(node.value)):
-                texts.append((path.name, node.value))
-    assert texts == []
-    assert set(Code) - used == set()
+def test_every_code_is_used_and_none_is_a_text(found: Found) -> None:
+    assert found.texts == []
+    assert set(Code) - found.used == set()
 
 
-def test_an_error_has_a_code_of_its_own_family() -> None:
+def test_an_error_has_a_code_of_its_own_family(found: Found) -> None:
     """A class says where it went wrong; a code of another family would end a command with another exit."""
-    classes = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type)}
-    strangers = []
-    for path, tree in modules(r"\bcode="):
-        for node in ast.walk(tree):
-            name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-            kind = classes.get(name)
-            if kind is None or not issubclass(kind, StationError):
-                continue
-            assert isinstance(node, ast.Call)
-            given = [k.value.attr for k in node.keywords if k.arg == "code" and isinstance(k.value, ast.Attribute)]
-            strangers += [(path.name, name, code) for code in given if code[:2] != kind.code[:2]]
-    assert strangers == []
+    assert found.strangers == []
 
 
 def test_exit_1_is_a_board_that_failed_and_nothing_else() -> None:

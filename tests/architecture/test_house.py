@@ -28,9 +28,19 @@ def test_circles_are_found() -> None:
 def test_a_function_fits_on_a_screen_and_has_few_ways_through_it() -> None:
     """Ways are counted more strictly than by C901: `and`, `or` and conditional expressions too. Parameters are ruff's
     to count: PLR0913."""
-    functions = house.functions()
+    functions = house.functions(LONGEST_FUNCTION, MOST_COMPLEX)
+    assert functions
     assert [function for function in functions if function.lines > LONGEST_FUNCTION] == []
     assert [function for function in functions if function.complexity > MOST_COMPLEX] == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "statement", "may"),
+    [(40, "pass", True), (39, "pass", False), (15, "if one: pass", True), (14, "assert one", False)],
+)
+def test_no_file_with_a_function_that_is_too_large_is_passed_over(lines: int, statement: str, *, may: bool) -> None:
+    source = "class Bench:\n    def small(self): pass\n    def large(self):\n" + f"        {statement}\n" * lines
+    assert house.may_exceed(source + "    def other(self): pass\n", LONGEST_FUNCTION, MOST_COMPLEX) is may
 
 
 @pytest.mark.parametrize("module", ONLY_IN)
