@@ -7,7 +7,10 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
+
+import hatchling.build
 
 ROOT = Path(__file__).parents[2]
 PIP = ("-m", "pip", "--disable-pip-version-check", "-q")
@@ -16,10 +19,9 @@ _ASKED = "import ensurepip, sqlite3, ssl, sys; print(*sys.version_info[:2])"
 
 
 def build_wheel(folder: Path) -> Path:
-    built = ["wheel", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT)]
-    subprocess.run([sys.executable, *PIP, *built], check=True)
-    (wheel,) = folder.glob("*.whl")
-    return wheel
+    """By the hook that pip calls (PEP 517), without pip: half a second, not three."""
+    with chdir(ROOT):
+        return folder / hatchling.build.build_wheel(str(folder))
 
 
 def usual_places() -> list[Path]:
