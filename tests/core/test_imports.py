@@ -3,23 +3,28 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from tests import inside
+
 HEAVY = ["textual", "esptool", "sqlite_utils", "urllib3", "cryptography", "serial", "openpyxl"]
 
 
-def loaded_by(*arguments: str) -> set[str]:
+@cache
+def loaded_by(*arguments: str) -> frozenset[str]:
     program = (
         "import sys\nfrom station.cli import _run\n"
         f"sys.argv = ['station', *{list(arguments)!r}]\n_run()\n"
         "print('\\n'.join(sys.modules), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
-    return set(done.stderr.split())
+    return frozenset(done.stderr.split())
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["flash", "--help"], ["pull", "--help"]])
@@ -51,8 +56,11 @@ def test_a_whole_headless_run_never_loads_the_screen_or_esptool() -> None:
 
 def test_a_bench_that_tells_nobody_loads_no_http(tmp_path: Path) -> None:
     config = str(tmp_path / "station.toml")
-    loaded_by("init", "--file", config, "--state-dir", str(tmp_path / "state"))
-    loaded_by("--config", config, "profile", "new", "cam", "--like", "agent", "--product", "a1Cam")
+    for words in (
+        ["init", "--file", config, "--state-dir", str(tmp_path / "state")],
+        ["--config", config, "profile", "new", "cam", "--like", "agent", "--product", "a1Cam"],
+    ):
+        assert inside.run(words, env=os.environ, cwd=tmp_path).returncode == 0
     modules = loaded_by("--config", config, "flash", "--profile", "cam", "--port", str(tmp_path / "tty"))
     assert "station.bench.bench" in modules
     assert not modules & {"urllib3", "ssl", "station.cloud.post"}
