@@ -19,7 +19,7 @@ CONNECTION = (
             "a commit whose answer was lost is looked up",
             "            require_committed(self._writing, db.last_line, number, lost)\n",
             "            raise\n",
-            f"{_LINE}::test_a_commit_whose_answer_was_lost_is_looked_up",
+            f"{_LINE}::test_so_is_what_is_no_step_of_a_board",
         ),
         (
             "what was kept is not told as failed by what comes after it",
@@ -143,6 +143,12 @@ CONNECTION = (
             """        if is_committed(link, line, "", lost):\n            return None\n""",
             "",
             f"{_LINE}::test_a_step_whose_answer_was_lost_is_looked_up_and_done_once",
+        ),
+        (
+            "a claim whose answer was lost is looked up",
+            """                require_committed(link, line, "", lost)\n""",
+            "                raise\n",
+            f"{_LINE}::test_a_commit_whose_answer_was_lost_is_looked_up",
         ),
         (
             "what must stop a step is asked once the server was reached",

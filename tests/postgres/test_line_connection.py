@@ -9,7 +9,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +214,36 @@ def test_a_commit_whose_answer_was_lost_is_looked_up(
     assert losing.asked == 1
     assert one.stock.by_state()[State.RESERVED] == kept
     one.audit.verify()
+
+
+def noted(ledger: Ledger) -> None:
+    ledger.facts.set("note", "new", event="note")
+
+
+def noted_without_a_line(ledger: Ledger) -> None:
+    with ledger.book.write() as db:
+        db.execute("UPDATE meta SET value = 'new' WHERE key = 'note'")
+
+
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("note", [noted, noted_without_a_line])
+def test_so_is_what_is_no_step_of_a_board(
+    bench: Callable[[], Ledger],
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    note: Callable[[Ledger], None],
+    *,
+    kept: bool,
+) -> None:
+    """By its line of the audit, or by its number where it wrote none."""
+    one = bench()
+    one.facts.set("note", "old", event="note")
+    losing = Losing(server, kept=kept)
+    monkeypatch.setattr(Work, "execute", lambda work, sql, values=(): losing.execute(work, sql, values))
+    with nullcontext() if kept else pytest.raises(LedgerFault, match="cannot be used now"):
+        note(one)
+    assert losing.asked == 1
+    assert one.facts.get("note") == ("new" if kept else "old")
 
 
 @pytest.mark.parametrize("kept", [True, False])
