@@ -26,7 +26,7 @@ _PRINTER_STATES = ("ready", "out-of-paper", "jammed", "open", "dead", "slow")
 @click.pass_context
 def simulate(ctx: click.Context) -> None:
     """Simulated clouds and boards, for trying and testing."""
-    ctx.with_resource(_no_thread_is_told_to_end())
+    ctx.with_resource(_no_thread_takes_a_signal())
 
 
 class _CloudCommand(Spoken):
@@ -257,9 +257,9 @@ def _ends() -> set[signal.Signals]:
 
 
 @contextmanager
-def _no_thread_is_told_to_end() -> Iterator[None]:
-    """A thread of a simulator that took a signal would keep it from `sigwait`, which would then wait for ever; so they
-    are held back before there is one."""
+def _no_thread_takes_a_signal() -> Iterator[None]:
+    """One that a thread of a simulator took would be lost to `sigwait`, which would wait for ever; so they are held
+    back before there is a thread."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _ends())
     try:
         yield

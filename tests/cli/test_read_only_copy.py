@@ -22,8 +22,8 @@ from tests.forked import run
 OLDER = Path(__file__).parents[1] / "ledger" / "fixtures" / "version-2.db.gz"
 AS_ANYBODY = """
 import ctypes, runpy, sys
-none_held = ctypes.CDLL(None).capset((ctypes.c_uint32 * 2)(0x20080522), (ctypes.c_uint32 * 6)())
-assert none_held == 0
+failed = ctypes.CDLL(None).capset((ctypes.c_uint32 * 2)(0x20080522), (ctypes.c_uint32 * 6)())
+assert not failed
 runpy.run_module("station", run_name="__main__", alter_sys=True)
 """
 """Without capabilities also root obeys the permissions (linux/capability.h: version 3, of this process)."""

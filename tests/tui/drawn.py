@@ -24,9 +24,9 @@ from textual.strip import Strip
 from tests.waiting import PATIENCE_S
 
 _AGAIN_S = 1.0
-"""One who waits looks again, whatever has come or not."""
+"""Who waits looks again then, though nothing was painted."""
 _TOGETHER_S = 0.02
-"""Changes that come so close to one another are seen together."""
+"""What is painted so soon behind something else is seen together with it."""
 
 _draw = Compositor.render_update
 _waiting: set[asyncio.Event] = set()
@@ -34,7 +34,8 @@ _waiting: set[asyncio.Event] = set()
 
 def not_before_one_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Compositor, "render_update", _render_update)
-    monkeypatch.setattr(Console, "export_svg", partialmethod(Console.export_svg, unique_id="terminal-0"))  # not a sum
+    named = partialmethod(Console.export_svg, unique_id="terminal-0")  # else by a checksum of all that is drawn
+    monkeypatch.setattr(Console, "export_svg", named)
 
 
 def _render_update(

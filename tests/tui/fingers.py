@@ -28,7 +28,7 @@ _SOON = 40
 _ANSWER_S = 0.5
 """That a question of a screen may take, if it has one: a cloud that hangs is waited for by no finger."""
 _QUESTIONS = frozenset({"ask", "look", "poll", "wake-up"})
-"""As the screens and the app call them. What a timer asks anew is soon answered; the first time it fills a list."""
+"""As the screens and the app name them. A timer's fills the list when it is asked first, and is soon answered then."""
 
 _CHARACTERS = {"space": " ", "escape": "\x1b", "tab": "\t", "backspace": "\x08", "enter": "\r"}
 """What a terminal sends for keys that have a name."""
