@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from station.codes import Code
 from station.errors import LedgerFault
@@ -19,8 +20,7 @@ class Standing:
     of its certificates, and beside that of the identity itself. Only what a move needs is read: each column costs."""
 
     def __init__(self, db: Transaction, identity_id: int, *, found: Sequence[Row] | None = None) -> None:
-        self._db, self.identity_id = db, identity_id
-        self._named = self._sealed = found
+        self._db, self.identity_id, self._found = db, identity_id, found
         if found:
             self.row: Row = found[0]
             return
@@ -29,16 +29,12 @@ class Standing:
             raise LedgerFault(f"there is no identity {identity_id}", code=Code.E323)
         self.row = row
 
-    @property
+    @cached_property
     def certificates(self) -> Sequence[Row]:
         """Names and content, in the order of their channels; asked for when first needed."""
-        if self._named is None:
-            self._named = self._db.execute(_NAMED, (self.identity_id,)).fetchall()
-        return self._named
+        return self._found or self._db.execute(_NAMED, (self.identity_id,)).fetchall()
 
-    @property
+    @cached_property
     def sealed(self) -> Sequence[Row]:
         """The same with all that is to be opened."""
-        if self._sealed is None:
-            self._sealed = self._db.execute(_SEALED, (self.identity_id,)).fetchall()
-        return self._sealed
+        return self._found or self._db.execute(_SEALED, (self.identity_id,)).fetchall()
