@@ -93,6 +93,7 @@ class Code(StrEnum):
     E125 = "E125", _GIVEN  # not a board's label
     E126 = "E126", _GIVEN  # no backup
     E127 = "E127", _GIVEN  # not a serial number
+    E128 = "E128", _GIVEN  # a short passphrase
 
     E200 = "E200", _BOARD
     E201 = "E201", _BOARD  # no answer

@@ -41,7 +41,7 @@ def one_at_a_time(path: Path) -> Iterator[None]:
 
 
 def move(path: Path, ask: AskPassphrase, *, wrap: str, passphrase: Secret | None = None) -> None:
-    """The same key, resting otherwise. ConfigError E114 as `open_vault`, and for a short passphrase."""
+    """The same key, resting otherwise. ConfigError E114 as `open_vault`, E128 for a short passphrase."""
     old = _content(path)
     new = wrapped(read_data_key(path, ask), wrap, passphrase)
     _put(path, new | _to_forget(old))
@@ -50,7 +50,7 @@ def move(path: Path, ask: AskPassphrase, *, wrap: str, passphrase: Secret | None
 
 def export(path: Path, file: Path, passphrase: Secret, ask: AskPassphrase) -> None:
     """The key behind this passphrase, in a 0600 file that is there whole or not at all. ConfigError E126 when `file`
-    exists or cannot be written, E114 for a passphrase of less than 12 characters."""
+    exists or cannot be written, E128 for a passphrase of less than 12 characters."""
     require_free(file)
     _, content = wrapped_copy(path, passphrase, ask)
     try:

@@ -62,14 +62,11 @@ def _exists(path: Path) -> ConfigError:
 
 
 def wrapped(data_key: bytes, wrap: str, passphrase: Secret | None = None) -> dict[str, object]:
-    """A key file's content. The keyring gets a new entry, read back; ConfigError E114 for a short passphrase."""
+    """A key file's content. The keyring gets a new entry, read back; ConfigError E128 for a short one, or none."""
     if wrap == "plain":
         return {"schema": 1, "wrap": wrap, "key": _b64(data_key)}
     if wrap == "scrypt":
-        if not passphrase:
-            advice = f"give one of {SHORTEST_PASSPHRASE} or more characters"
-            raise ConfigError("a passphrase key needs a passphrase", do=advice)
-        return {"schema": 1, "wrap": wrap} | _wrapped(data_key, passphrase)
+        return {"schema": 1, "wrap": wrap} | _wrapped(data_key, passphrase or Secret(""))
     if wrap == "keyring":
         name = secrets.token_hex(8)
         system_keyring.keep(name, _b64(data_key))
@@ -87,7 +84,7 @@ def open_vault(path: Path, ask: AskPassphrase | None = None) -> Vault:
 
 def wrapped_copy(path: Path, passphrase: Secret, ask: AskPassphrase | None = None) -> tuple[str, bytes]:
     """The key's id, and a key file that opens the same vault by this passphrase, wherever it lies. ConfigError E114 as
-    `open_vault`, and for a passphrase of less than 12 characters."""
+    `open_vault`, E128 for a passphrase of less than 12 characters."""
     data_key = read_data_key(path, ask)
     content = {"schema": 1, "wrap": "scrypt"} | _wrapped(data_key, passphrase)
     return Vault(data_key).key_id(), json.dumps(content).encode()
@@ -188,10 +185,10 @@ def typed_unseen(path: Path, named_by: str = "", *, line: str = "") -> str:
 
 
 def require_long(passphrase: Secret) -> None:
-    """ConfigError E114."""
+    """ConfigError E128."""
     if len(passphrase) < SHORTEST_PASSPHRASE:
         raise ConfigError(
-            f"a passphrase has {SHORTEST_PASSPHRASE} or more characters", do="choose a longer one", code=Code.E114
+            f"a passphrase has {SHORTEST_PASSPHRASE} or more characters", do="choose a longer one", code=Code.E128
         )
 
 

@@ -36,6 +36,7 @@ CODES = MappingProxyType(
         Code.E125: CodeText("不是板卡标签", "扫描板上的标签", _NOTHING),
         Code.E126: CodeText("备份文件不可用", "换一个文件"),
         Code.E127: CodeText("不是序列号", "扫描板上的序列号", _NOTHING),
+        Code.E128: CodeText("口令太短", "换一个至少 12 个字符的"),
         Code.E200: CodeText("板卡不良", "放入不良品箱（红）"),
         Code.E201: CodeText("板卡无应答", "检查是否放好，仍不行放入不良品箱（红）"),
         Code.E202: CodeText("板卡型号不对", "取出，核对产品", _NOTHING),

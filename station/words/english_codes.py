@@ -36,6 +36,7 @@ CODES = MappingProxyType(
         Code.E125: CodeText("Not a board's label", "Scan the label on the board", _NOTHING),
         Code.E126: CodeText("Backup file not usable", "Choose another file"),
         Code.E127: CodeText("Not a serial number", "Scan the serial number on the board", _NOTHING),
+        Code.E128: CodeText("Passphrase too short", "Choose one of 12 or more characters"),
         Code.E200: CodeText("Board failed", "Red bin"),
         Code.E201: CodeText("Board does not answer", "Check how it sits, then red bin"),
         Code.E202: CodeText("Wrong board for this job", "Take it out, check the product", _NOTHING),

@@ -116,7 +116,7 @@ def test_a_short_passphrase_makes_no_key(tmp_path: Path) -> None:
         str(tmp_path / "state"),
         answers=asked,
     )
-    assert (code, "E114" in shown) == (2, True)
+    assert (code, "E128" in shown) == (2, True)
     assert not (tmp_path / "state" / "station.key").exists()
 
 

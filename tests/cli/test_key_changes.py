@@ -219,7 +219,7 @@ def test_a_short_passphrase_is_refused_and_nothing_is_changed(stocked: Shell, co
         assert stocked("key", "move", "--to", "passphrase", "--new-passphrase-file", given).code == 0
     before = key_file(stocked).read_bytes()
     done = stocked(*by, "key", *command, "--new-passphrase-file", short)
-    assert (done.code, done.err.split()[0]) == (2, "E114")
+    assert (done.code, done.err.split()[0]) == (2, "E128")
     assert key_file(stocked).read_bytes() == before
 
 

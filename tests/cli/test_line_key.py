@@ -117,7 +117,7 @@ def test_another_passphrase_and_a_short_one_are_refused(first: Shell, second: Sh
     done = import_(second, exported(first), passphrase="wrong horse battery")
     assert (done.code, "does not open" in done.err) == (2, True)
     short = first("key", "export", str(first.folder / "b"), "--new-passphrase-file", first.private("s", "elevenchars"))
-    assert (short.code, short.err.split()[0], (first.folder / "b").exists()) == (2, "E114", False)
+    assert (short.code, short.err.split()[0], (first.folder / "b").exists()) == (2, "E128", False)
 
 
 def test_nothing_is_written_over_a_file_or_asked_without_a_terminal(first: Shell, second: Shell) -> None:

@@ -15,6 +15,7 @@ from rich.cells import cell_len
 
 import station
 from station.codes import Blame, Code
+from station.errors import ConfigError
 from station.events import Phase, SlotEvent, SlotState
 from station.ledger.audit import RESERVED
 from station.ledger.cloud_said import IN_USE, NEVER_USED, NOT_SAID
@@ -22,15 +23,16 @@ from station.ledger.matters import Matter, MatterKind
 from station.ledger.printed import PRINTED
 from station.ledger.scan_backs import OWES, SCANNED, WAIVED
 from station.ledger.trouble import Trouble
-from station.model import Holding, Language, State
+from station.model import Holding, Language, Secret, State
 from station.report.sheet import TOLD_IN_REPORTS
 from station.rules import Outcome
+from station.secrets.keys import SHORTEST_PASSPHRASE, wrapped
 from station.tui.grid import arrange, tile_size
 from station.tui.space import Space
 from station.words.in_doubt import doubt_shouts, to_act_on
 from station.words.instruction import instruction
 from station.words.language import Words
-from station.words.told import matter_line
+from station.words.told import matter_line, whole_error
 from station.words.tongues import TONGUES
 from tests.tui.fake_desk import DOUBT
 
@@ -180,6 +182,16 @@ def test_boards_to_be_put_back_come_before_those_that_wait_for_another_and_kept_
 def test_instructions_are_short_enough_to_be_read_in_passing(words: Words) -> None:
     for code, text in words.codes.items():
         assert 0 < cell_len(f"{text.do} – {code}") <= _WIDEST_INSTRUCTION, code
+
+
+@BOTH
+@pytest.mark.parametrize("typed", ["", "elevenchars"])
+def test_who_types_a_short_passphrase_is_told_how_long_it_has_to_be(words: Words, typed: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        wrapped(bytes(32), "scrypt", Secret(typed))
+    head, *lines = whole_error(refused.value, words)
+    assert words.codes[Code.E128].what in head
+    assert all(str(SHORTEST_PASSPHRASE) in text for text in (lines[0], words.codes[Code.E128].do))
 
 
 def test_chinese_is_chinese_and_states_differ_in_both_languages() -> None:
