@@ -599,7 +599,7 @@ BELIEVED = (
             "nothing is written to a ledger that may not be believed",
             "                if although is None:\n",
             "                if begins:\n",
-            f"{_NOT_BELIEVED}::test_it_is_refused_and_nothing_is_changed[retire]",
+            f"{_NOT_BELIEVED}::test_it_is_refused_and_nothing_is_changed",
         ),
     ),
     *guards_of(
