@@ -52,6 +52,11 @@ def test_groups_of_different_sizes_are_no_number() -> None:
     assert BoardUid.parse("5A00-C0FFEE01") == "5a00-c0ffee01"
 
 
+@pytest.mark.parametrize("text", ["ab-12", "12-ab-34", "sn1234567", "1234567"])
+def test_a_number_of_few_digits_keeps_its_separators_and_its_word(text: str) -> None:
+    assert BoardUid.parse(text) == text
+
+
 def test_what_is_no_number_keeps_its_separators_and_its_words() -> None:
     assert len({board_on(label) for label in OTHERS}) == len(OTHERS)
 
