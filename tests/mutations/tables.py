@@ -88,6 +88,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *targets.DIALOGS,
     *targets.RESTARTED,
     *targets.PORTS,
+    *targets.SIMULATORS,
     *firmware.SLOT,
     *firmware.STORE,
     *firmware.LINE,

@@ -273,3 +273,19 @@ PORTS = guards_of(
     "station/targets/ports.py",
     ("a port that was closed is no garbage", "        _untap(self._line)\n", "", "tests/targets/test_ports.py"),
 )
+_SIMULATED = "tests/simulate/test_board_commands.py"
+SIMULATORS = guards_of(
+    "station/cli/simulate.py",
+    (
+        "no thread of a simulator takes the signal that ends it",
+        "    ctx.with_resource(_no_thread_takes_a_signal())\n",
+        "",
+        f"{_SIMULATED}::test_no_thread_of_a_simulator_takes_the_signal_that_ends_it",
+    ),
+    (
+        "the end of a terminal ends no simulator under nohup",
+        "set() if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else {signal.SIGHUP}",
+        "{signal.SIGHUP}",
+        f"{_SIMULATED}::test_the_end_of_a_terminal_ends_no_simulator_under_nohup",
+    ),
+)

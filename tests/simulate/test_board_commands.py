@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from station.cli import cli
+from station.cli import cli, simulate
 from station.errors import ConfigError
 from station.model import Port
 from station.profiles import shipped
@@ -134,6 +134,14 @@ def test_no_thread_of_a_simulator_takes_the_signal_that_ends_it(kind: str, end: 
         assert all(_blocked(task) >> (end - 1) & 1 for task in others)
         program.send_signal(end)
         assert program.wait(PATIENCE_S) == 0
+
+
+def test_the_end_of_a_terminal_ends_no_simulator_under_nohup() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert simulate._ends() == {signal.SIGINT, signal.SIGTERM}
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def _blocked(task: Path) -> int:
