@@ -244,6 +244,23 @@ def test_a_stranger_is_told_with_the_doubt_and_no_other_doubt_is(reopen: Open, a
     assert lines[0].name == lines[1].name
 
 
+def test_what_is_seen_on_another_board_is_told_at_once(reopen: Open, around: Surroundings) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2")])
+    claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
+    ledger.begin(claim.attempt)
+    ledger.doubt(claim.attempt, Code.E203, "x")
+    for name in (single("cam1").name, single("cam2").name):
+        known = ledger.named(name)
+        assert known is not None
+        if known.state is State.IN_DOUBT:
+            ledger.carried_elsewhere(known, uid(8), "1")
+        else:
+            ledger.found_on_board(known, uid(9))
+    told = journal(around).read_text()
+    assert [told.count(uid(board)) for board in (8, 9)] == [1, 1]
+
+
 def test_a_stranger_without_its_marriage_keeps_the_identity_from_every_other_board(
     reopen: Open, around: Surroundings, tmp_path: Path
 ) -> None:

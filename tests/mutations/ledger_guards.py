@@ -4,6 +4,7 @@
 from tests.mutations.guard import SchemaGuard, guards_of, schema_guards
 
 _DECISIONS = "tests/setback/test_decisions_set_back.py"
+_SEEN_ELSEWHERE = "tests/ledger/test_witness.py::test_what_is_seen_on_another_board_is_told_at_once"
 _LIFE = "tests/ledger/test_life.py"
 _REFUSES = "tests/ledger/test_schema_refuses.py"
 _REPLACES = "tests/ledger/test_schema_replaces.py"
@@ -43,9 +44,15 @@ STORE = guards_of(
     ),
     (
         "what was found on a board is told at once",
+        "        self._tell_later([line])\n\n    def carried",
+        "\n    def carried",
+        f"{_DECISIONS}::test_what_was_found_on_a_board_goes_to_no_other {_SEEN_ELSEWHERE}",
+    ),
+    (
+        "a board that carries what another may have is told at once",
         "        self._tell_later([line])\n\n    def recover",
         "\n    def recover",
-        f"{_DECISIONS}::test_what_was_found_on_a_board_goes_to_no_other",
+        _SEEN_ELSEWHERE,
     ),
     (
         "secrets are destroyed after CONSUMED",
