@@ -117,7 +117,8 @@ def test_what_failed_once_succeeds_later_and_no_copy_stays(older: Path, monkeypa
     for _ in range(2):
         with besides(monkeypatch, disk_error), pytest.raises(LedgerFault):
             Ledger(older, Vault(KEY))
-        assert len(copies_before_steps(older)) == 1
+        (kept,) = copies_before_steps(older)
+        kept.rename(copy_before_steps(older, "0.1.0", "20260101T000000Z"))  # of two in one second there is one name
     with Ledger(older, Vault(KEY)) as ledger:
         ledger.audit.verify()
     assert copies_before_steps(older) == []
