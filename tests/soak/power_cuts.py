@@ -6,11 +6,13 @@ bytes may have left for.
 
 from __future__ import annotations
 
+import functools
 import os
 import random
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,14 +48,16 @@ class Call:
     other: str = ""
 
 
-def record(folder: Path) -> list[Call]:
-    """All that a station's work does to the files below `folder`."""
-    told = folder.with_name("told")
-    library = build(SOURCE)
-    assert library is not None, "needs a C compiler"
-    environment = os.environ | {"LD_PRELOAD": str(library), "TOLD_TO": str(told), "TOLD_UNDER": str(folder.resolve())}
-    subprocess.run([sys.executable, WORK, folder.resolve()], env=environment, check=True)
-    return list(_calls(told.read_bytes(), f"{folder.resolve()}/"))
+@functools.cache
+def record() -> Sequence[Call]:
+    """All that a station's work does to its files, once for whoever asks."""
+    with tempfile.TemporaryDirectory() as place:
+        folder, told = Path(place).resolve() / "state", Path(place) / "told"
+        library = build(SOURCE)
+        assert library is not None, "needs a C compiler"
+        environment = os.environ | {"LD_PRELOAD": str(library), "TOLD_TO": str(told), "TOLD_UNDER": str(folder)}
+        subprocess.run([sys.executable, WORK, folder], env=environment, check=True)
+        return list(_calls(told.read_bytes(), f"{folder}/"))
 
 
 def _calls(told: bytes, under: str) -> Iterator[Call]:
@@ -167,7 +171,7 @@ def cut_everywhere(folder: Path, *, every: int = 1, seed: int = 1) -> Toll:
     """A cut after each `every`-th call, of each kind."""
     toll, dice, disk = Toll("power cuts"), random.Random(seed), Disk()
     folder.mkdir()
-    calls = record(folder / "state")
+    calls = record()
     toll.runs = 1
     for number, call in enumerate(calls):
         disk.do(call)
@@ -191,7 +195,7 @@ def cut_within(folder: Path, *, step: int, claims: int = 1) -> Toll:
     that WRITING waits for: none is in between. So for the first `claims` of them."""
     toll, disk = Toll("power cuts within a claim"), Disk()
     folder.mkdir()
-    for call in record(folder / "state"):
+    for call in record():
         if call.verb == "S" and len(_commits(disk.pending.get(_LOG, []))) == _OF_A_CLAIM and claims:
             claims -= 1
             files, waiting = disk.cut("synced only", random.Random(1)), disk.pending[_LOG]

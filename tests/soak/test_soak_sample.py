@@ -102,7 +102,7 @@ def test_a_hole_is_filled_with_zeros_and_a_truncation_shortens() -> None:
 @needs_compiler
 def test_a_ledger_that_lost_a_commit_is_seen(tmp_path: Path) -> None:
     """All calls but the syncs: as if the station never synced."""
-    calls = [call for call in power_cuts.record(tmp_path / "state") if call.verb != "S"]
+    calls = [call for call in power_cuts.record() if call.verb != "S"]
     disk = Disk()
     for call in calls:
         disk.do(call)
