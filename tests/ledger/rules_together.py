@@ -22,15 +22,15 @@ def rules_together(db: psycopg.Connection[Any]) -> dict[str, str]:
     return {rule: says for function in TOGETHER for rule, says in _rules(_source(db, function)).items()}
 
 
-def trigger_of(db: psycopg.Connection[Any], rule: str) -> str:
-    """By which the rule is asked: its own, or one that asks many together."""
-    return next((function for function in TOGETHER if rule in _rules(_source(db, function))), rule)
+def triggers_of(db: psycopg.Connection[Any]) -> dict[str, str]:
+    """By which each of these rules is asked."""
+    return {rule: function for function in TOGETHER for rule in _rules(_source(db, function))}
 
 
-def leave_alone(db: psycopg.Connection[Any], name: str) -> None:
-    """Of these rules only this one, until the transaction is undone."""
+def leave_alone(db: psycopg.Connection[Any], name: str, trigger: str) -> None:
+    """Of the rules that it asks only this one, until the transaction is undone."""
     of_the_row, of_others = _RULES
-    source = of_the_row.sub(lambda rule: rule[0] if rule["name"] == name else "", _source(db, trigger_of(db, name)))
+    source = of_the_row.sub(lambda rule: rule[0] if rule["name"] == name else "", _source(db, trigger))
     source = source.replace("CASE\n", "CASE WHEN false THEN NULL\n")
     source = of_others.sub(lambda rule: rule[0] if rule["name"] == name else "NULL;", source)
     db.execute(source.encode())

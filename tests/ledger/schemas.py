@@ -24,7 +24,7 @@ from psycopg.rows import dict_row
 from station.ledger.store import Ledger
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import one_in_each_state
-from tests.ledger.rules_together import leave_alone, rules_together, trigger_of
+from tests.ledger.rules_together import leave_alone, rules_together, triggers_of
 from tests.migrated import fill
 from tests.postgres.server import Server, empty_ledger, programs, shared
 from tests.raw import raw
@@ -99,6 +99,8 @@ class Postgres:
 
     def __init__(self, db: psycopg.Connection[Row], role: str) -> None:
         self._db, self.name = db, role
+        self._together = triggers_of(db)
+        self._guards = self._as_made()
         self._become()
 
     @contextmanager
@@ -130,10 +132,10 @@ class Postgres:
         self._as_admin("DISABLE TRIGGER USER")
 
     def with_guard(self, name: str) -> None:
-        trigger = trigger_of(self._db, name)
+        trigger = self._together.get(name, name)
         if trigger != name:
             self._db.execute("RESET ROLE")
-            leave_alone(self._db, name)
+            leave_alone(self._db, name, trigger)
         found = "SELECT tgrelid::regclass::text AS t FROM pg_trigger WHERE tgname = %s AND NOT tgisinternal"
         for row in self._db.execute(found, (trigger,)).fetchall():
             self._db.execute("RESET ROLE")
@@ -141,6 +143,10 @@ class Postgres:
             self._become()
 
     def guards(self) -> dict[str, str]:
+        """Those that there were when it was opened: to ask for them anew costs more than what a test does."""
+        return self._guards
+
+    def _as_made(self) -> dict[str, str]:
         rows = self._db.execute(
             "SELECT tgname, substring(pg_get_triggerdef(t.oid) FROM '\\(''([^'']*)''\\)$') AS says FROM pg_trigger t"
             " JOIN pg_class c ON c.oid = tgrelid WHERE relnamespace = 'station'::regnamespace AND NOT tgisinternal"

@@ -195,7 +195,7 @@ def test_killed_at_any_place_it_goes_on_and_one_at_most_gives_out(
     step = 0
     while killed_at(moving, source, to, step):
         assert not (lives(moving, source) and lives(moving, copy)), step
-        step += 1 if WHOLE else 3
+        step += 1 if WHOLE else 5
     assert step > 6
     assert gives_out(moving, copy, 80)
     assert not gives_out(moving, source, 81)
