@@ -50,6 +50,7 @@ LENT = frozenset(
         "claims",
         "claims_lost",
         "clients_on_a_line",
+        "cuts",
         "ledger_copy",
         "line_connection",
         "line_report",

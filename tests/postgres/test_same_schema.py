@@ -54,7 +54,7 @@ KEY_COMES_FIRST = {"locks", "unlocks"}
 Connect = Callable[..., psycopg.Connection]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def small() -> Iterator[sqlite3.Connection]:
     """SQLite's, as a new ledger has it."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
@@ -63,9 +63,9 @@ def small() -> Iterator[sqlite3.Connection]:
 
 
 @pytest.fixture
-def large(connect: Connect) -> psycopg.Connection:
+def large(connect_unchanged: Connect) -> psycopg.Connection:
     """PostgreSQL's."""
-    return connect()
+    return connect_unchanged()
 
 
 def source() -> str:
