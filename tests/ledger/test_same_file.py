@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -96,16 +96,21 @@ def test_nor_is_it_by_the_last_one_that_closes_the_file(ledger: Ledger, old: Pat
 
 
 class Hasty:
-    """SQLite, and something that happens as soon as the log is in the file."""
+    """SQLite, and something that happens as soon as the log is in the file, or just before it is moved there."""
 
     in_transaction = False
 
-    def __init__(self, sqlite: sqlite3.Connection, then: Callable[[], object]) -> None:
-        self._sqlite, self._then = sqlite, then
+    def __init__(
+        self, sqlite: sqlite3.Connection, then: Callable[[], object], first: Callable[[], object] = lambda: None
+    ) -> None:
+        self._sqlite, self._then, self._first = sqlite, then, first
 
-    def execute(self, sql: str) -> sqlite3.Cursor:
-        done = self._sqlite.execute(sql)
-        if "checkpoint" in sql:
+    def execute(self, sql: str, *values: Sequence[object]) -> sqlite3.Cursor:
+        moves = "checkpoint" in sql
+        if moves:
+            self._first()
+        done = self._sqlite.execute(sql, *values)
+        if moves:
             self._then()
         return done
 
@@ -118,14 +123,30 @@ def test_one_that_came_just_when_the_log_was_moved_is_found_too(ledger: Ledger, 
         flash(ledger, 2)
 
 
-def test_nor_is_it_taken_for_the_ledger_where_there_was_no_log(ledger: Ledger, old: Path) -> None:
-    """And so no stamp to look for; nor has a copy one that is old enough."""
-    move(ledger)
-    with closing(sqlite3.connect(old)) as db:
-        db.execute("PRAGMA user_version=0")
+def test_nor_is_it_where_another_station_has_begun_a_new_log(ledger: Ledger, old: Path, open_ledger: Open) -> None:
+    """Through which the open connection would see what the file lacks."""
+    other = open_ledger()
+
+    def then() -> None:
+        other.audit.note("work")
+        shutil.copyfile(old, ledger.path)
+
     sweeper = ledger.book.connection._sweeper  # type: ignore[attr-defined]
-    sweeper._sqlite = Hasty(sweeper._sqlite, lambda: shutil.copyfile(old, ledger.path))
+    sweeper._sqlite = Hasty(sweeper._sqlite, then)
     assert not sweeper.now()
+
+
+def test_one_that_came_just_before_is_found_by_what_it_lacks(ledger: Ledger, old: Path) -> None:
+    """Though the log was moved into it, and the file has all that the log had."""
+    for _ in range(sweeping.MANY_WRITES // 2):
+        ledger.audit.note("work", on="x" * 100)
+    move(ledger)
+    ledger.audit.note("work")
+    sweeper = ledger.book.connection._sweeper  # type: ignore[attr-defined]
+    sweeper._sqlite = Hasty(sweeper._sqlite, lambda: None, lambda: shutil.copyfile(old, ledger.path))
+    assert not sweeper.now()
+    with pytest.raises(IntegrityAlarm, match="removed or replaced"):
+        flash(ledger, 2)
 
 
 def test_a_board_in_hand_is_not_begun_either(ledger: Ledger, old: Path) -> None:

@@ -165,10 +165,16 @@ SAME_FILE = guards_of(
         f"{_SAME_FILE}::test_one_that_came_just_when_many_writes_were_moved_is_found_too",
     ),
     (
-        "without a log there is no stamp to know it by",
-        " or not stamp or",
-        " or",
-        f"{_SAME_FILE}::test_nor_is_it_taken_for_the_ledger_where_there_was_no_log",
+        "what the connection kept is not seen in the file",
+        '                emptied.execute("PRAGMA shrink_memory")\n',
+        "",
+        f"{_SAME_FILE}::test_one_that_came_just_when_the_log_was_moved_is_found_too",
+    ),
+    (
+        "nor what is in a new log",
+        "self._last) and not is_left_over(self._path):",
+        "self._last):",
+        f"{_SAME_FILE}::test_nor_is_it_where_another_station_has_begun_a_new_log",
     ),
     (
         "what is in the log alone need not be in the file",

@@ -80,16 +80,25 @@ class SameFile:
         if number == self._number:
             self._mark = mark
 
-    def has_log(self) -> bool:
-        """Whether something waits to be moved into it."""
-        return is_left_over(self._path)
+    def shows_it_to(self, emptied: sqlite3.Connection) -> bool:
+        """Whether the connection that has just moved all of the log sees its last line in the file, without the pages
+        that it kept: it has its schema already, whose reading is all else of such a look. Not where it may see a new
+        log. To be told by a number that came with the log would not do: that is in any file it is moved into."""
+        with self._lock, suppress(sqlite3.Error):
+            number, mark = _marks_of(self._path)
+            if number == self._number and self._last is not None:
+                emptied.execute("PRAGMA shrink_memory")
+                if _is_in(emptied, self._last) and not is_left_over(self._path):
+                    self._mark = mark
+                    return True
+        return False
 
     def is_stamped(self, stamp: int) -> bool:
         """Whether the file has this number, which nobody but this connection knew before it was moved there just now:
-        then it is itself. Where not, another station may have brought its own. 0: it was not stamped."""
+        then it is itself. Where not, another station may have brought its own."""
         with self._lock:
             number, mark = _marks_of(self._path)
-            if number != self._number or not stamp or _stamp_in_file(self._path) != stamp:
+            if number != self._number or _stamp_in_file(self._path) != stamp:
                 return False
             self._mark = mark
             return True
@@ -165,9 +174,11 @@ def _last_without_log(path: Path, opened: sqlite3.Connection) -> ChainLine | Non
 def _last_in_file(path: Path, *, holding: ChainLine | None = None) -> ChainLine | None:
     """Of the chain in the file alone. None where it has none, or does not hold that other one."""
     with _alone(path) as alone:
-        if holding and not alone.execute("SELECT 1 FROM audit WHERE seq = ? AND hash = ?", holding).fetchone():
-            return None
-        return last_line(alone)
+        return None if holding and not _is_in(alone, holding) else last_line(alone)
+
+
+def _is_in(db: sqlite3.Connection, line: ChainLine) -> bool:
+    return db.execute("SELECT 1 FROM audit WHERE seq = ? AND hash = ?", line).fetchone() is not None
 
 
 def _alone(path: Path) -> closing[sqlite3.Connection]:

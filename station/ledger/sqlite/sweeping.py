@@ -37,17 +37,13 @@ class Sweeper:
         self._stamp = 0
 
     def stamp(self) -> None:
-        """In the transaction of each write: the one after which the log is shortened has a stamp."""
+        """In the transaction of each write. The one after which the log is shortened brings a number along by which the
+        file is known as soon as the log is in it: to look for a line there, SQLite would read the whole schema first.
+        """
         self._writes += 1
         if self._writes >= MANY_WRITES:
-            self._stamp = self._stamped()
-
-    def _stamped(self) -> int:
-        """A number is written by which the file is known as soon as the log is in it: to look for a line there, SQLite
-        would read the whole schema first."""
-        stamp = secrets.randbelow(2**31 - 1) + 1
-        self._sqlite.execute(f"PRAGMA user_version={stamp}")
-        return stamp
+            self._stamp = secrets.randbelow(2**31 - 1) + 1
+            self._sqlite.execute(f"PRAGMA user_version={self._stamp}")
 
     def soon(self) -> None:
         """After each write, by whoever has the lock."""
@@ -67,13 +63,12 @@ class Sweeper:
                 busy_ms = self._sqlite.execute("PRAGMA busy_timeout").fetchone()[0]
                 self._sqlite.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")
                 try:
-                    stamp = self._stamped() if self._same_file.has_log() else 0
                     last = last_line(self._sqlite)
                     if not self._move():
                         self._same_file.is_written()
                         return False
                     self._same_file.holds(last)
-                    return self._same_file.is_stamped(stamp) or self._same_file.is_itself()
+                    return self._same_file.shows_it_to(self._sqlite) or self._same_file.is_itself()
                 finally:
                     self._sqlite.execute(f"PRAGMA busy_timeout={busy_ms}")
             except sqlite3.Error:
