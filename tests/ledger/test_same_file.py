@@ -136,6 +136,13 @@ def test_nor_is_it_where_another_station_has_begun_a_new_log(ledger: Ledger, old
     assert not sweeper.now()
 
 
+def test_nor_is_one_that_was_put_in_its_place_then(ledger: Ledger, old: Path) -> None:
+    """The open connection goes on to see the one that is gone."""
+    sweeper = ledger.book.connection._sweeper  # type: ignore[attr-defined]
+    sweeper._sqlite = Hasty(sweeper._sqlite, lambda: old.replace(ledger.path))
+    assert not sweeper.now()
+
+
 def test_one_that_came_just_before_is_found_by_what_it_lacks(ledger: Ledger, old: Path) -> None:
     """Though the log was moved into it, and the file has all that the log had."""
     for _ in range(sweeping.MANY_WRITES // 2):

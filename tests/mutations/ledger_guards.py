@@ -171,6 +171,12 @@ SAME_FILE = guards_of(
         f"{_SAME_FILE}::test_one_that_came_just_when_the_log_was_moved_is_found_too",
     ),
     (
+        "nor what is in a file that is gone",
+        "            if number == self._number and self._last is not None:\n",
+        "            if self._last is not None:\n",
+        f"{_SAME_FILE}::test_nor_is_one_that_was_put_in_its_place_then",
+    ),
+    (
         "nor what is in a new log",
         "self._last) and not is_left_over(self._path):",
         "self._last):",
