@@ -234,8 +234,9 @@ class SetBar(Rows):
         self._current: SetProgress | None = None
 
     def show(self, current: SetProgress | None) -> None:
-        self._current = current
-        self.refresh()
+        if current != self._current:
+            self._current = current
+            self.refresh()
 
     @property
     def is_due(self) -> bool:

@@ -170,12 +170,12 @@ async def test_a_tile_that_has_changed_has_no_other_filtered_anew(monkeypatch: p
     assert wide * high <= cells < 2 * wide * high < size[0] * high
 
 
-async def test_a_key_behind_a_frame_waits_5_ms_for_the_next_one_and_nothing_glides() -> None:
+async def test_a_key_behind_a_frame_waits_2_ms_for_the_next_one_and_nothing_glides() -> None:
     """In a process of its own: Textual reads it as it is imported, before a test asks."""
     asked = "import station.tui; from textual import constants as c; print(c.MAX_FPS, c.TEXTUAL_ANIMATIONS)"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TEXTUAL_")}
     told = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)
-    assert told.stdout.split() == ["200", "none"]
+    assert told.stdout.split() == ["1000", "none"]
 
 
 async def test_a_row_of_tiles_none_of_which_has_changed_is_the_same_row() -> None:

@@ -143,7 +143,7 @@ class BenchScreen(Asking[None]):
     def _lay_bare(self, changed: Iterable[SlotEvent]) -> None:
         """A scan that is still shown large covers no tile that has changed."""
         places = [self._grid.place(event.slot) for event in changed]
-        for echo in self.query(ScanEcho):
+        for echo in self.query(ScanEcho) if places else ():
             if echo.display and any(place.overlaps(echo.region) for place in places):
                 echo.step_aside()
 
