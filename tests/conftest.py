@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 
-from tests import hashing, memory, migrated, sampled
+from tests import hashing, memory, migrated, sampled, this_pc
 
 settings.register_profile(
     "on a busy machine",
@@ -29,6 +29,7 @@ def pytest_configure() -> None:
     memory.write_there()
     migrated.copy_from_now_on()
     hashing.cheap()
+    this_pc.known_from_now_on()
     if not sampled.WHOLE:  # or each worker reads every module of the house for constants worth a try: 4 s of CPU
         pytest.MonkeyPatch().setattr(providers, "_get_local_constants", lambda: providers.GLOBAL_CONSTANTS)
     gc.disable()  # nothing of what is collected goes before the end

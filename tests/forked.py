@@ -178,8 +178,7 @@ def _start(preload: Path | None, address: bytes) -> bytes:
 
 def _import_the_station() -> None:
     import station
-    from station.ledger.machine import read_machine
-    from tests import hashing, large_pages, migrated
+    from tests import hashing, large_pages, migrated, this_pc
 
     for module in pkgutil.walk_packages(station.__path__, "station."):
         if not module.name.startswith(_LATE):
@@ -189,7 +188,7 @@ def _import_the_station() -> None:
         migrated.copy_from_now_on()
     hashing.cheap()
     migrated.know_the_schema()
-    read_machine()
+    this_pc.known_from_now_on()
     gc.freeze()
     gc.set_threshold(20_000)
     large_pages.use()

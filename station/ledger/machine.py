@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
 from station.secrets.vault import Vault
@@ -31,11 +30,10 @@ ROOT = Path("/")
 
 
 def read_machine() -> Parts:
-    """What can be read without privileges, as it was when it was first asked for."""
+    """What can be read without privileges."""
     return machine_at(ROOT)
 
 
-@cache
 def machine_at(root: Path) -> Parts:
     found = {
         "board": _serials(root / "sys/class/dmi/id", "product_uuid", "product_serial", "board_serial"),

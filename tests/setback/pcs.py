@@ -79,7 +79,6 @@ class PC:
         return [*configured, *arguments]
 
     def __call__(self, *arguments: str) -> Done:
-        machine.machine_at.cache_clear()  # a part may have been exchanged
         with patch.object(machine, "ROOT", self.root):
             done = run(self.words(arguments), env=self.environment, cwd=self.disk)
         return Done(done.returncode, done.stdout, done.stderr)
