@@ -199,7 +199,7 @@ def test_after_many_writes_the_file_is_known_without_a_look_at_its_chain(
 ) -> None:
     """That would cost more than all else about its being the same file."""
     looks: list[object] = []
-    monkeypatch.setattr(same_file, "_last_in_file", lambda *what, **_more: looks.append(what))
+    monkeypatch.setattr(same_file, "last_in_file", lambda *what, **_more: looks.append(what))
     before = ledger.path.stat().st_size
     for _ in range(3 * sweeping.MANY_WRITES):
         ledger.audit.note("work")

@@ -16,7 +16,7 @@ CONNECTION = guards_of(
     ("the log is emptied at the end", "                self._sweeper.end()\n", "                pass\n", _GONE),
     (
         "what a killed station left is emptied",
-        "        if not read_only and is_left_over(path):\n",
+        "        if not read_only and (not is_left_over(path) or self._sweeper.now()):\n",
         "        if False:\n",
         _GONE,
     ),

@@ -11,6 +11,7 @@ _REPLACES = "tests/ledger/test_schema_replaces.py"
 _AUDIT = "tests/ledger/test_audit.py"
 _PROCESSES = "tests/ledger/test_processes.py"
 _SAME_FILE = "tests/ledger/test_same_file.py"
+_LOG = "tests/ledger/test_log_base.py"
 _MIGRATIONS = "tests/ledger/test_migrations.py"
 _RECEIVING = "tests/ledger/test_receiving.py"
 
@@ -122,6 +123,23 @@ CONNECTION = guards_of(
         f"{_PROCESSES}::test_a_write_that_does_not_come_to_its_end_leaves_nothing",
     ),
     ("foreign keys hold", '    sqlite.execute("PRAGMA foreign_keys=ON")\n', "", _PROCESSES),
+    ("no older file gets a log that was left", "                log_base.require_own(path, self.session)\n", "", _LOG),
+    ("a note is of one log", "            log_base.forget_the_dead(path)\n", "            pass\n", _LOG),
+)
+LOG_BASE = guards_of(
+    "station/ledger/sqlite/log_base.py",
+    (
+        "a log of a station that lives stays where it is",
+        "        if not is_in_use(ledger):\n            put",
+        "        if True:\n            put",
+        _LOG,
+    ),
+    (
+        "a log that is another file's is kept aside",
+        "            put_log_aside(ledger, session)\n",
+        "            pass\n",
+        _LOG,
+    ),
 )
 FILES = guards_of(
     "station/ledger/sqlite/files.py",
@@ -140,6 +158,7 @@ FILES = guards_of(
 )
 SAME_FILE = guards_of(
     "station/ledger/sqlite/same_file.py",
+    ("what a log is begun on is noted", "            self._note(line)\n", "            pass\n", _LOG),
     (
         "the file still holds what it held",
         "            if last is None and self._last is not None:\n",
@@ -184,8 +203,8 @@ SAME_FILE = guards_of(
     ),
     (
         "what is in the log alone need not be in the file",
-        "        if not is_left_over(path):\n",
-        "        if True:\n",
+        "        if not is_left_over(path):\n            return seen\n",
+        "        return seen\n",
         f"{_SAME_FILE}::test_what_a_killed_station_has_moved_by_half_raises_no_alarm",
     ),
     (

@@ -45,6 +45,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *ledger.CONNECTION,
     *ledger.FILES,
     *ledger.SAME_FILE,
+    *ledger.LOG_BASE,
     *ledger.SWEEPING,
     *ledger.LAST_CLOSE,
     *ledger.SESSIONS,

@@ -24,7 +24,7 @@ from station.ledger.audit import last_of_all
 from station.ledger.believed import Although, Begins, require_believed, require_for_board
 from station.ledger.engine import Guards
 from station.ledger.half_copy import require_whole
-from station.ledger.sqlite import guards
+from station.ledger.sqlite import guards, log_base
 from station.ledger.sqlite.faults import translated
 from station.ledger.sqlite.file import File
 from station.ledger.sqlite.files import first_start, leave_no_copy, make_private, may_write
@@ -67,6 +67,7 @@ class Connection:
         with translated():
             if not read_only:
                 make_private(path)
+                log_base.require_own(path, self.session)
             self._sqlite = patiently(path, partial(_open, path, read_only=read_only, key=key, older=older))
             try:
                 if not half:
@@ -76,10 +77,11 @@ class Connection:
             except BaseException:
                 self._sqlite.close()
                 raise
-        self._same_file = SameFile(path, self._sqlite, self._lock, self.others_work)
+        noted = () if self._session_file is None else (partial(log_base.note, self._session_file),)
+        self._same_file = SameFile(path, self._sqlite, self._lock, self.others_work, *noted)
         self._sweeper = Sweeper(self._sqlite, self._lock, self._same_file)
-        if not read_only and is_left_over(path):
-            self._sweeper.now()
+        if not read_only and (not is_left_over(path) or self._sweeper.now()):
+            log_base.forget_the_dead(path)
 
     @property
     def name(self) -> str:

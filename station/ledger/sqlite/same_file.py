@@ -32,10 +32,15 @@ _Marks = tuple[int, ...]
 
 class SameFile:
     """One connection's. `lock`: who has it may use that connection, which moves the log into the file as well.
-    `opened`: that connection, which nobody uses yet."""
+    `opened`: that connection, which nobody uses yet. `note` hears the last line of a file whose log is empty."""
 
     def __init__(
-        self, path: Path, opened: sqlite3.Connection, lock: threading.RLock, others_work: Callable[[], bool]
+        self,
+        path: Path,
+        opened: sqlite3.Connection,
+        lock: threading.RLock,
+        others_work: Callable[[], bool],
+        note: Callable[[ChainLine], None] = lambda _: None,
     ) -> None:
         self._path, self._lock, self._others_work = path, lock, others_work
         self._number, self._mark = _marks_of(path)
@@ -43,6 +48,9 @@ class SameFile:
         with suppress(sqlite3.Error):  # new, or moved by halves: what it holds is known after the first look
             self._last = _last_without_log(path, opened)
         self._is_another = False
+        self._note = note
+        if not is_left_over(path):
+            self.holds(self._last)
 
     def require(self) -> None:
         """IntegrityAlarm E702 where it is another one; LedgerFault E320 where that cannot be told for now. As cheap as
@@ -73,6 +81,8 @@ class SameFile:
     def holds(self, line: ChainLine | None) -> None:
         """From now on: all that was in the log is in the file, and this is the last of it."""
         self._last = line
+        if line is not None:
+            self._note(line)
 
     def is_written(self) -> None:
         """By this connection itself, just now and by halves: a reader was in its way."""
@@ -123,7 +133,7 @@ class SameFile:
                 return False
             half = is_left_over(self._path)
             try:
-                last = _last_in_file(self._path, holding=self._last)
+                last = last_in_file(self._path, holding=self._last)
             except sqlite3.Error:
                 return None if half or is_left_over(self._path) else False
             if last is None and self._last is not None:
@@ -168,10 +178,10 @@ def _last_without_log(path: Path, opened: sqlite3.Connection) -> ChainLine | Non
         seen = last_line(opened)
         if not is_left_over(path):
             return seen
-    return _last_in_file(path)
+    return last_in_file(path)
 
 
-def _last_in_file(path: Path, *, holding: ChainLine | None = None) -> ChainLine | None:
+def last_in_file(path: Path, *, holding: ChainLine | None = None) -> ChainLine | None:
     """Of the chain in the file alone. None where it has none, or does not hold that other one."""
     with _alone(path) as alone:
         return None if holding and not _is_in(alone, holding) else last_line(alone)

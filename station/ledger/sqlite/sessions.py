@@ -8,13 +8,14 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import IO
 
 
 def is_in_use(path: Path, *, besides: str = "") -> bool:
     """Whether a station that lives has this ledger open, one session aside."""
-    for file in path.parent.glob(f".{path.name}.session-*"):
+    for file in session_files(path):
         if besides and file == session_path(path, besides):
             continue
         try:
@@ -22,6 +23,11 @@ def is_in_use(path: Path, *, besides: str = "") -> bool:
         except BlockingIOError:
             return True
     return False
+
+
+def session_files(ledger: Path) -> list[Path]:
+    """Of those that live, and of those that were killed."""
+    return list(ledger.parent.glob(f".{escape(ledger.name)}.session-*"))
 
 
 def session_path(ledger: Path, session: str) -> Path:
