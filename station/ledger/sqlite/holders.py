@@ -18,6 +18,7 @@ from typing import TypeVar
 from station.errors import LedgerFault
 from station.held import FLOCK, POSIX, lockers, named
 from station.ledger.sqlite.files import gate_of
+from station.ledger.sqlite.sessions import session_files
 
 LOOK_AFTER_MS = 1_000
 """SQLite's own patience, after which it is looked who it is."""
@@ -69,5 +70,5 @@ def _writers(path: Path) -> set[int]:
 
 def _strangers(path: Path) -> set[int]:
     """Those of them that are no station: none that has the ledger open as `sessions` has it, or makes it just now."""
-    files = (*path.parent.glob(f".{path.name}.session-*"), gate_of(path))
+    files = (*session_files(path), gate_of(path))
     return _writers(path) - lockers(FLOCK, files)
