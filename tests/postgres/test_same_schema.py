@@ -40,6 +40,7 @@ FROZEN = {
     "0033_one_look.sql": "90d9e63eea4780f002a43673a5cb5b26d2673c0d7ebf6d64431e31023762201c",
     "0035_product_secret_in_doubt.sql": "b5f303495068fe1e8230ce181933936add30f927e858486a04bf231aba48d5e7",
     "0036_reserved_for_this_board.sql": "98a2e64bac889a620a65c670bb84311547126d3548b6895a38e290765d01aa1b",
+    "0037_swept_early.sql": "5e58b0ddc0cd1964585c1bdfbe4614cf97594246d1c1fcc7dabf6189c4ed751f",
 }
 """A step is never edited once it was released: make a new one, and write its hash down here."""
 
