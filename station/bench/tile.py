@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import lru_cache
 
 from station.bench.slot import Ended, Slot, wants_stock
 from station.codes import Code
@@ -90,8 +91,10 @@ def _of_trouble(slot: str, trouble: StationError, state: SlotState) -> SlotEvent
     return _plain(slot, state, trouble.code, trouble.what, trouble.do)
 
 
+@lru_cache(64)
 def of_ended(ended: Ended) -> SlotEvent:
-    """How a visit ended. Of a board that went before anything was done with it nothing is said."""
+    """How a visit ended. Of a board that went before anything was done with it nothing is said. All slots are looked at
+    whenever one has changed: what is said of the others is the same."""
     outcome = ended.visit.outcome
     if outcome is Outcome.REMOVED:
         return _plain(ended.visit.slot, STATE_AFTER[outcome])

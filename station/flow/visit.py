@@ -136,8 +136,13 @@ def board_and_name(visit: Visit) -> str:
 
 
 def progress(job: Job, visit: Visit, phase: Phase) -> Progress:
-    """For whoever does the work of a phase."""
-    return lambda fraction: at(job, visit, phase, fraction)
+    """For whoever does the work of a phase. What is so far already is not told again."""
+
+    def tell(fraction: float) -> None:
+        if (visit.phase, visit.fraction) != (phase, fraction):
+            at(job, visit, phase, fraction)
+
+    return tell
 
 
 def judge(visit: Visit, error: StationError) -> Outcome:

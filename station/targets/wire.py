@@ -72,7 +72,7 @@ class Wire:
         if whose in self._guarded and self._guarded[whose] == guarded:  # a target may say it at each step
             return
         self._guarded[whose] = guarded
-        texts = [printable(form(text)) for text in guarded for form in _FORMS]
+        texts = map(printable, {form(text) for text in guarded for form in _FORMS})
         self._known[whose] = frozenset(
             text[at : at + _LEAST] for text in texts for at in range(max(1, len(text) - _LEAST + 1))
         )

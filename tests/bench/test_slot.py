@@ -9,6 +9,7 @@ import pytest
 
 from station.bench.slot import After, Ended, Slot, after
 from station.bench.slots import Slots
+from station.bench.tile import tile
 from station.codes import Code
 from station.errors import BoardFault, NoCertificates, PortFault, StationError, StationFault
 from station.flow.visit import Visit
@@ -93,3 +94,10 @@ def test_space_takes_a_doubt_off_the_only_empty_slot_that_shows_one_and_retries_
     assert showing() == ["1", "2"]  # nobody can tell which is meant
     slots["1"].vacate()
     assert showing() == []
+
+
+def test_what_a_slot_says_of_a_board_that_is_done_is_not_made_anew_whenever_another_slot_changes() -> None:
+    slot = Slot("1", port=PORT)
+    slot.end(Ended(visit=visit(Outcome.PASS), seconds=1.0, at=0.0, monotonic=0.0))
+    first, second = (tile(slot, None, held=False, asks=None, lacks=None) for _ in range(2))
+    assert first is second

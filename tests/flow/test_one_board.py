@@ -6,6 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ def test_a_blank_board_gets_the_next_identity_and_proves_it_after_a_reset(table:
     assert (table.state("cam1"), table.state("cam2")) == (State.CONSUMED, State.READY)
     phases = list(dict.fromkeys(v.phase for v in table.told))
     assert phases == list(Phase)
+    so_far = [(v.phase, v.fraction, v.board, v.name, v.attempt) for v in table.told]
+    assert not [one for one, next_one in pairwise(so_far) if one == next_one], "told again"
     table.ledger.audit.verify()
 
 

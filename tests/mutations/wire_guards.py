@@ -16,8 +16,8 @@ WIRE = guards_of(
     ),
     (
         "a secret is known in every form it is written in",
-        "for text in guarded for form in _FORMS]",
-        "for text in guarded for form in _FORMS[:1]]",
+        "for text in guarded for form in _FORMS}",
+        "for text in guarded for form in _FORMS[:1]}",
         _WIRE,
     ),
     (
