@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 from textual.drivers.linux_driver import LinuxDriver
 
+from station.tui.way import short_turns
+
 if TYPE_CHECKING:
     from textual.app import App
 
@@ -37,26 +39,28 @@ class OwnTerminal:
         """Nothing where the terminal is gone: a signal tells of its end."""
         left = memoryview(data)
         try:
-            while left and self._own >= 0 and (taken := self._take(left)):
-                left = left[taken:]
+            with short_turns():  # it takes some kilobytes at a time
+                while left and self._own >= 0:
+                    left = left[self._taken(left) :]
+                    if left and not self._takes_more():
+                        return
         except OSError as error:
             if error.errno != errno.EIO:
                 raise
 
-    def _take(self, data: memoryview) -> int:
-        """How many bytes it took; 0 where it is not waited for any more."""
-        while True:
-            try:
-                return os.write(self._own, data)
-            except BlockingIOError:
-                if not self._takes_more():
-                    return 0
+    def _taken(self, data: memoryview) -> int:
+        """How many bytes it took at once."""
+        try:
+            return os.write(self._own, data)
+        except BlockingIOError:
+            return 0
 
     def _takes_more(self) -> bool:
+        """Once it does; False where it is not waited for any more."""
         while (left := self._until - time.monotonic()) > 0:
             if select.select([], [self._own], [], min(left, _LOOK_S))[1]:
                 return True
-        return False
+        return bool(select.select([], [self._own], [], 0)[1])
 
     def give_up(self) -> None:
         """From another thread: what it does not take from now on is left out."""

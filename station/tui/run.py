@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -18,14 +17,12 @@ from station.model import Language
 from station.tui.app import BenchApp
 from station.tui.garbage import collected_by_the_screen, settle
 from station.tui.opening import Opening
-from station.tui.way import ScreenSelector, Way
+from station.tui.way import ScreenSelector, Way, short_turns
 from station.words.tongues import TONGUES
 
 if TYPE_CHECKING:
     from station.config.settings import Config
     from station.desk.live import LiveDesk
-
-_SWITCH_S = 0.0005
 
 
 def run_bench(
@@ -54,8 +51,6 @@ def show_bench(
 
     way, opening = Way(), Opening(made)
     app = BenchApp(opening, info, language, ended_by_anyone=ended_by_anyone)
-    # With the default of 5 ms a key waits for each busy slot's turn at the interpreter, 16 times over.
-    sys.setswitchinterval(_SWITCH_S)
 
     def leave() -> None:
         opening.wait()
@@ -68,6 +63,7 @@ def show_bench(
     with (
         stopped_by_signals(opening, told, needs_terminal=True) as interrupted,
         opening,
+        short_turns(),
         collected_by_the_screen(),
         asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(ScreenSelector(way))) as runner,
     ):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The screen goes first: while it has something to do, a slot that could begin its next step lets it pass.
+"""The screen goes first: while it has something to do, a slot that could begin its next step lets it pass, and one that
+is in the middle of a step gets its turn later.
 
 All threads take turns at one interpreter, and a key waited for the turns of each slot. A person notices 50 ms, a board
 does not.
@@ -9,15 +10,31 @@ from __future__ import annotations
 
 import math
 import selectors
+import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 MOST_S = 0.03
+TURN_S = 0.0005
+"""Of one thread while another one waits; by the interpreter's own default it would be ten times as long."""
+
+
+@contextmanager
+def short_turns() -> Iterator[None]:
+    """For who lets the interpreter go again and again, and is to have it back soon."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(TURN_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 class Way:
     """The screen has it, or it is free. Who has it for longer than `MOST_S`, as a screen that hangs, is waited for no
-    more until it was free again."""
+    more until it was free again. While the screen has it, its turns are long."""
 
     def __init__(self) -> None:
         self._free = threading.Event()
@@ -32,8 +49,10 @@ class Way:
         if self.is_free:
             self._until = time.monotonic() + MOST_S
             self._free.clear()
+            sys.setswitchinterval(MOST_S)
 
     def leave(self) -> None:
+        sys.setswitchinterval(TURN_S)
         self._free.set()
 
     def let_pass(self) -> None:

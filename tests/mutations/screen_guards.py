@@ -24,13 +24,15 @@ SCREEN = (
             _WAY,
         ),
         ("a slot goes on once the screen is done", "            self._way.leave()\n", "            pass\n", _WAY),
+        ("a screen that is busy keeps its turn", "            sys.setswitchinterval(MOST_S)\n", "", _WAY),
+        ("and no slot does", "        sys.setswitchinterval(TURN_S)\n        self._free", "        self._free", _WAY),
     ),
     *guards_of(
         "station/tui/direct.py",
         (
             "a terminal that takes nothing now is waited for",
-            "                if not self._takes_more():\n                    return 0",
-            "                return 0",
+            "                    if left and not self._takes_more():\n                        return",
+            "                    return",
             _DIRECT,
         ),
         (
@@ -52,6 +54,7 @@ SCREEN = (
             _DIRECT,
         ),
         ("a terminal that is gone is no crash", "error.errno != errno.EIO", "True", _DIRECT),
+        ("a screen that waits for its terminal has short turns", "with short_turns():", "if True:", _DIRECT),
     ),
     *guards_of(
         "station/tui/rows.py",
@@ -79,6 +82,12 @@ SCREEN = (
     ),
     *guards_of(
         "station/tui/screens/room.py",
+        (
+            "what is behind a dialog is not made anew",
+            "if self.styles.background.a or self not in stack[1:]:",
+            "if True:",
+            _PAINTS,
+        ),
         ("a screen that opens is styled once", "event.refresh_styles &= self._was_shown", "pass", _PAINTS),
     ),
     *guards_of(

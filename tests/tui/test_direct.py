@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import select
+import sys
 import threading
 import tty
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from station.model import Language
 from station.tui import direct
 from station.tui.app import BenchApp
 from station.tui.direct import Direct, OwnTerminal
+from station.tui.way import TURN_S
 from tests.tui.fake_desk import FakeDesk
 from tests.waiting import PATIENCE_S
 
@@ -78,9 +80,10 @@ def test_a_terminal_that_another_program_left_unable_to_wait_is_waited_for(
 def test_what_a_terminal_that_nobody_reads_does_not_take_is_left_out_once_the_screen_ends(
     pair: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waits, select_now = threading.Event(), select.select
+    waits, turns, select_now = threading.Event(), list[float](), select.select
 
     def noted(*watched: Any) -> tuple[list[Any], list[Any], list[Any]]:
+        turns.append(sys.getswitchinterval())
         waits.set()
         return select_now(*watched)
 
@@ -95,6 +98,7 @@ def test_what_a_terminal_that_nobody_reads_does_not_take_is_left_out_once_the_sc
     writes.join(PATIENCE_S)
     assert not writes.is_alive()
     terminal.write(FRAME)  # nor is it waited for again
+    assert turns == pytest.approx([TURN_S] * len(turns)), "slots are waited for each time"
     terminal.close()
 
 

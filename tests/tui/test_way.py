@@ -17,7 +17,7 @@ from station.desk.info import StationInfo
 from station.model import Language
 from station.tui.app import BenchApp
 from station.tui.run import show_bench
-from station.tui.way import MOST_S, ScreenSelector, Way
+from station.tui.way import MOST_S, TURN_S, ScreenSelector, Way, short_turns
 from tests.tui.test_opening import Behind
 from tests.waiting import PATIENCE_S, until
 
@@ -62,7 +62,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return stands
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def interpreter() -> Iterator[None]:
     """What a screen sets for the whole process is as before afterwards."""
     switch_s, collects = sys.getswitchinterval(), gc.isenabled()
@@ -78,6 +78,16 @@ def test_nobody_waits_while_the_screen_has_nothing_to_do(way: Way) -> None:
     way.leave()
     way.let_pass()
     assert waits(way) == []
+
+
+def test_the_screen_s_turns_are_long_and_all_others_short(way: Way) -> None:
+    way.take()
+    assert sys.getswitchinterval() == pytest.approx(MOST_S)
+    with short_turns():  # a frame is on its way to a terminal
+        assert sys.getswitchinterval() == pytest.approx(TURN_S)
+    assert sys.getswitchinterval() == pytest.approx(MOST_S)
+    way.leave()
+    assert sys.getswitchinterval() == pytest.approx(TURN_S)
 
 
 def test_a_slot_goes_on_as_soon_as_the_screen_is_done(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +137,6 @@ def test_a_loop_has_the_way_but_while_it_waits_for_something_to_do(monkeypatch: 
         runner.run(screen())
 
 
-@pytest.mark.usefixtures("interpreter")
 def test_the_slots_of_a_station_let_its_screen_pass(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     """The clock stands: what passes has not lost its patience."""
     desk, passed = Behind(), threading.Event()
@@ -161,7 +170,6 @@ def test_the_slots_of_a_station_let_its_screen_pass(monkeypatch: pytest.MonkeyPa
     assert show_bench(desk.prepare, info, Language.ENGLISH, ended_by_anyone=True) is Exit.OK
 
 
-@pytest.mark.usefixtures("interpreter")
 def test_a_signal_ends_a_screen_that_may_be_blocked(monkeypatch: pytest.MonkeyPatch) -> None:
     left = threading.Event()
     monkeypatch.setattr(BenchApp, "leave", lambda _: left.set())
