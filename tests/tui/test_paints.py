@@ -16,11 +16,14 @@ from rich.measure import Measurement
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
+from textual._context import visible_screen_stack
 from textual.app import App
 from textual.color import Color
 from textual.dom import DOMNode
 from textual.filter import ANSIToTruecolor
-from textual.screen import Screen
+from textual.geometry import Region
+from textual.renderables.background_screen import BackgroundScreen
+from textual.screen import ModalScreen, Screen
 from textual.strip import Strip
 
 from station.events import SlotEvent, SlotState
@@ -226,3 +229,32 @@ async def test_what_stands_beside_a_change_is_put_into_no_codes_anew(monkeypatch
     row.crop(0, 8).render(console)
     row.render(console)
     assert rendered == ["dddd"]
+
+
+async def test_what_is_behind_a_dialog_is_shown_as_textual_has_it_and_not_made_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with floor(FakeDesk(slot_count=SLOTS), (160, 45)) as bench:
+        bench.desk.all_states()
+        await bench.press("f9")
+        await bench.sees("Li Wei")
+        pin = bench.app.screen
+        shown = pin.render_lines(pin.size.region)
+        visible_screen_stack.set(bench.app._background_screens)
+        textual_s = ModalScreen.render_lines(pin, pin.size.region)
+        assert [cells(row) for row in shown] == [cells(row) for row in textual_s]
+        assert pin.render_lines(Region(3, 7, 20, 2))[1].text == shown[8].crop(3, 23).text
+
+        monkeypatch.setattr(BackgroundScreen, "process_segments", lambda *_: pytest.fail("made anew"))
+        bench.desk.slot("3", SlotState.PASS, uid=UID)
+        await bench.press("f2")
+        await bench.sees("空格：确认")
+
+
+def cells(row: Strip) -> list[tuple[str, object]]:
+    """Letter and what may be seen of its style."""
+    return [
+        (letter, (style.color, style.bgcolor, style.bold, style.reverse) if style and letter != " " else None)
+        for text, style, _ in row
+        for letter in text
+    ]

@@ -15,7 +15,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.geometry import Region
 from textual.screen import ModalScreen, Screen
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.worker import WorkType
 
@@ -27,6 +29,7 @@ from station.tui.apart import apart
 from station.tui.echo import ScanEcho
 from station.tui.host import Host
 from station.tui.mouse import take_mouse
+from station.tui.rows import cropped
 from station.tui.say import Phrase, Say
 from station.tui.scanner import CONFIRM_BARCODE
 from station.words.language import Words
@@ -292,6 +295,15 @@ class Dialog(ModalScreen[Result], Asking[Result], Generic[Result]):
 
     def action_give_up(self) -> None:
         self.dismiss(None)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """What is behind it as it is kept there: Textual makes each run of cells of that anew, to tint it with what may
+        be nothing, which took most of what a key waits for."""
+        stack = self.app.screen_stack
+        if self.styles.background.a or self not in stack[1:]:
+            return super().render_lines(crop)
+        behind = stack[stack.index(self) - 1]._compositor.render_strips(self.size)
+        return cropped(behind[crop.y : crop.bottom], crop, self.size.width)
 
     def box(self, *children: Widget, classes: str = "") -> Vertical:
         return Vertical(*children, classes=f"box {classes}")
