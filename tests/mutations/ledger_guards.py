@@ -123,15 +123,44 @@ CONNECTION = guards_of(
         f"{_PROCESSES}::test_a_write_that_does_not_come_to_its_end_leaves_nothing",
     ),
     ("foreign keys hold", '    sqlite.execute("PRAGMA foreign_keys=ON")\n', "", _PROCESSES),
-    ("no older file gets a log that was left", "                log_base.require_own(path, self.session)\n", "", _LOG),
+    (
+        "no other file gets a log that was left",
+        '            log_base.require_own(path, "" if read_only else self.session)\n',
+        "            if read_only:\n                log_base.require_own(path)\n",
+        _LOG,
+    ),
+    (
+        "nobody looks through another file's log",
+        '            log_base.require_own(path, "" if read_only else self.session)\n',
+        "            if not read_only:\n                log_base.require_own(path, self.session)\n",
+        _LOG,
+    ),
     ("a note is of one log", "            log_base.forget_the_dead(path)\n", "            pass\n", _LOG),
 )
 LOG_BASE = guards_of(
     "station/ledger/sqlite/log_base.py",
     (
         "a log of a station that lives stays where it is",
-        "        if not is_in_use(ledger):\n            put",
-        "        if True:\n            put",
+        "        if session and not at_work:\n",
+        "        if session:\n",
+        _LOG,
+    ),
+    (
+        "what a station that lives has moved by half is looked at again",
+        "        if at_work and time.monotonic() < until:",
+        "        if False:",
+        _LOG,
+    ),
+    (
+        "the file holds what its log was begun on",
+        "        if begun_on is not None and last_in_file(ledger, holding=begun_on) is None:\n",
+        "        if False:\n",
+        _LOG,
+    ),
+    (
+        "the file with the log holds what it holds alone",
+        "    return lacks_with_log(ledger, last)\n",
+        "    return False\n",
         _LOG,
     ),
     (
@@ -158,6 +187,12 @@ FILES = guards_of(
 )
 SAME_FILE = guards_of(
     "station/ledger/sqlite/same_file.py",
+    (
+        "what only another's log damages is not its file",
+        "    except sqlite3.DatabaseError:\n        return True\n",
+        "    except sqlite3.DatabaseError:\n        return False\n",
+        _LOG,
+    ),
     ("what a log is begun on is noted", "            self._note(line)\n", "            pass\n", _LOG),
     (
         "the file still holds what it held",

@@ -67,7 +67,7 @@ class Connection:
         with translated():
             if not read_only:
                 make_private(path)
-                log_base.require_own(path, self.session)
+            log_base.require_own(path, "" if read_only else self.session)
             self._sqlite = patiently(path, partial(_open, path, read_only=read_only, key=key, older=older))
             try:
                 if not half:

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether a log that a killed station left was begun on the file that lies beside it now.
 
-SQLite takes any log for the file's own: of an older file that was put in its place, the pages that are in the log would
-be new and all others old, and what is READY in these may be on boards. So each session's file notes the last line of
-the audit that the ledger's file held, by itself, when a log was begun on it. A file only grows: one that ends before
-that line is another one. Nothing waits for the disk: a note that a power cut takes is an older one, which says less.
+SQLite takes any log for the file's own: of another file that was put in its place, an older one or one that went on
+elsewhere, the pages that are in the log would be of one moment and all others of another, and what is READY in these
+may be on boards. So each session's file notes the last line of the audit that the ledger's file held, by itself, when a
+log was begun on it. A file only grows: one that lacks that line is another one, and so is one that holds what it would
+not hold with the log. Nothing waits for the disk: a note that a power cut takes is an older one, which says less.
 """
 
 from __future__ import annotations
@@ -12,16 +13,25 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from station.ledger.sqlite.same_file import ChainLine, is_left_over, last_in_file, put_log_aside
+from station.ledger.sqlite.same_file import (
+    PATIENCE_S,
+    ChainLine,
+    is_left_over,
+    lacks_with_log,
+    last_in_file,
+    put_log_aside,
+)
 from station.ledger.sqlite.sessions import hold, is_in_use, session_files
 from station.ledger.trouble import Trouble, alarm
 
-_NOTE = re.compile(rb"([0-9]{20}) [0-9a-f]{64}\n")
+_PACE_S = 0.05
+_NOTE = re.compile(rb"([0-9]{20}) ([0-9a-f]{64})\n")
 
 
 def note(session: IO[bytes], line: ChainLine) -> None:
@@ -30,12 +40,17 @@ def note(session: IO[bytes], line: ChainLine) -> None:
         os.pwrite(session.fileno(), b"%020d %s\n" % (line[0], line[1].encode("ascii")), 0)
 
 
-def require_own(ledger: Path, session: str) -> None:
-    """IntegrityAlarm E702 where the file is older than the one that the log was begun on. Unless a station that lives
-    works with it, the log lies beside it then under another name, and the witness tells at the next opening what the
-    file lacks."""
-    if is_left_over(ledger) and _is_older(ledger):
-        if not is_in_use(ledger):
+def require_own(ledger: Path, session: str = "") -> None:
+    """IntegrityAlarm E702 where the log is not the file's. Unless a station that lives works with it, or it is only to
+    be looked at (no `session`), the log lies beside it then under another name, and the witness tells at the next
+    opening what the file lacks."""
+    until = time.monotonic() + PATIENCE_S
+    while is_left_over(ledger) and _is_anothers(ledger):
+        at_work = _may_be_at_work(ledger)
+        if at_work and time.monotonic() < until:  # its log may just be moved by half
+            time.sleep(_PACE_S)
+            continue
+        if session and not at_work:
             put_log_aside(ledger, session)
         raise alarm(Trouble.FILE, str(ledger))
 
@@ -47,18 +62,30 @@ def forget_the_dead(ledger: Path) -> None:
             dead.truncate(0)
 
 
-def _is_older(ledger: Path) -> bool:
-    begun_on = max(_noted(ledger), default=0)
+def _is_anothers(ledger: Path) -> bool:
+    """Whether the log is. False for a file that cannot be read by itself: it was moved by half."""
+    begun_on = max(_noted(ledger), default=None)
     try:
-        last = last_in_file(ledger) if begun_on else None
-    except sqlite3.Error:  # moved by half
+        last = last_in_file(ledger)
+        if last is None or last == begun_on:
+            return False
+        if begun_on is not None and last_in_file(ledger, holding=begun_on) is None:
+            return True
+    except sqlite3.Error:
         return False
-    return last is not None and last[0] < begun_on
+    return lacks_with_log(ledger, last)
 
 
-def _noted(ledger: Path) -> Iterator[int]:
-    """Numbers of lines."""
+def _may_be_at_work(ledger: Path) -> bool:
+    """Whether a station that lives, or one of another user's."""
+    try:
+        return is_in_use(ledger)
+    except OSError:
+        return True
+
+
+def _noted(ledger: Path) -> Iterator[ChainLine]:
     for file in session_files(ledger):
         with suppress(OSError):
             if found := _NOTE.fullmatch(file.read_bytes()):
-                yield int(found[1])
+                yield int(found[1]), found[2].decode("ascii")

@@ -187,6 +187,17 @@ def last_in_file(path: Path, *, holding: ChainLine | None = None) -> ChainLine |
         return None if holding and not _is_in(alone, holding) else last_line(alone)
 
 
+def lacks_with_log(path: Path, line: ChainLine) -> bool:
+    """Whether the chain does, in the file as the log has it. What is damaged only so lacks it too."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as whole:
+            return not _is_in(whole, line)
+    except sqlite3.OperationalError:  # held, or nobody may look at it so
+        return False
+    except sqlite3.DatabaseError:
+        return True
+
+
 def _is_in(db: sqlite3.Connection, line: ChainLine) -> bool:
     return db.execute("SELECT 1 FROM audit WHERE seq = ? AND hash = ?", line).fetchone() is not None
 
