@@ -95,6 +95,21 @@ def test_nor_is_it_by_the_last_one_that_closes_the_file(ledger: Ledger, old: Pat
         again.audit.verify()
 
 
+@pytest.mark.parametrize("has_log", [True, False], ids=["over a log", "over none"])
+def test_a_copy_that_went_on_elsewhere_is_another_file(ledger: Ledger, tmp_path: Path, *, has_log: bool) -> None:
+    """It holds all that this one held, and boards that this station's pages know nothing of."""
+    (tmp_path / "other").mkdir(mode=0o700)
+    with Ledger(Path(shutil.copy(ledger.path, tmp_path / "other" / "ledger.db")), ledger.book.vault) as elsewhere:
+        flash(elsewhere, 7)
+    if has_log:
+        flash(ledger, 1)
+    shutil.copyfile(elsewhere.path, ledger.path)
+    with pytest.raises(IntegrityAlarm, match="removed or replaced"):
+        flash(ledger, 2)
+    ledger.close()
+    assert ledger.path.read_bytes() == elsewhere.path.read_bytes()
+
+
 class Hasty:
     """SQLite, and something that happens as soon as the log is in the file, or just before it is moved there."""
 

@@ -193,6 +193,12 @@ SAME_FILE = guards_of(
         "    except sqlite3.DatabaseError:\n        return False\n",
         _LOG,
     ),
+    (
+        "what the file holds is seen with the log",
+        "            if last not in (None, self._last) and _lacks(self._opened, last):\n",
+        "            if False:\n",
+        f"{_SAME_FILE}::test_a_copy_that_went_on_elsewhere_is_another_file",
+    ),
     ("what a log is begun on is noted", "            self._note(line)\n", "            pass\n", _LOG),
     (
         "the file still holds what it held",

@@ -2,10 +2,12 @@
 """Whether the ledger's file is still the one that was opened, and still holds what it held: another one may be put in
 its place, or copied over it.
 
-What is in the file only ever grows: whoever moves the log into it adds to its chain. So a chain in it that lacks the
-line that was its last one is another file's. The file alone is read for that, the log put aside, since the pages in the
-log would hide that those below them are older. Where the log is not empty, the file alone may be half of two moments:
-a reader keeps a log from being moved whole. That proves nothing; nothing is begun then, and nobody writes into it.
+What is in the file only ever grows: whoever moves the log into it adds to its chain, and what is in the log the open
+connection sees. So a chain in it that lacks the line that was its last one is another file's, and so is one that ends
+with a line that the connection does not see: the same ledger's, that went on elsewhere. The file alone is read for
+that, the log put aside, since the pages in the log would hide that those below them are others. Where the log is not
+empty, the file alone may be half of two moments: a reader keeps a log from being moved whole. That proves nothing;
+nothing is begun then, and nobody writes into it.
 """
 
 from __future__ import annotations
@@ -43,6 +45,7 @@ class SameFile:
         note: Callable[[ChainLine], None] = lambda _: None,
     ) -> None:
         self._path, self._lock, self._others_work = path, lock, others_work
+        self._opened = opened
         self._number, self._mark = _marks_of(path)
         self._last = None
         with suppress(sqlite3.Error):  # new, or moved by halves: what it holds is known after the first look
@@ -138,6 +141,8 @@ class SameFile:
                 return None if half or is_left_over(self._path) else False
             if last is None and self._last is not None:
                 return False
+            if last not in (None, self._last) and _lacks(self._opened, last):
+                return False
             self._mark, self._last, self._is_another = mark, last, False
             return True
 
@@ -188,11 +193,20 @@ def last_in_file(path: Path, *, holding: ChainLine | None = None) -> ChainLine |
 
 
 def lacks_with_log(path: Path, line: ChainLine) -> bool:
-    """Whether the chain does, in the file as the log has it. What is damaged only so lacks it too."""
+    """Whether the chain does, in the file as its log has it."""
+    with (
+        suppress(sqlite3.OperationalError),
+        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as whole,
+    ):
+        return _lacks(whole, line)
+    return False
+
+
+def _lacks(db: sqlite3.Connection, line: ChainLine) -> bool:
+    """With the log. What is damaged only so lacks it too; of what is held, or may not be looked at, nobody knows."""
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as whole:
-            return not _is_in(whole, line)
-    except sqlite3.OperationalError:  # held, or nobody may look at it so
+        return not _is_in(db, line)
+    except sqlite3.OperationalError:
         return False
     except sqlite3.DatabaseError:
         return True
