@@ -210,10 +210,12 @@ def is_same_board(board: BoardInfo, uid: BoardUid, name: CertName | None) -> boo
 
 def may_be_another(board: BoardInfo, mine: CertName, found: Verdict, *, vouched: bool) -> bool:
     """A board in doubt that shows nothing of its identity, known by nothing but its label: the label may be on the
-    wrong board, and the one that was written may be elsewhere. `vouched`: a supervisor says that it is the one.
+    wrong board, and the one that was written may be elsewhere. So it is where nothing can be read. `vouched`: a
+    supervisor says that it is the one.
     """
     shows_other = bool(board.names) and board.names[0] != mine
-    return board.by_label and (found is Verdict.BLANK or shows_other) and not vouched
+    shows_nothing = found in (Verdict.BLANK, Verdict.UNVERIFIABLE)
+    return board.by_label and (shows_nothing or shows_other) and not vouched
 
 
 class Outcome(StrEnum):

@@ -63,6 +63,13 @@ FLOW = guards_of(
         "    if False:\n",
         _STRANGERS,
     ),
+    (
+        "a board that shows nothing may be another one under its label",
+        "    if may_be_another(board, mine.name, found.verdict, vouched=vouched):\n",
+        "    if found.verdict is not Verdict.UNVERIFIABLE and"
+        " may_be_another(board, mine.name, found.verdict, vouched=vouched):\n",
+        "tests/targets/test_esp_flow.py::test_in_secure_download_another_board_under_its_label_does_not_get_it_too",
+    ),
     ("another board is refused", "    if after != uid:\n", "    if False:\n", _DONE),
     (
         "a proof without a digest is none",

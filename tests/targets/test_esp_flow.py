@@ -57,12 +57,13 @@ def visit(
     board: EspBoard,
     using: Profile | None = None,
     tell: Callable[[Visit], None] = lambda _visit: None,
+    label: str | None = None,
     **job: Any,
 ) -> Visit:
     chosen = using or profile()
     chosen = Profile(name="esp", target="esp-nvs", products=(PRODUCT,), chips=chosen.chips, options=chosen.options)
     work = Job(ledger=ledger, target=get_target("esp-nvs"), profile=chosen, tell=tell, **job)
-    return flash(work, Port(url=board.url, slot="1", serial=board.mac))
+    return flash(work, Port(url=board.url, slot="1", serial="" if label else board.mac), label=label)
 
 
 def state(ledger: Ledger, name: str) -> tuple[State, str | None]:
@@ -156,6 +157,22 @@ def test_in_secure_download_mode_written_is_not_proved(ledger: Ledger) -> None:
         assert again.error.code == "E211"
     assert state(ledger, NAMES[0]) == (State.IN_DOUBT, uid(MAC))
     assert state(ledger, NAMES[1]) == (State.READY, None)
+
+
+def test_in_secure_download_another_board_under_its_label_does_not_get_it_too(ledger: Ledger) -> None:
+    """Neither says who it is or what it holds."""
+    using = profile(offset=FCTRY, size=SIZE)
+    for mac in (MAC, OTHER_MAC):
+        with a_board(mac, security=SecurityFuses(download=Download.SECURE)) as board:
+            seen = visit(ledger, board, using, label="SN-00017")
+            held = stored(board)
+    assert (seen.error and seen.error.code, held) == ("E631", {})
+    assert state(ledger, NAMES[0]) == (State.IN_DOUBT, "sn-00017")
+    assert state(ledger, NAMES[1]) == (State.READY, None)
+    ledger.strangers.vouch(single(NAMES[0]).name, "the other one is scrap", by="Li")
+    with a_board(OTHER_MAC, security=SecurityFuses(download=Download.SECURE)) as board:
+        visit(ledger, board, using, label="SN-00017")
+        assert stored(board) == aliyun(single(NAMES[0]))
 
 
 def test_a_flash_too_small_for_its_table_costs_no_identity(ledger: Ledger) -> None:

@@ -20,7 +20,7 @@ from station.targets.esp.link import ADDRESSABLE, EspLink
 from station.targets.esp.options import STUB_CHIPS, EspOptions
 from station.targets.esp.speed import start_stub
 from station.targets.esp.trial import Region
-from station.targets.esp.uid import changed, changed_in_time, uid_from_mac, uid_without_mac
+from station.targets.esp.uid import changed, changed_in_time, is_by_label, uid_from_mac, uid_without_mac
 
 _ROM_READS_UP_TO = 2048
 """Bytes. The ROM gives 64 an answer; beyond some thirty answers the stub, for all its upload, is the faster reader."""
@@ -45,6 +45,11 @@ class Board:
     def secure_download(self) -> bool:
         """Nothing can be read, not even the MAC."""
         return self.link.security.secure_download
+
+    @property
+    def is_by_label(self) -> bool:
+        """It cannot say who it is: another one under its label would be taken for it."""
+        return self.secure_download and is_by_label(self._port)
 
     def connect(self) -> BoardUid:
         """Reset into the ROM, check the chip, start the loader that will write. BoardFault E202 for a wrong chip."""

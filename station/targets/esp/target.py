@@ -197,6 +197,7 @@ class EspSession:
             names=tuple(certificate.name for certificate in look.identity or ()),
             digest=look.digest,
             details=details,
+            by_label=self._board.is_by_label,
         )
 
     # -- what to write -------------------------------------------------------------------------------------------------

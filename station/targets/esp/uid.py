@@ -28,11 +28,16 @@ def uid_from_mac(mac: bytes) -> BoardUid:
     )
 
 
+def is_by_label(port: Port) -> bool:
+    """Whether it is the label that stands in for the MAC."""
+    return not _MAC.fullmatch(port.serial)
+
+
 def uid_without_mac(port: Port, label: str | None, taken_by: str) -> BoardUid:
     """In secure download mode: the USB serial number, which chips with native USB make of their MAC, or the label.
     `taken_by`: the profile's `label`.
     """
-    if _MAC.fullmatch(port.serial):
+    if not is_by_label(port):
         return uid_from_mac(bytes.fromhex(port.serial.replace(":", "")))
     try:
         return board_on(label or "", taken_by)
