@@ -120,6 +120,15 @@ def test_another_ledgers_file_does_not_get_it(path: Path, open_ledger: Open, tmp
     assert path.read_bytes() == other.read_bytes()
 
 
+def test_nor_does_one_that_is_to_be_replaced(path: Path, old: Path, open_ledger: Open) -> None:
+    """By a restore, which keeps it aside."""
+    one_board(open_ledger)
+    killed(open_ledger, 1)
+    shutil.copyfile(old, path)
+    sweeping.empty_log(path)
+    assert path.read_bytes() == old.read_bytes()
+
+
 def test_nobody_looks_at_a_file_through_anothers_log(path: Path, old: Path, open_ledger: Open) -> None:
     one_board(open_ledger)
     killed(open_ledger, 1)

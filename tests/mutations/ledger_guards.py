@@ -264,6 +264,12 @@ SWEEPING = guards_of(
         f"{_SAME_FILE}::test_what_the_log_still_holds_is_not_moved_into_it",
     ),
     (
+        "no log goes into another file that is to be replaced",
+        "        require_own(ledger, secrets.token_hex(8))\n",
+        "        pass\n",
+        _LOG,
+    ),
+    (
         "what a reader let this station move by halves is its own",
         "                        self._same_file.is_written()\n",
         "",

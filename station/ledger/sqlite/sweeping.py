@@ -14,8 +14,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from station.codes import Code
-from station.errors import LedgerFault
+from station.errors import IntegrityAlarm, LedgerFault
 from station.ledger.sqlite.faults import translated
+from station.ledger.sqlite.log_base import require_own
 from station.ledger.sqlite.same_file import SameFile, last_line
 
 PACE_S = 2.0
@@ -113,8 +114,10 @@ class Sweeper:
 
 def empty_log(ledger: Path) -> None:
     """Of a ledger that no station has open: all that was committed is in its file afterwards, and what a write of a
-    killed station left half done is undone. Nothing happens to one that is damaged; LedgerFault E320 where a program
-    reads it all the time."""
+    killed station left half done is undone. A log of another file lies beside it then. Nothing happens to one that is
+    damaged; LedgerFault E320 where a program reads it all the time."""
+    with suppress(IntegrityAlarm):
+        require_own(ledger, secrets.token_hex(8))
     with translated(), closing(sqlite3.connect(ledger, timeout=_LONGEST_S)) as db:
         try:
             busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
