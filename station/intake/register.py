@@ -141,7 +141,7 @@ def register(
     queue.flush()
     if fault and not (isinstance(fault, CloudFault) and stop()):  # else it is only that a wait for the cloud was ended
         raise fault
-    left = total - queue.count - len(unsettled)
+    left = max(ledger.registrations.left(batch_id) - len(unsettled), 0)
     if queue.count:
         held = ledger.batches.names(cloud.provider, batch_id)
         ledger.batches.note_total(queue.key, len(held), complete=not left and not unsettled)
@@ -173,8 +173,9 @@ def settle(ledger: Ledger, cloud: Registering, batch_id: str, item: Planned) -> 
     found = in_the_way(cloud, item)
     if found:
         ledger.registrations.doubt(batch_id, item, found.name, found.verdict.why)
-    else:
-        ledger.registrations.finish(_key(batch_id, item), [item])
+    elif not ledger.registrations.finish(_key(batch_id, item), [item]):
+        why = Ownership(owner=Owner.UNCLEAR, why="its registration was given up meanwhile")
+        return Unsettled(name=item.identity.name, verdict=why)
     return found
 
 
@@ -199,7 +200,7 @@ class _Queue:
 
     def flush(self) -> None:
         if self._waiting:
-            self._ledger.registrations.finish(self.key, self._waiting)
+            self.count += self._ledger.registrations.finish(self.key, self._waiting) - len(self._waiting)
         self._waiting = []
         self._flush_at = time.monotonic() + _COMMIT_AFTER_S
 

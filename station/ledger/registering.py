@@ -140,16 +140,19 @@ class Registrations:
         identity = Identity(primary=primary, channels=tuple(channels), kind=IdentityKind(rows[0]["kind"]))
         return Planned(number=number, identity=identity, devices=tuple(devices))
 
-    def finish(self, batch: BatchKey, items: Sequence[Planned]) -> None:
-        """The cloud has all their devices: into the queue, then the plan's copy of the secrets is destroyed."""
-        identities = [item.identity for item in items]
-        with self._book.write() as db:  # again after a crash between the two changes nothing
-            receive(db, self._book.sealer, batch, identities, actor=self._book.actor)
-        self._close(batch.batch_id, items, "DONE")
+    def finish(self, batch: BatchKey, items: Sequence[Planned]) -> int:
+        """The cloud has all their devices: into the queue, and the plan's copy of the secrets is destroyed. How many
+        came in: what a person has given up meanwhile stays out."""
+        with self._book.write() as db:
+            wanted = [item for item in items if _is_planned(db, batch.batch_id, item)]
+            receive(db, self._book.sealer, batch, [item.identity for item in wanted], actor=self._book.actor)
+            _close(db, batch.batch_id, wanted, "DONE")
+        return len(wanted)
 
     def give_up(self, batch_id: str, item: Planned, why: str) -> None:
         """A person's word: nothing of this identity enters the queue, and its secrets are destroyed."""
-        self._close(batch_id, [item], "TAKEN")
+        with self._book.write() as db:
+            _close(db, batch_id, [item], "TAKEN")
         Audit(self._book).note("registration given up", name=str(item.identity.name), why=why)
 
     def doubt(self, batch_id: str, item: Planned, name: CertName, why: str) -> None:
@@ -227,13 +230,18 @@ class Registrations:
             )
             audit.append(db, "secret reset", actor=self._book.actor, detail={"name": str(name), "by": by})
 
-    def _close(self, batch_id: str, items: Sequence[Planned], state: str) -> None:
-        with self._book.write() as db:
-            db.executemany(
-                "UPDATE registrations SET state = ?, secret = NULL, changed_at = ?"
-                " WHERE batch_id = ? AND identity = ? AND state = 'PLANNED'",
-                [(state, audit.now(), batch_id, item.number) for item in items],
-            )
+
+def _is_planned(db: Transaction, batch_id: str, item: Planned) -> bool:
+    sql = "SELECT 1 FROM registrations WHERE batch_id = ? AND identity = ? AND state = 'PLANNED'"
+    return db.execute(sql, (batch_id, item.number)).fetchone() is not None
+
+
+def _close(db: Transaction, batch_id: str, items: Sequence[Planned], state: str) -> None:
+    db.executemany(
+        "UPDATE registrations SET state = ?, secret = NULL, changed_at = ?"
+        " WHERE batch_id = ? AND identity = ? AND state = 'PLANNED'",
+        [(state, audit.now(), batch_id, item.number) for item in items],
+    )
 
 
 def _is_known(db: Transaction, name: CertName) -> bool:

@@ -13,9 +13,10 @@ from station.cloud.iotda.client import Iotda
 from station.codes import Exit
 from station.errors import UsageError
 from station.intake.orphans import find_orphans, remove_orphans
-from station.intake.register import SetPlan, give_up, plan, register
+from station.intake.register import SetPlan, give_up, in_the_way, plan, register
 from station.ledger.store import Ledger
-from station.model import Secret
+from station.ledger.values import BatchKey
+from station.model import Provider, Secret, State
 from station.simulate.cloud import CloudSimulator
 from tests.intake.intake_contents import Station
 
@@ -67,6 +68,20 @@ def test_what_is_in_the_queue_is_no_orphan(cloud: CloudSimulator, iotda: Iotda, 
     register(ledger, iotda, batch)
     assert remove_orphans(ledger, iotda, batch, by="Li").names == ()
     assert len(cloud.world.devices) == 1
+
+
+def test_what_is_given_up_while_it_is_registered_comes_into_no_queue(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger
+) -> None:
+    """Otherwise its device could be removed from the cloud before a board has it."""
+    batch = plan(ledger, iotda, "camera", ["SN0000", "SN0001"])
+    items = ledger.registrations.planned(batch)
+    assert [in_the_way(iotda, item) for item in items] == [None, None]
+    assert give_up(ledger, batch) == 2
+    assert len(remove_orphans(ledger, iotda, batch, by="Li").names) == 2
+    key = BatchKey(provider=Provider.IOTDA, batch_id=batch, product_key="camera")
+    assert ledger.registrations.finish(key, items) == 0
+    assert ledger.stock.by_state()[State.READY] == 0
 
 
 def test_registering_nothing_is_no_success(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> None:

@@ -24,6 +24,15 @@ JOURNAL = guards_of(
         "tests/intake/test_generate.py",
     ),
 )
+REGISTERING = guards_of(
+    "station/ledger/registering.py",
+    (
+        "what is given up while it is registered stays out",
+        "            wanted = [item for item in items if _is_planned(db, batch.batch_id, item)]\n",
+        "            wanted = list(items)\n",
+        "tests/intake/test_orphans.py::test_what_is_given_up_while_it_is_registered_comes_into_no_queue",
+    ),
+)
 SEVERAL = guards_of(
     "station/intake/several.py",
     (

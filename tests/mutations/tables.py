@@ -108,6 +108,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *esp.TRIAL,
     *aliyun_iot.GUARDS,
     *intake.JOURNAL,
+    *intake.REGISTERING,
     *intake.SEVERAL,
     *intake.PAUSE,
     *intake.PAYING,

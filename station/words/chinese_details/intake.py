@@ -23,6 +23,7 @@ DETAILS = {
     "device to {}": "对设备执行：{}",
     "device {} done": "设备已完成：{}",
     "if it is meant: --product {}": "确要如此：--product {}",
+    "its registration was given up meanwhile": "它的注册已在此期间被放弃",
     "it has our mark, and another node_id or product": "它有本站的标记，但 node_id 或产品不同",
     "it is not among the names that were uploaded: compare the batch in the cloud's console with the list": "它不在上传的名称中：把云控制台的批次与名单比较",
     "it is ours, and the cloud shows another secret than the one sealed here": "它是本站的，但云端的密钥与这里封存的不同",
