@@ -110,6 +110,23 @@ def test_a_copy_that_went_on_elsewhere_is_another_file(ledger: Ledger, tmp_path:
     assert ledger.path.read_bytes() == elsewhere.path.read_bytes()
 
 
+def test_a_board_in_hand_writes_into_no_log_of_a_file_that_took_its_place(
+    ledger: Ledger, tmp_path: Path, open_ledger: Open
+) -> None:
+    """Whoever has opened that one by then would have both, and move one into the other."""
+    old = Path(shutil.copy(ledger.path, tmp_path / "old.db"))
+    was = old.read_bytes()
+    claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
+    ledger.begin(claim.attempt)
+    move(ledger)
+    shutil.move(old, ledger.path)
+    with open_ledger():
+        with pytest.raises(IntegrityAlarm, match="removed or replaced"):
+            ledger.consume(claim.attempt, evidence(claim))
+        assert not is_left_over(ledger.path)
+    assert ledger.path.read_bytes() == was
+
+
 class Hasty:
     """SQLite, and something that happens as soon as the log is in the file, or just before it is moved there."""
 

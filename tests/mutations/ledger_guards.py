@@ -194,6 +194,12 @@ SAME_FILE = guards_of(
         _LOG,
     ),
     (
+        "nobody writes into the log of a file that took its place",
+        "        if self._is_another or _marks_of(self._path)[0] != self._number:\n",
+        "        if self._is_another:\n",
+        f"{_SAME_FILE}::test_a_board_in_hand_writes_into_no_log_of_a_file_that_took_its_place",
+    ),
+    (
         "what the file holds is seen with the log",
         "            if last not in (None, self._last) and _lacks(self._opened, last):\n",
         "            if False:\n",
@@ -250,7 +256,7 @@ SAME_FILE = guards_of(
     ),
     (
         "nothing is written into a file that was copied over it",
-        "        if self._is_another:\n",
+        "        if self._is_another or _marks_of(self._path)[0] != self._number:\n",
         "        if False:\n",
         f"{_SAME_FILE}::test_an_older_file_is_found_before_the_next_board_and_nothing_is_written_into_it",
     ),

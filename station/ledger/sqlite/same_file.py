@@ -77,8 +77,9 @@ class SameFile:
         raise alarm(Trouble.FILE, str(self._path))
 
     def require_writable(self) -> None:
-        """IntegrityAlarm E702 once another one was found copied over it, and as long as it is."""
-        if self._is_another:
+        """IntegrityAlarm E702 once another one was found copied over it, and as long as it is; and where another one is
+        at its place: that one's log lies where this one's did."""
+        if self._is_another or _marks_of(self._path)[0] != self._number:
             raise alarm(Trouble.FILE, str(self._path))
 
     def holds(self, line: ChainLine | None) -> None:
