@@ -6,6 +6,10 @@ from tests.mutations.guard import guards_of
 _SET_BACK = "tests/postgres/test_line_set_back.py"
 _AT_ONCE = "tests/postgres/test_at_once.py"
 _LINE = "tests/postgres/test_line_connection.py"
+_ENDED_WAIT = (
+    "tests/postgres/test_what_a_server_promises.py"
+    "::test_a_commit_whose_wait_for_a_standby_is_ended_by_hand_is_not_yet_kept"
+)
 CONNECTION = (
     *guards_of(
         "station/ledger/postgres/connection.py",
@@ -135,6 +139,21 @@ CONNECTION = (
             "        if False:\n",
             f"{_LINE}::test_another_s_transaction_with_the_number_of_a_lost_one_keeps_nothing",
         ),
+        (
+            "what is looked up as kept is waited for as each commit is",
+            "            server.execute(_BEHIND_IT)\n",
+            "            pass\n",
+            _ENDED_WAIT,
+        ),
+    ),
+    *guards_of(
+        "station/ledger/postgres/patience.py",
+        (
+            "a commit that was told before its standby had it is not yet kept",
+            "            self._is_cut_short = True\n",
+            "            pass\n",
+            _ENDED_WAIT,
+        ),
     ),
     *guards_of(
         "station/ledger/postgres/at_once.py",
@@ -170,6 +189,12 @@ CONNECTION = (
             "        promises.require(server)\n",
             "",
             f"{_LINE}::test_a_server_that_may_lose_what_it_committed_is_refused",
+        ),
+        (
+            "warnings are heard whatever a role is told",
+            " _WARNED, *_NOTICES",
+            " *_NOTICES",
+            _ENDED_WAIT,
         ),
         (
             "the server notices a cut as early as the bench",

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from station.codes import Code
@@ -122,3 +124,33 @@ def test_whether_a_standby_is_waited_for_is_asked_when_it_matters(
     assert refused(bench).code is Code.E329 and connection.joins == joins + 2
     assert not connection.history.endswith(WAITED)
     bench.reserve(*SINGLE, uid(1), "1")
+
+
+def waiting_for_a_standby(server: Server) -> set[int]:
+    with psycopg.connect(server.url()) as db:
+        return {pid for (pid,) in db.execute("SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'")}
+
+
+@pytest.mark.parametrize("ended_by", ["pg_cancel_backend", "pg_terminate_backend"])
+def test_a_commit_whose_wait_for_a_standby_is_ended_by_hand_is_not_yet_kept(
+    bench: Ledger, server: Server, database: str, told: Callable[[str, str], None], ended_by: str
+) -> None:
+    """It stands in this server and is seen by all; the standby that is promoted would have READY what a board has."""
+    connection = bench.book.connection
+    assert isinstance(connection, LineConnection)
+    server.execute(f"ALTER DATABASE {database} SET client_min_messages = error")
+    told("synchronous_standby_names", "nobody")
+    connection._writing.close()
+    claim = bench.reserve(*SINGLE, uid(1), "1")
+    with ThreadPoolExecutor(1) as thread:
+        begun = thread.submit(bench.begin, claim.attempt)
+        until(lambda: waiting_for_a_standby(server))
+        (first,) = waiting_for_a_standby(server)
+        server.execute(f"SELECT {ended_by}({first})")
+        until(lambda: begun.done() or waiting_for_a_standby(server) - {first})
+        too_early = begun.done()
+        server.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        server.execute("SELECT pg_reload_conf()")
+        begun.result()
+    assert not too_early
+    assert bench.stock.by_state()[State.WRITING] == 1

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A commit whose answer was lost: what the transaction wrote is there, or it is not.
+"""A commit whose answer was lost, or was given too early: what the transaction wrote is there, or it is not. What is
+there must also last as each other commit does.
 
 Its last line of the audit is looked up, which no other transaction can have written. Its number is asked for only where
 it wrote none: a server that lost its power hands numbers out again that it had not yet written down.
@@ -18,6 +19,9 @@ from station.ledger.postgres.faults import first_line, unusable
 from station.ledger.postgres.work import KeptLine, Link, MovedLine, Work
 
 _PAUSE_S = 0.2
+_BEHIND_IT = "SELECT pg_logical_emit_message(true, 'station', '')"
+"""A commit of nothing. What is there behind a crash of the server, or because somebody ended the wait for it, may be at
+no standby; the log is one, so that a standby that has this commit has that one too."""
 _FUTURE = "22023"
 """A server that took another one's place, and never heard of it."""
 
@@ -55,10 +59,14 @@ def _said(link: Link, line: Line | None, number: str) -> str:
         server = link.server()
         if line is not None:
             is_there = Work(server).execute(*line.asked).fetchone() is not None
-            return "committed" if is_there else "aborted"
-        row = server.execute("SELECT pg_xact_status(%s::xid8) AS said", (number,)).fetchone()
+            said = "committed" if is_there else "aborted"
+        else:
+            row = server.execute("SELECT pg_xact_status(%s::xid8) AS said", (number,)).fetchone()
+            said = row["said"] if row else ""
+        if said == "committed":
+            server.execute(_BEHIND_IT)
     except StationError:
         return ""
     except psycopg.Error as error:
         return "aborted" if error.sqlstate == _FUTURE else ""
-    return row["said"] if row else ""
+    return said

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How long is waited for a server, and a connection that does not wait for ever. A network that is cut is told by the
-kernel; a server that hangs, or a box in between that takes everything and passes nothing on, is told by nobody.
+kernel; a server that hangs, or a box in between that takes everything and passes nothing on, is told by nobody. That a
+server did not wait for its standby, because somebody ended that, is told by a warning beside the answer.
 
 One follows from the other: a cut is told first, then the server gives up what the connection had, then it is known what
 became of a commit.
@@ -13,6 +14,7 @@ from collections.abc import Generator
 from typing import Any, Final
 
 import psycopg
+from psycopg.pq.abc import PGconn
 
 CUT_S: Final = 10
 """After so long without an answer of the network a connection counts as cut."""
@@ -28,12 +30,29 @@ LOCKS_S: Final = 30
 ANSWER_S = 60.0
 """Longer than a server of ours is silent over one statement: who waits for a lock there is told earlier."""
 
+_WAITS_FOR_STANDBY = "SyncRepWaitForLSN"
+
 
 class PatientConnection(psycopg.Connection[Any]):
-    """Closed, with an OperationalError, when nothing was heard of the server for ANSWER_S."""
+    """Closed, with an OperationalError, when nothing was heard of the server for ANSWER_S, and where a commit was
+    answered before its standby had it: whether it lasts is to be looked up then."""
+
+    def __init__(self, pgconn: PGconn) -> None:
+        super().__init__(pgconn)
+        self._is_cut_short = False
+        self.add_notice_handler(self._noticed)
 
     def wait(self, gen: Generator[Any, Any, Any], *arguments: Any, **more: Any) -> Any:
-        return super().wait(_until_silent(gen, self), *arguments, **more)
+        answer = super().wait(_until_silent(gen, self), *arguments, **more)
+        if self._is_cut_short:
+            self.pgconn.finish()
+            raise psycopg.OperationalError("the server kept a step before its standby had it")
+        return answer
+
+    def _noticed(self, notice: psycopg.errors.Diagnostic) -> None:
+        """By the place in the server that said it: the words are in whatever language it speaks."""
+        if notice.source_function == _WAITS_FOR_STANDBY:
+            self._is_cut_short = True
 
 
 def _until_silent(gen: Generator[Any, Any, Any], server: psycopg.Connection[Any]) -> Generator[Any, Any, Any]:

@@ -199,7 +199,7 @@ def _connect(url: str, password: Secret | None) -> psycopg.Connection[Any]:
     )
     try:
         promises.require(server)
-        set_session(server, SEARCH_PATH, f"lock_timeout = '{patience.LOCKS_S}s'", *_NOTICES)
+        set_session(server, SEARCH_PATH, f"lock_timeout = '{patience.LOCKS_S}s'", _WARNED, *_NOTICES)
     except BaseException:
         server.close()
         raise
@@ -208,6 +208,8 @@ def _connect(url: str, password: Secret | None) -> psycopg.Connection[Any]:
     return server
 
 
+_WARNED = "client_min_messages = warning"
+"""A role may be told to hear of errors alone; of a standby that was not waited for a warning is all there is."""
 _NOTICES = (
     *(f"tcp_keepalives_{what} = {value}" for what, value in patience.ASKED.items()),
     f"tcp_user_timeout = {patience.CUT_S * 1000}",
