@@ -16,6 +16,7 @@ from pathlib import Path
 
 from station.errors import LedgerFault
 from station.ledger import audit
+from station.ledger.believed import believed
 from station.ledger.engine import Engine
 from station.ledger.foretold import RECOVERED_AT
 from station.ledger.transaction import Transaction
@@ -38,12 +39,13 @@ def remember(connection: Engine) -> None:
 
 
 def remember_more(connection: Engine) -> bool:
-    """Where this ledger has all that is remembered of it; False, and the mark stays, where it does not."""
+    """Where this ledger has all that is remembered of it; False, and the mark stays, where it does not. Nothing is
+    remembered of one that is not believed: the right one has no line of it."""
     before = _read(connection.path)
     with connection.read() as db:
         if _lacks(db, before):
             return False
-        mark = _as_of_now(db)
+        mark = _as_of_now(db) if believed(db) else before
     if mark != before:
         _write(connection, mark)
     return True

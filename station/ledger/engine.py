@@ -128,6 +128,10 @@ class Engine(Protocol):
         """Which of its server's histories it writes on: where another server was put in its place, another one began
         with what that one had. "" for a file."""
 
+    @property
+    def database(self) -> str:
+        """Its number on its server, which no copy of it has there. "" for a file."""
+
     def beside(self) -> Engine:
         """The same ledger once more, only to be looked at; ends for itself."""
 

@@ -2,7 +2,8 @@
 """Whether the server that answers is the one that had the ledger before. Another one, a standby that took its place or
 a server that was restored, may have forgotten boards that any bench has done, and would give their identities out again
 before that bench's witness is heard. Believed is a standby of the same server, where each commit had waited for one,
-and nothing else.
+and nothing else. So with the database there: a copy of it beside the one it was made of has the same stock, and benches
+that work on either would give it out twice.
 """
 
 from __future__ import annotations
@@ -16,18 +17,21 @@ from station.ledger.trouble import Trouble, alarm
 
 WAITED = "+"
 """Behind a history in which each commit has waited for a standby: a standby that takes the place has all of it."""
-_HISTORY = "history"
-"""In meta: the server's, as it was last."""
+_HISTORY, _DATABASE = "history", "database"
+"""In meta: the server's, as it was last, and the database's number there. Older stations know the first alone."""
 
 
 def require_same(book: Book) -> None:
-    """IntegrityAlarm E702 for a history that may lack what was committed in the one before."""
-    kept, now = _kept_and_now(book)
-    if kept and not _goes_on(kept, now):
+    """IntegrityAlarm E702 for a history that may lack what was committed in the one before, and for another
+    database."""
+    kept, now = _kept(book), _now(book)
+    if kept[_HISTORY] and not _goes_on(kept[_HISTORY], now[_HISTORY]):
         raise alarm(
             Trouble.WITNESS,
             f"the server of {book.connection.name} was replaced or restored, and no standby of it that was waited for",
         )
+    if kept[_DATABASE] not in ("", now[_DATABASE]):
+        raise alarm(Trouble.WITNESS, f"the database of {book.connection.name} is a copy, or was restored")
 
 
 def _goes_on(kept: str, now: str) -> bool:
@@ -40,21 +44,32 @@ def _goes_on(kept: str, now: str) -> bool:
 
 
 def remember(book: Book) -> None:
-    """From now on this history is the one it goes on in."""
-    kept, now = _kept_and_now(book)
-    if now != kept:
-        event = "server changed" if kept else "server known"
-        Facts(book).set(_HISTORY, now, event=event, although=Although.NOTED)
+    """From now on this history is the one it goes on in, in this database."""
+    kept = _kept(book)
+    for fact, now in _now(book).items():
+        if now != kept[fact]:
+            event = "server changed" if kept[fact] else "server known"
+            Facts(book).set(fact, now, event=event, although=Although.NOTED)
 
 
 def forget(db: Transaction, actor: str) -> None:
     """Of a whole copy that goes on at another server: its first bench remembers that one."""
-    row = db.execute("SELECT value FROM meta WHERE key = ?", (_HISTORY,)).fetchone()
-    if row is not None and row["value"]:
-        db.execute(PUT, (_HISTORY, ""))
-        audit.append(db, "server left", actor=actor, detail=proof.of_row("meta", _HISTORY, (_HISTORY, "")))
+    for fact in (_HISTORY, _DATABASE):
+        row = db.execute("SELECT value FROM meta WHERE key = ?", (fact,)).fetchone()
+        if row is not None and row["value"]:
+            db.execute(PUT, (fact, ""))
+            audit.append(db, "server left", actor=actor, detail=proof.of_row("meta", fact, (fact, "")))
 
 
-def _kept_and_now(book: Book) -> tuple[str, str]:
-    now = book.connection.history
-    return (Facts(book).get(_HISTORY) or "") if now else "", now
+def _now(book: Book) -> dict[str, str]:
+    """ "" for a file."""
+    return {_HISTORY: book.connection.history, _DATABASE: book.connection.database}
+
+
+def _kept(book: Book) -> dict[str, str]:
+    kept = dict.fromkeys((_HISTORY, _DATABASE), "")
+    if book.connection.history:
+        with book.read() as db:
+            rows = db.execute("SELECT key, value FROM meta WHERE key IN (?, ?)", tuple(kept))
+            kept.update((str(row["key"]), str(row["value"])) for row in rows)
+    return kept

@@ -6,6 +6,7 @@ from tests.mutations.guard import guards_of
 _SET_BACK = "tests/postgres/test_line_set_back.py"
 _AT_ONCE = "tests/postgres/test_at_once.py"
 _LINE = "tests/postgres/test_line_connection.py"
+_COPY_BESIDE = "tests/postgres/test_promoted.py::test_a_copy_of_the_database_beside_it_gives_nothing_out"
 _ENDED_WAIT = (
     "tests/postgres/test_what_a_server_promises.py"
     "::test_a_commit_whose_wait_for_a_standby_is_ended_by_hand_is_not_yet_kept"
@@ -51,7 +52,7 @@ CONNECTION = (
         ),
         (
             "what the server promises is asked before each board",
-            """            if begins and (turn["told_to_lose"] or turn["promised"] != self._promised):\n""",
+            """            if begins and (turn["told_to_lose"] or turn["promised"] != self._reached.promised):\n""",
             "            if not turn:\n",
             "tests/postgres/test_what_a_server_promises.py",
         ),
@@ -84,6 +85,21 @@ CONNECTION = (
             "    if its_system != system:\n",
             "    if not its_system:\n",
             "tests/postgres/test_promoted.py::test_only_a_standby_of_the_same_server_is_excused_by_having_been_waited_for",
+        ),
+        (
+            "a copy of the database beside it is not believed",
+            """    if kept[_DATABASE] not in ("", now[_DATABASE]):\n""",
+            "    if not now:\n",
+            _COPY_BESIDE,
+        ),
+    ),
+    *guards_of(
+        "station/ledger/age.py",
+        (
+            "of a line's ledger that is not believed nothing is remembered",
+            "_as_of_now(db) if believed(db) else before\n",
+            "_as_of_now(db)\n",
+            _COPY_BESIDE,
         ),
     ),
     *guards_of(

@@ -101,7 +101,9 @@ def test_a_file_goes_to_a_server_and_back_row_by_row(moving: Move) -> None:
     moves = {"ledger moved", "server known", "bench named", "line head"}
     for held in (on_server, after):
         held["audit"] = [line for line in held["audit"] if line["event"] not in moves]
-        held["meta"] = [fact for fact in held["meta"] if not str(fact["key"]).startswith(("history", "bench "))]
+        held["meta"] = [
+            fact for fact in held["meta"] if not str(fact["key"]).startswith(("history", "database", "bench "))
+        ]
     for table, rows in before.items():
         assert rows == on_server[table] == after[table], table
     with moving.open(moving.bench) as server, moving.open(back) as file:

@@ -20,7 +20,7 @@ from station.ledger import opening, succession
 from station.ledger.age import mark_of
 from station.ledger.book import Book
 from station.ledger.opening import Surroundings, open_ledger
-from station.ledger.postgres import roles
+from station.ledger.postgres import history, roles
 from station.ledger.recovery import recover
 from station.ledger.server import BENCH
 from station.ledger.store import Ledger
@@ -75,7 +75,9 @@ class Hall:
 
 
 @pytest.fixture
-def hall(server: Server, database: str, tmp_path: Path) -> Iterator[Hall]:
+def hall(server: Server, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hall]:
+    """In a snapshot of a whole server, which is here one of a database, each database has its number."""
+    monkeypatch.setattr(history, "_ASKED", history._ASKED.replace(history._NUMBER, "'16384'"))
     one = Hall(server, database, tmp_path)
     with one.bench("one") as ledger:
         ledger.receive(BATCH, [single(f"cam{n}") for n in range(3)])

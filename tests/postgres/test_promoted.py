@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A standby takes the place of a server that is gone, while benches have the ledger open."""
+"""A standby takes the place of a server that is gone, while benches have the ledger open; a copy of its database
+takes the place of one that is still there.
+"""
 
 from __future__ import annotations
 
@@ -144,3 +146,18 @@ def test_only_a_standby_of_the_same_server_is_excused_by_having_been_waited_for(
         ledger.facts.set("history", before.format(system=system), event="server known")
     with open_ledger(place, vault, around) as ledger:
         assert [lock.code for lock in ledger.locks.held().values()] == ([] if goes_on else [Code.E702])
+
+
+def test_a_copy_of_the_database_beside_it_gives_nothing_out(server: Server, database: str, tmp_path: Path) -> None:
+    """It has the same stock, on the same server, and knows all that this bench's witness tells."""
+    vault, around = Vault(secrets.token_bytes(32)), Surroundings(home=tmp_path / "w")
+
+    def locked_in(name: str) -> list[Code]:
+        with open_ledger(OnServer(url=server.url(name, BENCH), path=tmp_path / "line"), vault, around) as ledger:
+            return [lock.code for lock in ledger.locks.held().values()]
+
+    assert locked_in(database) == []
+    copied = server.copy(database, f"{database}_beside")
+    assert locked_in(copied) == [Code.E702]
+    assert locked_in(database) == []
+    server.execute(f"DROP DATABASE {copied} WITH (FORCE)")

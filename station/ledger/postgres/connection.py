@@ -78,9 +78,9 @@ class LineConnection:
         self._writing, self._reading = Link(url, password, self._live), Link(url, password)
         self._write_lock, self._read_lock = threading.RLock(), threading.RLock()
         self._writer = 0
-        self._history, self._promised, self._is_seen = "", "", False
+        self._reached, self._is_seen = history.Reached(), False
         self._pin_at = 0.0
-        self.at_once: AtOnce = Calls(self._in_turn, lambda: self.bench, lambda: self._promised, self.session)
+        self.at_once: AtOnce = Calls(self._in_turn, lambda: self.bench, lambda: self._reached.promised, self.session)
         try:
             with translated():
                 server = (self._reading if read_only else self._writing).server()
@@ -104,7 +104,11 @@ class LineConnection:
 
     @property
     def history(self) -> str:
-        return self._history
+        return self._reached.history
+
+    @property
+    def database(self) -> str:
+        return self._reached.database
 
     def beside(self) -> LineConnection:
         return LineConnection(self._url, self.path, password=self._password, read_only=True)
@@ -152,7 +156,7 @@ class LineConnection:
             db = link.begin(TO_WRITE)
             db.chain = self.bench
             turn = _turn(db, beside=beside)
-            if begins and (turn["told_to_lose"] or turn["promised"] != self._promised):
+            if begins and (turn["told_to_lose"] or turn["promised"] != self._reached.promised):
                 self._ask_again(db)
             if although is None:
                 require_for_board(db, begins) if begins else require_believed(db)
@@ -227,7 +231,7 @@ class LineConnection:
         self._reading.is_old = True
 
     def _note(self, server: psycopg.Connection[Any]) -> None:
-        self._history, self._promised = history.of_server(server)
+        self._reached = history.of_server(server)
 
     def _ask_again(self, db: Work) -> None:
         """The server was told to promise something else than when it was reached. LedgerFault E321 where that is too

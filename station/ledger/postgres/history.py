@@ -5,6 +5,7 @@ own, with what they had by then: what was committed last may be lost with it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -12,17 +13,27 @@ import psycopg
 from station.ledger.postgres import promises
 from station.ledger.succession import WAITED
 
+_NUMBER = "(SELECT oid::text FROM pg_database WHERE datname = current_database())"
 _ASKED = (
     "SELECT system_identifier::text || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8) AS history,"
     " current_setting('synchronous_standby_names') AS standbys, current_setting('synchronous_commit') AS waits,"
-    f" {promises.NOW} AS promised FROM pg_control_system()"
+    f" {_NUMBER} AS database, {promises.NOW} AS promised FROM pg_control_system()"
 )
 _WAITING = ("on", "remote_apply")
 
 
-def of_server(server: psycopg.Connection[Any]) -> tuple[str, str]:
-    """As `Engine.history`: the server's own number, and which of its timelines. Then what it promises, to be held
-    against what it promises later."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """`history` and `database` as of an `Engine`, the first the server's own number, and which of its timelines.
+    `promised`: to be held against what the server promises later."""
+
+    history: str = ""
+    database: str = ""
+    promised: str = ""
+
+
+def of_server(server: psycopg.Connection[Any]) -> Reached:
     (row,) = server.execute(_ASKED.encode())
     waits = row["standbys"].strip() and row["waits"] in _WAITING
-    return f"{row['history']}{WAITED if waits else ''}", str(row["promised"])
+    history = f"{row['history']}{WAITED if waits else ''}"
+    return Reached(history=history, database=row["database"], promised=row["promised"])

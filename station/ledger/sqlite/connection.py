@@ -100,6 +100,10 @@ class Connection:
     def history(self) -> str:
         return ""
 
+    @property
+    def database(self) -> str:
+        return ""
+
     def beside(self) -> Connection:
         return Connection(self.path, read_only=True)
 

@@ -158,6 +158,7 @@ DETAILS = {
     "the lock of {} is not what the lines say": "{} 的锁定与记录行不符",
     "the recovery": "恢复",
     "the secret of {} was destroyed after flashing": "{} 的密钥在烧录后已销毁",
+    "the database of {} is a copy, or was restored": "{} 的数据库是副本，或经过恢复",
     "the server of {} was replaced or restored, and no standby of it that was waited for": "{} 的服务器被替换或恢复，且不是等待过的备机",
     "the server of {} was set back: it lacks what was seen in it here": "{} 的服务器被回退：缺少在这里见过的内容",
     "the whole of batch {} came again without it": "批次 {} 整批又到一次，其中没有它",
