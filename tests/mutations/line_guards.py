@@ -77,6 +77,12 @@ CONNECTION = (
             "    if False:\n",
             "tests/postgres/test_promoted.py::test_a_standby_is_no_bench_s_server_before_it_is_promoted",
         ),
+        (
+            "a proxy before the server hides no network",
+            "        (db.info.hostaddr, address),\n",
+            "        (address,),\n",
+            "tests/postgres/test_ledger_command.py::test_a_proxy_before_the_server_hides_no_network",
+        ),
     ),
     *guards_of(
         "station/ledger/succession.py",

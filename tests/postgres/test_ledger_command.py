@@ -12,7 +12,7 @@ import pytest
 
 from station import errors
 from station.codes import Code, Exit
-from station.ledger.postgres.promises import readable
+from station.ledger.postgres.promises import broken, readable
 from station.ledger.server import BENCH, OWNER
 from tests.cli.cli_shell import Shell
 from tests.postgres.server import Server
@@ -261,9 +261,21 @@ def test_a_database_that_cannot_hold_every_name_is_refused(server: Server, shell
     ],
 )
 def test_a_connection_that_others_may_read_is_told(address: str | None, mode: str, encrypted: bool, told: str) -> None:
-    found = list(readable(address, mode=mode, encrypted=encrypted))
+    found = list(readable((address,), mode=mode, encrypted=encrypted))
     assert [(one.code, told in one.what) for one in found] == ([(Code.E113, True)] if told else [])
     assert all(isinstance(one, errors.ConfigError) for one in found)
+
+
+@pytest.mark.parametrize(
+    ("goes_to", "told"), [("192.168.7.2", [Code.E113]), ("fe80::7%eth0", [Code.E113]), ("::1", [])]
+)
+def test_a_proxy_before_the_server_hides_no_network(
+    server: Server, monkeypatch: pytest.MonkeyPatch, goes_to: str, told: list[Code]
+) -> None:
+    """The server sees the proxy alone, on its own PC."""
+    with psycopg.connect(server.url()) as db:
+        monkeypatch.setattr(psycopg.ConnectionInfo, "hostaddr", goes_to)
+        assert [wrong.code for wrong in broken(db)] == told
 
 
 def test_without_its_driver_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

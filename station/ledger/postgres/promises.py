@@ -6,7 +6,7 @@ survives a power cut, and that nobody on the way reads along.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import psycopg
 
@@ -65,7 +65,7 @@ def broken(db: psycopg.Connection) -> Iterator[StationError]:
         yield LedgerFault("this server is a standby: it takes no writes", do="give the URL of the primary")
     given = {option.keyword: option.val for option in db.pgconn.info}
     yield from readable(
-        address,
+        (db.info.hostaddr, address),
         mode=(given.get(b"sslmode") or b"").decode(),
         encrypted=bool(db.pgconn.ssl_in_use),
     )
@@ -92,10 +92,11 @@ def require(db: psycopg.Connection) -> None:
         raise wrong
 
 
-def readable(address: str | None, *, mode: str, encrypted: bool) -> Iterator[StationError]:
-    """ConfigError E113 where somebody on the network may read along or answer in the server's place. `address`: the
-    server's, None on a socket; `mode`: sslmode."""
-    if address is None or ipaddress.ip_address(address).is_loopback:
+def readable(addresses: Iterable[str | None], *, mode: str, encrypted: bool) -> Iterator[StationError]:
+    """ConfigError E113 where somebody on the network may read along or answer in the server's place. `addresses`: where
+    the connection goes to, and where the server has it from, which is its own where a proxy stands before it; none on a
+    socket; `mode`: sslmode."""
+    if all(not address or ipaddress.ip_address(address).is_loopback for address in addresses):
         return
     if not encrypted or mode != "verify-full":
         how = f"TLS with sslmode={mode or 'prefer'}" if encrypted else "no TLS"
