@@ -78,6 +78,12 @@ CONNECTION = (
             "tests/postgres/test_promoted.py::test_a_standby_is_no_bench_s_server_before_it_is_promoted",
         ),
         (
+            "no pooler stands before the server",
+            "    if session != db.info.backend_pid:",
+            "    if session is None:",
+            "tests/postgres/test_ledger_command.py::test_a_pooler_before_the_server_is_told",
+        ),
+        (
             "a proxy before the server hides no network",
             "        (db.info.hostaddr, address),\n",
             "        (address,),\n",

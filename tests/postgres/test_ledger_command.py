@@ -278,6 +278,15 @@ def test_a_proxy_before_the_server_hides_no_network(
         assert [wrong.code for wrong in broken(db)] == told
 
 
+def test_a_pooler_before_the_server_is_told(
+    server: Server, database: str, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PgBouncer names a session of its own. In its mode "transaction" who was gone stayed at work for others."""
+    monkeypatch.setattr(psycopg.ConnectionInfo, "backend_pid", -1)
+    done = shell("ledger", "check", server.url(database))
+    assert (done.code, "a pooler" in done.err) == (Exit.USAGE, True)
+
+
 def test_without_its_driver_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     from station.ledger import server as face
 

@@ -36,7 +36,7 @@ _KEEPS = {
 
 _TOLD = (
     "SELECT current_setting('server_encoding'), current_setting('synchronous_commit'),"
-    f" {TOLD_TO_LOSE}, pg_is_in_recovery(), host(inet_server_addr()), "
+    f" {TOLD_TO_LOSE}, pg_is_in_recovery(), pg_backend_pid(), host(inet_server_addr()), "
     + ", ".join(f"current_setting('{name}')" for name in _KEEPS)
 )
 
@@ -50,7 +50,7 @@ def broken(db: psycopg.Connection) -> Iterator[StationError]:
             code=Code.E115,
         )
     (told,) = db.execute(_TOLD.encode())
-    encoding, commits, is_told_to_lose, is_standby, address, *keeps = told
+    encoding, commits, is_told_to_lose, is_standby, session, address, *keeps = told
     if encoding != "UTF8":
         yield ConfigError(
             f"the database's encoding is {encoding}",
@@ -61,6 +61,13 @@ def broken(db: psycopg.Connection) -> Iterator[StationError]:
         if kept != "on":
             yield _loses(f"{name} is off", means, f"set {name} = on in postgresql.conf and restart the server")
     yield from _commits_too_early(commits, is_told_to_lose=is_told_to_lose)
+    if session != db.info.backend_pid:  # a pooler names its own; which of its sessions answers next it does not say
+        yield ConfigError(
+            "a pooler stands between the station and the server",
+            means="who is at work is told by the server's sessions, and it may give one to several stations",
+            do="give the server's own host and port",
+            code=Code.E115,
+        )
     if is_standby:
         yield LedgerFault("this server is a standby: it takes no writes", do="give the URL of the primary")
     given = {option.keyword: option.val for option in db.pgconn.info}
