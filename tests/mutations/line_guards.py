@@ -7,10 +7,8 @@ _SET_BACK = "tests/postgres/test_line_set_back.py"
 _AT_ONCE = "tests/postgres/test_at_once.py"
 _LINE = "tests/postgres/test_line_connection.py"
 _COPY_BESIDE = "tests/postgres/test_promoted.py::test_a_copy_of_the_database_beside_it_gives_nothing_out"
-_ENDED_WAIT = (
-    "tests/postgres/test_what_a_server_promises.py"
-    "::test_a_commit_whose_wait_for_a_standby_is_ended_by_hand_is_not_yet_kept"
-)
+_PROMISES = "tests/postgres/test_what_a_server_promises.py"
+_ENDED_WAIT = f"{_PROMISES}::test_a_commit_whose_wait_for_a_standby_is_ended_by_hand_is_not_yet_kept"
 CONNECTION = (
     *guards_of(
         "station/ledger/postgres/connection.py",
@@ -219,6 +217,12 @@ CONNECTION = (
             f"{_LINE}::test_a_server_that_may_lose_what_it_committed_is_refused",
         ),
         (
+            "a bench is silent for as long as its board takes",
+            ", *_unlimited(server)\n",
+            "\n",
+            f"{_PROMISES}::test_what_a_database_is_set_to_for_other_programs_is_no_matter_to_a_bench",
+        ),
+        (
             "warnings are heard whatever a role is told",
             " _WARNED, *_NOTICES",
             " *_NOTICES",
@@ -226,8 +230,8 @@ CONNECTION = (
         ),
         (
             "the server notices a cut as early as the bench",
-            ", *_NOTICES)\n",
-            ")\n",
+            ", *_NOTICES, *_unlimited(server)\n",
+            ", *_unlimited(server)\n",
             f"{_LINE}::test_the_server_notices_a_cut_as_early_as_the_bench",
         ),
         (

@@ -13,6 +13,7 @@ import pytest
 
 from station.codes import Code
 from station.errors import LedgerFault
+from station.ledger.postgres.address import connected
 from station.ledger.postgres.connection import LineConnection
 from station.ledger.server import BENCH
 from station.ledger.store import Ledger
@@ -154,3 +155,29 @@ def test_a_commit_whose_wait_for_a_standby_is_ended_by_hand_is_not_yet_kept(
         begun.result()
     assert not too_early
     assert bench.stock.by_state()[State.WRITING] == 1
+
+
+def test_what_a_database_is_set_to_for_other_programs_is_no_matter_to_a_bench(
+    server: Server, database: str, tmp_path: Path
+) -> None:
+    """A bench whose board takes longer than an idle session may was taken for one that is gone; names of the schema in
+    quotes were an alarm."""
+    with psycopg.connect(server.url()) as db:
+        known = "SELECT name FROM pg_settings WHERE name ~ '^(statement|transaction|idle_.*session)_timeout$'"
+        limits = [name for (name,) in db.execute(known)]
+    others = {"quote_all_identifiers": "on", "client_encoding": "latin1"}
+    for name, value in (dict.fromkeys(limits, "1h") | others).items():
+        server.execute(f"ALTER DATABASE {database} SET {name} = '{value}'")
+    connection = LineConnection(server.url(database, BENCH), tmp_path / "line")
+    with Ledger(connection, Vault(bytes(32)), actor="烧录站") as bench:
+        assert bench.audit.guards_changed() == ""
+        bench.facts.set("note", "烧", event="note")
+        assert bench.facts.get("note") == "烧"
+        with bench.book.read() as look:
+            told = "SELECT current_setting(?) AS value"
+            looked = [look.execute(told, (name,)).fetchone()["value"] for name in limits]
+        assert set(looked) == {"0"}
+        silent = "idle_in_transaction_session_timeout"
+        assert {name: setting(bench, name) for name in limits} == dict.fromkeys(limits, "0") | {silent: "1min"}
+    with connected(server.url(database)) as admin:
+        assert admin.execute("SELECT current_setting('statement_timeout')").fetchone() == ("0",)

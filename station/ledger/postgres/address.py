@@ -48,6 +48,7 @@ def connected(url: str, password: Secret | None = None) -> Iterator[psycopg.Conn
             autocommit=True,
             connect_timeout=_PATIENCE_S,
             application_name="station ledger",
+            client_encoding="utf8",
             password=password.reveal() if password else None,
         )
     except psycopg.OperationalError as error:
@@ -59,6 +60,7 @@ def connected(url: str, password: Secret | None = None) -> Iterator[psycopg.Conn
         try:
             # an administrator's path has schema public, where a bench may have put a function under a known name
             db.execute("SET search_path = pg_catalog, pg_temp")
+            db.execute("SET statement_timeout = 0")  # a step, or a copy, of millions takes longer than most may
             yield db
         except psycopg.Error as error:
             raise _told(error) from error

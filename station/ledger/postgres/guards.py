@@ -58,6 +58,7 @@ def objects(db: psycopg.Connection, schema: str) -> Objects:
     """All that stands in this schema, as the server says it, the schema's own name left out, and `station`, by which
     settings go too (`station.visit`), whatever the schema is called. Takes the transaction's search path away."""
     db.execute("SET LOCAL search_path = pg_catalog, pg_temp")
+    db.execute("SET LOCAL quote_all_identifiers = off")  # it is how the server says them
     rows = db.execute(_OBJECTS, {"schema": schema}).fetchall()
     return {(kind, name): text.replace(schema, "~").replace("station", "~") for kind, name, text in rows}
 

@@ -195,11 +195,14 @@ def _connect(url: str, password: Secret | None) -> psycopg.Connection[Any]:
         keepalives_count=patience.ASKED["count"],
         tcp_user_timeout=patience.CUT_S * 1000,
         application_name="station",
+        client_encoding="utf8",
         password=password.reveal() if password else None,
     )
     try:
         promises.require(server)
-        set_session(server, SEARCH_PATH, f"lock_timeout = '{patience.LOCKS_S}s'", _WARNED, *_NOTICES)
+        set_session(
+            server, SEARCH_PATH, f"lock_timeout = '{patience.LOCKS_S}s'", _WARNED, *_NOTICES, *_unlimited(server)
+        )
     except BaseException:
         server.close()
         raise
@@ -216,6 +219,19 @@ _NOTICES = (
 )
 """The server learns of a cut as early as we do, and lets go what the connection had: its own network may wait hours.
 By a Unix socket these change nothing."""
+_LIMITS = {
+    "statement_timeout": 13,
+    "idle_in_transaction_session_timeout": 13,
+    "idle_session_timeout": 14,
+    "transaction_timeout": 17,
+}
+"""And since which version. A role or a database may be given them for other programs: a bench that writes a long board
+would be taken for one that has gone, and what takes long would never be read to its end."""
+
+
+def _unlimited(server: psycopg.Connection[Any]) -> list[str]:
+    version = server.info.server_version // 10_000
+    return [f"{limit} = 0" for limit, since in _LIMITS.items() if version >= since]
 
 
 def set_session(server: psycopg.Connection[Any], *settings: str) -> None:
