@@ -44,9 +44,15 @@ CONNECTION = (
         ),
         (
             "a database without a ledger is refused",
-            "                require_current(server)\n",
-            "",
+            """\"\"\"\n        require_current(server)\n""",
+            """\"\"\"\n""",
             f"{_LINE}::test_a_database_without_a_ledger_is_refused",
+        ),
+        (
+            "what a newer station changed meanwhile is no damage",
+            "        if fault.code is Code.E322:\n",
+            "        if not fault:\n",
+            f"{_LINE}::test_what_a_newer_station_changed_meanwhile_is_no_damage",
         ),
         (
             "what the server promises is asked before each board",

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from station.codes import Code
-from station.errors import LedgerFault, StationError
+from station.errors import ConfigError, LedgerFault, StationError
 from station.ledger.postgres import at_once, connection, patience, sessions
 from station.ledger.postgres.connection import LineConnection
 from station.ledger.postgres.work import Work
@@ -494,6 +494,27 @@ def test_a_database_without_a_ledger_is_refused(server: Server, tmp_path: Path) 
     with pytest.raises(StationError, match="no ledger") as refused:
         LineConnection(server.url(), tmp_path / "line")
     assert refused.value.code == Code.E115
+
+
+@pytest.mark.own_database
+def test_what_a_newer_station_changed_meanwhile_is_no_damage(
+    bench: Callable[[], Ledger], server: Server, database: str
+) -> None:
+    """Who was told of damage would restore a backup, and lose what the line has done since."""
+    one = bench()
+    one.receive(BATCH, [single("cam1")])
+    claim = one.reserve(*SINGLE, uid(1), "1")
+    server.execute("INSERT INTO station.steps VALUES ('9999_later', '', '9', 150000)", database)
+    server.execute("DROP FUNCTION station.write_at_once", database)
+    server.execute("ALTER TABLE station.meta RENAME value TO content", database)
+    with pytest.raises(ConfigError, match="a newer station") as told:
+        one.begin(claim.attempt)
+    assert told.value.code is Code.E119
+    with pytest.raises(ConfigError, match="a newer station"):
+        one.facts.get("note")
+    cut(one, server)
+    with pytest.raises(ConfigError, match="a newer station"):
+        one.release(claim.attempt, "no reason")
 
 
 def test_a_password_where_others_see_it_is_refused(server: Server, database: str, tmp_path: Path) -> None:

@@ -84,7 +84,8 @@ class LineConnection:
         try:
             with translated():
                 server = (self._reading if read_only else self._writing).server()
-                require_current(server)
+                if read_only:
+                    require_current(server)
                 require_whole(Work(server), "the line's database")
         except BaseException:
             self.close()
@@ -119,7 +120,7 @@ class LineConnection:
             with translated():
                 yield Work(self._writing.server(), self.bench)
             return
-        with self._read_lock, translated():
+        with self._read_lock, _of_this_version(self._reading):
             if self._reading.in_transaction:
                 yield Work(self._reading.server(), self.bench)
                 return
@@ -170,7 +171,7 @@ class LineConnection:
         """What writes, for one step by one thread of this process; what was not committed by its end is undone."""
         if self._read_only:
             raise LedgerFault("this ledger is open to be looked at", means="nothing was changed")
-        with self._write_lock, translated():
+        with self._write_lock, _of_this_version(self._writing):
             try:
                 self._writer = threading.get_ident()
                 yield self._writing
@@ -213,7 +214,8 @@ class LineConnection:
 
     def _live(self, server: psycopg.Connection[Any]) -> None:
         """The session's lock, on the connection that writes; the one of before may still have it, after a cut. What is
-        read is read from the same server."""
+        read is read from the same server. Its ledger may have been brought up to date meanwhile."""
+        require_current(server)
         deadline = time.monotonic() + patience.OLD_ONE_S
         while not sessions.hold(server, self.session):
             if time.monotonic() > deadline:
@@ -300,6 +302,20 @@ def require_current(server: psycopg.Connection[Any]) -> None:
             do="whoever set the server up runs: station ledger init URL",
             code=Code.E115,
         )
+
+
+@contextmanager
+def _of_this_version(link: Link) -> Iterator[None]:
+    """As `translated`. ConfigError E119 where what seems damaged was brought up to date by a newer station, while this
+    one worked on it: to restore a backup would lose what was done since."""
+    try:
+        with translated():
+            yield
+    except LedgerFault as fault:
+        if fault.code is Code.E322:
+            with suppress(LedgerFault), translated():
+                left(link.server())
+        raise
 
 
 def _turn(db: Work, *, beside: bool) -> Any:
