@@ -179,6 +179,15 @@ CONNECTION = (
         ),
     ),
     *guards_of(
+        "station/ledger/postgres/faults.py",
+        (
+            "what others had locked for long is waited out",
+            ', "40", "55P03", "57")\n',
+            ', "57P")\n',
+            f"{_LINE}::test_what_another_had_locked_for_long_is_waited_out",
+        ),
+    ),
+    *guards_of(
         "station/ledger/postgres/patience.py",
         (
             "a commit that was told before its standby had it is not yet kept",

@@ -20,6 +20,7 @@ from station.codes import Code
 from station.errors import ConfigError, LedgerFault, StationError
 from station.ledger.postgres import at_once, connection, patience, sessions
 from station.ledger.postgres.connection import LineConnection
+from station.ledger.postgres.faults import unusable
 from station.ledger.postgres.work import Work
 from station.ledger.server import BENCH
 from station.ledger.store import Ledger
@@ -483,6 +484,25 @@ def test_the_server_notices_a_cut_as_early_as_the_bench(server: Server, database
 
 
 @pytest.mark.own_database
+def test_what_another_had_locked_for_long_is_waited_out(
+    bench: Callable[[], Ledger], server: Server, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a table that an administrator packs anew: the board stays in its slot."""
+    monkeypatch.setattr(patience, "LOCKS_S", 0.1)
+    one = bench()
+    one.receive(BATCH, [single("cam1")])
+    with psycopg.connect(server.url(database)) as packing, pytest.raises(LedgerFault) as locked:
+        packing.execute("LOCK TABLE station.audit IN ACCESS EXCLUSIVE MODE")
+        one.reserve(*SINGLE, uid(1), "1")
+    assert locked.value.code is Code.E329
+    one.begin(one.reserve(*SINGLE, uid(1), "1").attempt)
+
+
+@pytest.mark.parametrize("ended", [psycopg.errors.QueryCanceled, psycopg.errors.DeadlockDetected])
+def test_so_is_what_somebody_ended(ended: type[psycopg.Error]) -> None:
+    assert unusable(ended()).code is Code.E329
+
+
 def test_a_server_that_may_lose_what_it_committed_is_refused(server: Server, database: str, tmp_path: Path) -> None:
     server.execute(f"ALTER ROLE {BENCH} IN DATABASE {database} SET synchronous_commit = off")
     with pytest.raises(LedgerFault) as refused:

@@ -16,9 +16,10 @@ from station.errors import ConfigError, IntegrityAlarm, LedgerFault, place_of
 
 _IN_THE_WAY = ("08", "25006", "25P03", "40", "53", "55", "57", "58")
 """Connections, a server that only reads or has given us up, collisions, resources, locks, an operator, the system."""
-_AWAY = ("08", "25006", "25P03", "57P")
+_AWAY = ("08", "25006", "25P03", "40", "55P03", "57")
 """No connection, a standby that is about to take the place, a server that gave us up for our silence, or that goes down
-or comes up."""
+or comes up; what others had locked for long, as a table that is packed anew; a statement that somebody ended. Each
+passes by itself."""
 
 
 @contextmanager
