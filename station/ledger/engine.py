@@ -130,7 +130,7 @@ class Engine(Protocol):
 
     @property
     def database(self) -> str:
-        """Its number on its server, which no copy of it has there. "" for a file."""
+        """Its number on its server, which no copy or restored dump of it has. "" for a file."""
 
     def beside(self) -> Engine:
         """The same ledger once more, only to be looked at; ends for itself."""

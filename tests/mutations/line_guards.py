@@ -110,6 +110,16 @@ CONNECTION = (
         ),
     ),
     *guards_of(
+        "station/ledger/postgres/history.py",
+        (
+            "a restored dump is not believed",
+            """    f" || '.' || '{SCHEMA}.identities'::regclass::oid::text"\n""",
+            "",
+            "tests/postgres/test_promoted.py"
+            "::test_nor_does_a_dump_that_was_restored_where_the_database_has_the_same_number",
+        ),
+    ),
+    *guards_of(
         "station/ledger/age.py",
         (
             "of a line's ledger that is not believed nothing is remembered",

@@ -184,6 +184,12 @@ class Server:
             db.execute(f"CREATE DATABASE {database} TEMPLATE {template}{copied}".encode())
         return database
 
+    def put_back(self, database: str) -> None:
+        """A dump of its ledger, restored in its place."""
+        dump = self.folder / "dump"
+        self._run("pg_dump", "-d", self.url(database), "--schema=station", "--clean", "-f", dump)
+        self._run("psql", "-d", self.url(database), "-q", "-v", "ON_ERROR_STOP=1", "-f", dump)
+
     def _write(self, name: str, content: str) -> None:
         (self.data / name).write_text(content, "utf-8")  # over what initdb made, so it stays its user's
 

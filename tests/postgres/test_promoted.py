@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -148,16 +148,33 @@ def test_only_a_standby_of_the_same_server_is_excused_by_having_been_waited_for(
         assert [lock.code for lock in ledger.locks.held().values()] == ([] if goes_on else [Code.E702])
 
 
-def test_a_copy_of_the_database_beside_it_gives_nothing_out(server: Server, database: str, tmp_path: Path) -> None:
-    """It has the same stock, on the same server, and knows all that this bench's witness tells."""
+@pytest.fixture
+def locked_in(server: Server, tmp_path: Path) -> Callable[[str], list[Code]]:
+    """What a bench finds that comes to this database."""
     vault, around = Vault(secrets.token_bytes(32)), Surroundings(home=tmp_path / "w")
 
-    def locked_in(name: str) -> list[Code]:
+    def opened_in(name: str) -> list[Code]:
         with open_ledger(OnServer(url=server.url(name, BENCH), path=tmp_path / "line"), vault, around) as ledger:
             return [lock.code for lock in ledger.locks.held().values()]
 
+    return opened_in
+
+
+def test_a_copy_of_the_database_beside_it_gives_nothing_out(
+    server: Server, database: str, locked_in: Callable[[str], list[Code]]
+) -> None:
+    """It has the same stock, on the same server, and knows all that this bench's witness tells."""
     assert locked_in(database) == []
     copied = server.copy(database, f"{database}_beside")
     assert locked_in(copied) == [Code.E702]
     assert locked_in(database) == []
     server.execute(f"DROP DATABASE {copied} WITH (FORCE)")
+
+
+def test_nor_does_a_dump_that_was_restored_where_the_database_has_the_same_number(
+    server: Server, database: str, locked_in: Callable[[str], list[Code]]
+) -> None:
+    """In place, or on another server that was made from the same image."""
+    assert locked_in(database) == []
+    server.put_back(database)
+    assert locked_in(database) == [Code.E702]

@@ -11,9 +11,15 @@ from typing import Any
 import psycopg
 
 from station.ledger.postgres import promises
+from station.ledger.postgres.migrating import SCHEMA
 from station.ledger.succession import WAITED
 
-_NUMBER = "(SELECT oid::text FROM pg_database WHERE datname = current_database())"
+_NUMBER = (
+    "(SELECT oid::text FROM pg_database WHERE datname = current_database())"
+    f" || '.' || '{SCHEMA}.identities'::regclass::oid::text"
+)
+"""Of one of its tables too: servers that were set up from one image have one number, and so may their databases; a dump
+that is restored there, or in place, makes its tables anew."""
 _ASKED = (
     "SELECT system_identifier::text || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8) AS history,"
     " current_setting('synchronous_standby_names') AS standbys, current_setting('synchronous_commit') AS waits,"
