@@ -59,7 +59,7 @@ def told_of(lock: Lock) -> str:
 
 def _row(bench: BenchNumbers, text: LineWords) -> tuple[object, ...]:
     passed = "" if bench.part_passed is None else f"{bench.part_passed:.0%}"
-    away = "" if bench.seen.present is None else text.away
+    away = text.away if bench.seen.present is False else ""
     quiet_s = bench.seen.quiet_s
     heard_of = away if quiet_s is None else text.seen.format(seconds=f"{quiet_s:.0f}")
     return (bench.seen.name, bench.seen.passed, passed, bench.to_put_back, bench.in_red_bin, heard_of)

@@ -150,9 +150,9 @@ class Engine(Protocol):
     def be_seen(self) -> None:
         """From now on this bench is one of those that are `present`."""
 
-    def present(self) -> Mapping[str, float]:
+    def present(self) -> Mapping[str, float | None]:
         """The benches that are there now, by their numbers, and the seconds since each one's last word by the server's
-        clock. Empty for a file."""
+        clock, None where it does not tell. Empty for a file."""
 
     def pin(self) -> None:
         """Of a line that is open for work: the heads of all its chains are pinned as they are now. One that is not

@@ -37,7 +37,8 @@ _NAMED = "bench "
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchView:
     """One bench in the time asked for. `begun` counts writes, `passed` and `in_doubt` how they ended; `present` is
-    None where there is no server to ask; `quiet_s`: since its last word to the server, None where it is not there.
+    None where there is no server to ask; `quiet_s`: since its last word to the server, None where it is not there, or
+    the server does not tell.
     """
 
     name: str
@@ -118,11 +119,10 @@ def _what(before: str | None, after: str) -> str:
     return "in doubt" if (before, after) == (State.WRITING, State.IN_DOUBT) else ""
 
 
-def _quiet(names: Mapping[str, str], there: Mapping[str, float]) -> dict[str, float]:
+def _quiet(names: Mapping[str, str], there: Mapping[str, float | None]) -> dict[str, float | None]:
     """By name, of those that are there: the shortest, where two have one name."""
-    found: dict[str, float] = {}
+    told: dict[str, list[float]] = {}
     for number, seconds in there.items():
-        name = names.get(number, "")
-        if name:
-            found[name] = min(seconds, found.get(name, seconds))
-    return found
+        if name := names.get(number, ""):
+            told.setdefault(name, []).extend([] if seconds is None else [seconds])
+    return {name: min(quiet, default=None) for name, quiet in told.items()}

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from station.codes import Code
@@ -19,6 +20,7 @@ from station.report.line import line_numbers
 from tests.cli.cli_shell import Shell
 from tests.ledger.ledger_samples import BATCH, evidence, single
 from tests.postgres.conftest import Open
+from tests.postgres.server import Server
 from tests.waiting import until
 
 
@@ -71,6 +73,16 @@ def test_a_doubt_is_of_the_bench_that_wrote_whoever_finds_it_left_behind(open_be
     until(lambda: second.recover() or second.stock.by_state()[State.IN_DOUBT])
     assert {one.seen.name: one.to_put_back for one in line_numbers(second, plan=0).benches} == {"left": 1, "right": 0}
     assert line_numbers(second, plan=0).hours_left is None  # nothing was made
+
+
+def test_a_bench_that_logs_in_as_another_role_is_there(open_bench: Open, server: Server, database: str) -> None:
+    """The server tells its name to all, and what it does to its own role alone."""
+    first, number = open_bench("left"), "0123456789abcdef"
+    first.facts.set(f"bench {number}", "right", event="bench named", bench="right")
+    assert named(first, "right").present is False
+    with psycopg.connect(server.url(database), application_name=f"station {number}"):
+        right = named(first, "right")
+    assert (right.present, right.quiet_s) == (True, None)
 
 
 def test_how_long_ago_is_by_the_server_s_clock(open_bench: Open, monkeypatch: pytest.MonkeyPatch) -> None:

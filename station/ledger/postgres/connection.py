@@ -269,7 +269,7 @@ class LineConnection:
         with self._write_lock, translated():
             sessions.call(self._writing.server(), self.bench)
 
-    def present(self) -> Mapping[str, float]:
+    def present(self) -> Mapping[str, float | None]:
         with self.read() as db:
             return sessions.heard_of(db.server)
 

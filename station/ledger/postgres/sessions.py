@@ -58,8 +58,7 @@ def dead(db: Server, owners: Sequence[str]) -> list[str]:
 _HEARD_OF = (
     "SELECT substr(application_name, 9) AS bench,"
     " min(extract(epoch FROM clock_timestamp() - state_change))::float8 AS s FROM pg_stat_activity"
-    " WHERE datname = current_database() AND application_name LIKE 'station ________________'"
-    " AND state IS NOT NULL GROUP BY 1"
+    " WHERE datname = current_database() AND application_name LIKE 'station ________________' GROUP BY 1"
 )
 _ALONE = 1398030677
 
@@ -69,9 +68,10 @@ def call(db: Server, bench: str) -> None:
     db.execute("SELECT set_config('application_name', %s, false)", (_CALLED + bench,))
 
 
-def heard_of(db: Server) -> dict[str, float]:
-    """The benches that are there, by number, and the seconds since each one's last statement."""
-    return {row["bench"]: max(0.0, row["s"]) for row in db.execute(_HEARD_OF)}
+def heard_of(db: Server) -> dict[str, float | None]:
+    """The benches that are there, by number, and the seconds since each one's last statement; None of one that logs in
+    as another role, of which the server tells no more."""
+    return {row["bench"]: row["s"] and max(0.0, row["s"]) for row in db.execute(_HEARD_OF)}
 
 
 def take_alone(db: Server, what: str) -> bool:

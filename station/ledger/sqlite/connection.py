@@ -201,7 +201,7 @@ class Connection:
     def be_seen(self) -> None:
         """Nobody else is there to see it."""
 
-    def present(self) -> Mapping[str, float]:
+    def present(self) -> Mapping[str, float | None]:
         return {}
 
     def pin(self) -> None:
