@@ -61,9 +61,9 @@ def _tspl(sticker: Sticker, image: Image.Image) -> bytes:
 def trouble_in(language: PrinterLanguage, answer: bytes) -> str | None:
     """What keeps the printer from printing, "" for nothing; None while that is not all of an answer."""
     if language is PrinterLanguage.TSPL:
-        return ", ".join(said for bit, said in _TSPL.items() if answer[0] & bit) if answer else None
+        return "; ".join(said for bit, said in _TSPL.items() if answer[0] & bit) if answer else None
     found = _HS.search(answer)
     if found is None:
         return None
     said = ("it is out of paper", "it is paused", "its head is open", "it is out of ribbon")
-    return ", ".join(text for flag, text in zip(found.groups()[1:], said, strict=True) if flag == b"1")
+    return "; ".join(text for flag, text in zip(found.groups()[1:], said, strict=True) if flag == b"1")

@@ -23,6 +23,7 @@ class Scope:
         self.items: dict[str, list[ast.expr]] = defaultdict(list)
         self.looped: dict[str, list[ast.expr]] = defaultdict(list)
         self.elements: dict[str, list[tuple[ast.expr, int]]] = defaultdict(list)
+        self.taken_apart: dict[str, list[tuple[ast.expr, int]]] = defaultdict(list)  # one after the other
         for node in walk(function) if function else ():
             self._note(node)
 
@@ -40,6 +41,10 @@ class Scope:
             case ast.For(target=target, iter=source) | ast.comprehension(target=target, iter=source):
                 if isinstance(target, ast.Name):
                     self.looped[target.id].append(source)
+                elif isinstance(target, ast.Tuple):
+                    for at, one in enumerate(target.elts):
+                        if isinstance(one, ast.Name):
+                            self.taken_apart[one.id].append((source, at))
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=how), args=[value]):
                 if how == "append":
                     self.items[name].append(value)

@@ -92,7 +92,8 @@ class House:
                 name = name_of(call.func)
                 if name == "__init__" and owner is not None:
                     name = base_of(owner)
-                self.calls[name].append((module, call, inside))
+                for called in self._chosen(call.func, self._scope(module, inside)) or (name,):
+                    self.calls[called].append((module, call, inside))
 
     def gather(self) -> dict[str, set[str]]:
         """Template → modules it stands in."""
@@ -102,6 +103,13 @@ class House:
         while self._todo:
             self._callers(*self._todo.pop())
         return {text: where for text, where in self.texts.items() if text.replace(_PLACE, "").strip(" :;,.()")}
+
+    def _chosen(self, called: ast.expr, scope: Scope) -> set[str]:
+        """The classes that a local name stands for, where one of them is chosen."""
+        assigned = scope.assigned.get(called.id, ()) if isinstance(called, ast.Name) else ()
+        return {
+            one.id for value in assigned for one in ast.walk(value) if isinstance(one, ast.Name)
+        } & self.classes.keys()
 
     def _family(self, name: str) -> set[str]:
         family = {name}
@@ -162,6 +170,8 @@ class House:
     def _is_said(text: str) -> bool:
         """A name, a statement of SQL, a part of a page or a command is no text for people."""
         words = text.replace(_PLACE, " ")
+        if _PLACE not in text and all(word[0].isupper() for word in words.split()):
+            return False
         if " " not in text.strip() or "<" in text or " data-" in text or "listen_addresses" in text:
             return False
         return (
@@ -192,7 +202,7 @@ class House:
             case ast.Name(id=name):
                 return self._named(name, scope, seen)
             case ast.Attribute(value=ast.Name(id=owner), attr=name):
-                return self._of(owner, name, seen)
+                return self._of(owner, name, scope, seen)
             case ast.Subscript(value=source):
                 return self._values(source, scope, seen)
             case ast.Call():
@@ -201,14 +211,25 @@ class House:
                 return self._ways(inner, scope, seen)
         return [_PLACE]
 
-    def _of(self, owner: str, name: str, seen: frozenset[int]) -> list[str]:
-        """A member of an enumeration, or a constant of a module."""
+    def _of(self, owner: str, name: str, scope: Scope, seen: frozenset[int]) -> list[str]:
+        """A member of an enumeration, a constant of a module, or a field of a value."""
         if owner in self.classes:
             module, one = self.classes[owner]
             found = [(module, step.value) for step in one.body if _binds(step, name)]
+        elif name.islower():
+            self._todo += [(one, name, False, "") for one in self._with_field(owner, name, scope)]
+            return [_PLACE]
         else:
             found = [(m, m.constants[name]) for m in self.constants[name] if name.isupper()]
         return self._ways(found[0][1], self._scope(found[0][0], None), seen) if len(found) == 1 else [_PLACE]
+
+    def _with_field(self, owner: str, name: str, scope: Scope) -> list[str]:
+        """The values that may be meant: those of the same module."""
+        return [
+            one.name
+            for one in scope.module.classes
+            if any(isinstance(s, ast.AnnAssign) and name_of(s.target) == name for s in one.body)
+        ]
 
     def _part(self, part: ast.expr, scope: Scope, seen: frozenset[int]) -> list[str]:
         """A part of an f-string. What is said in a place by other code is a text of its own."""
@@ -230,6 +251,8 @@ class House:
             bound += self._items(source, scope, seen)
         for source, at in scope.elements[name]:
             bound += self._element(source, at, scope, seen)
+        for source, at in scope.taken_apart[name]:
+            bound += self._each_element(source, at, scope, seen)
         if name in scope.params and scope.function is not None:
             only = scope.module.name if scope.function.name.startswith("_") else ""
             called = scope.function.name
@@ -257,6 +280,15 @@ class House:
                 return self._ways(elts[at], scope, seen)
             case ast.IfExp(body=body, orelse=orelse):
                 return [*self._element(body, at, scope, seen), *self._element(orelse, at, scope, seen)]
+            case ast.BoolOp(values=values):
+                return [way for one in values for way in self._element(one, at, scope, seen)]
+            case ast.Name(id=name) if constant := self._constant(name, scope):
+                return self._element(constant[0], at, constant[1], seen)
+            case ast.Call(func=ast.Attribute(value=table, attr="get"), args=[_, *default]):
+                rows = [*self._rows(table, scope), *((one, scope) for one in default)]
+                return [way for row, home in rows for way in self._element(row, at, home, seen)]
+            case ast.Call(func=ast.Attribute(attr="fromkeys"), args=[_, each]):
+                return self._element(each, at, scope, seen)
             case ast.Call(func=func):
                 found = self._called_functions(name_of(func), scope)
                 return [
@@ -265,10 +297,32 @@ class House:
                     for made in _returned(function)
                     for way in self._element(made, at, self._scope(module, function), seen)
                 ]
-            case ast.Subscript(value=ast.Name(id=name)):
-                constant = self._constant(name, scope)
-                if constant and isinstance(constant[0], ast.Dict):
-                    return [way for one in constant[0].values for way in self._element(one, at, constant[1], seen)]
+            case ast.Subscript(value=table):
+                return [way for row, home in self._rows(table, scope) for way in self._element(row, at, home, seen)]
+        return [_PLACE]
+
+    def _rows(self, table: ast.expr, scope: Scope) -> list[tuple[ast.expr, Scope]]:
+        """The values of a table, whichever it is."""
+        match table:
+            case ast.Dict(values=values):
+                return [(one, scope) for one in values]
+            case ast.IfExp(body=body, orelse=orelse):
+                return [*self._rows(body, scope), *self._rows(orelse, scope)]
+            case ast.Name(id=name) if name in scope.assigned:
+                return [row for one in scope.assigned[name] for row in self._rows(one, scope)]
+            case ast.Name(id=name) if constant := self._constant(name, scope):
+                return self._rows(*constant)
+        return []
+
+    def _each_element(self, source: ast.expr, at: int, scope: Scope, seen: frozenset[int]) -> list[str]:
+        """One of each of several: of a table's items, of a list of pairs."""
+        match source:
+            case ast.Call(func=ast.Attribute(value=table, attr="items")) if at == 1:
+                return [way for row, home in self._rows(table, scope) for way in self._ways(row, home, seen)]
+            case ast.Name(id=name) if constant := self._constant(name, scope):
+                rows, home = constant
+                if isinstance(rows, ast.List | ast.Tuple):
+                    return [way for one in rows.elts for way in self._element(one, at, home, seen)]
         return [_PLACE]
 
     def _values(self, source: ast.expr, scope: Scope, seen: frozenset[int]) -> list[str]:

@@ -123,6 +123,18 @@ SAID = {
     "api.x.com allows fewer calls than calls_per_s (too many requests); asking again in 1 s": (
         "api.x.com 允许的调用次数少于 calls_per_s（请求过多）；1 秒后再问"
     ),
+    # what a vendor says may have any mark in it
+    "get a cloud token: refused with HTTP 400: Invalid Signature, Server StringToSign:`json; charset=UTF-8`; "
+    "request id 9a86, gateway A16D": (
+        "获取云端令牌：被拒绝，HTTP 400：Invalid Signature, Server StringToSign:`json; charset=UTF-8`；"
+        "请求编号 9a86，网关 A16D"
+    ),
+    # out of a table of refusals
+    "the board's flash does not take the identity (COMMIT)": "板卡的闪存写不进证书（COMMIT）",
+    "the label printer lp does not print: it is out of paper; its head is open": (
+        "标签打印机 lp 不打印：缺纸；打印头未合上"
+    ),
+    "list products: forbidden, code 403; request id 9": "列出产品：没有权限，代码 403；请求编号 9",
     # braces of its own
     "“channels.x” must have {n} where the channel's number goes": "“channels.x”必须在通道号的位置写 {n}",
 }

@@ -107,8 +107,10 @@ def refused_by_gateway(operation: str, answer: HttpAnswer, request_id: str) -> C
     if "clock" in do:
         do += skew.in_words(answer.headers)
     gateway_id = printable(answer.headers.get("x-ca-request-id", ""), 64)
-    ids = f"request id {request_id}" + (f", gateway {gateway_id}" if gateway_id else "")
-    return CloudRefused(f"{operation}: refused with HTTP {answer.status}: {message}; {ids}", do=do)
+    gateway = f", gateway {gateway_id}" if gateway_id else ""
+    return CloudRefused(
+        f"{operation}: refused with HTTP {answer.status}: {message}; request id {request_id}{gateway}", do=do
+    )
 
 
 def refused_by_service(operation: str, code: int, message: str, request_id: str) -> CloudRefused:

@@ -12,6 +12,7 @@ DETAILS = {
     "an alarm": "警报",
     "an alarm at another bench": "另一台烧录站有警报",
     "slot {} is locked: {} failures in a row, probably the fixture": "烧录位 {} 已锁定：连续 {} 块不良，可能是治具",
+    "the run ended early: {}": "运行提前结束：{}",
     "the station is locked: {}": "本站已锁定：{}",
     "{} failures in the last {} boards": "最近 {1} 块中 {0} 块不良",
     "batch ordered": "已订购批次",

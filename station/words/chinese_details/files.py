@@ -37,6 +37,7 @@ DETAILS = {
     " unpacks to more than {} MiB": " 解压后大于 {} MiB",
     ", row {} has more than {} columns": "，第 {} 行多于 {} 列",
     ": its table has no end, so that it may be cut off": "：表格没有结束，可能被截断",
+    "a program": "某个程序",
     "check the path": "检查路径",
     "choose another file": "换一个文件",
     "correct that line": "改正那一行",

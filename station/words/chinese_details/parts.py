@@ -13,6 +13,10 @@ PARTS = {
     "back up {}": "请备份 {}",
     "simulated": "模拟",
     "firmware": "固件",
+    # 云端拒绝的原因
+    "forbidden": "没有权限",
+    "refused": "被拒绝",
+    "station product list shows them": "station product list 可列出",
     # 班长为何输入密码
     "any length for {}": "接受长短不一的密钥：{}",
     "batch order": "订购批次",
