@@ -78,13 +78,14 @@ def _ask(ctx: Context, guide: Guide, language: str | None) -> Exit:
     from station.guide.steps import heading
 
     spoken, said = spoken_in(ctx, language)
+    asker = Questions(lambda words: heading(guide.step, words), spoken)
     with closing(guide):
         try:
-            walk(Questions(lambda words: heading(guide.step, words), spoken), guide, spoken, said=said, opens=False)
+            walk(asker, guide, spoken, said=said, opens=False)
         except (Left, KeyboardInterrupt):
-            say_lines(f"\n{ctx.words.guide.left}")
+            say_lines(f"\n{asker.words.guide.left}")
             return Exit.INTERRUPTED
-    say_lines(f"\n{ctx.words.guide.all_ready}")
+    say_lines(f"\n{asker.words.guide.all_ready}")
     return Exit.OK
 
 

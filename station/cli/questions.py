@@ -41,6 +41,11 @@ class Questions:
         self._heading, self._headed = heading, ""
         self._words = TONGUES[language]
 
+    @property
+    def words(self) -> Words:
+        """What is spoken now."""
+        return self._words
+
     def speak(self, language: Language) -> None:
         self._words = TONGUES[language]
 

@@ -105,7 +105,7 @@ def set_up(ctx: Context, language: str | None) -> bool:
 
     spoken, said = spoken_in(ctx, language)
     with closing(guide):
-        is_ready = run_guide(guide, spoken, said=said)
+        is_ready, words = run_guide(guide, spoken, said=said)
     if not is_ready:
-        say(ctx.words.guide.left)
+        say(words.guide.left)
     return is_ready

@@ -33,6 +33,7 @@ def walk(asker: Asker, guide: Guide, spoken: Language, *, said: bool, opens: boo
         try:
             if step in (Step.LANGUAGE, Step.KEY):
                 language = language or _ask_language(asker, spoken)
+                guide.step = Step.KEY
                 if not _ask_key(asker, guide, language) and not said:
                     language = None
             elif step is Step.READY:

@@ -99,7 +99,7 @@ GUIDE = GuideWords(
     ordered="已订购：批次 {batches}",
     order_key="F8：订购",
     clouds=MappingProxyType(
-        {"living": "飞燕（Living Link）", "iotda": "华为云 IoTDA", "aliyun-iot": "阿里云物联网平台"}
+        {"living": "飞燕 Living Link", "iotda": "华为云 IoTDA", "aliyun-iot": "阿里云物联网平台"}
     ),
     kept_by=MappingProxyType(
         {

@@ -207,10 +207,16 @@ def test_ctrl_c_gives_up_a_wait_and_leaves_an_order_alone() -> None:
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
 def test_init_on_a_terminal_is_left_by_ctrl_c_and_goes_on_there(pc: Pc) -> None:
+    terminal = pc.run("init")
+    terminal.sees("2  中文", "Number [1]")
+    typed(terminal, "2")
+    terminal.sees("本站的数据密钥怎样存放？", "Ctrl+C：以后继续", "2 / 8")
+    terminal.keys("C-c")
+    terminal.sees("\n设置尚未完成。")
     terminal = pc.run("init", LC_ALL="zh_CN.UTF-8")
     terminal.sees("1  中文", "编号 [1]")
     typed(terminal, "")
-    terminal.sees("本站的数据密钥怎样存放？", "Ctrl+C：以后继续")
+    terminal.sees("本站的数据密钥怎样存放？")
     typed(terminal, "")
     terminal.sees("本站名称，用于追溯记录和报告 [bench-1]")
     terminal.keys("-H", "ff")

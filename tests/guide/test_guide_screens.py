@@ -25,7 +25,7 @@ def bare(tmp_path: Path) -> Bare:
 
 
 async def key(at: GuideFloor) -> None:
-    await at.sees("How is the station's data key kept?")
+    await at.sees("How is the station's data key kept?", "2 / 8")
     await at.press("enter")
     assert "data key" not in await at.sees("This station", "This bench's name")
     await at.type("")

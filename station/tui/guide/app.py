@@ -105,8 +105,8 @@ class GuideApp(FloorApp):
         return any(isinstance(screen, WaitPage) and screen.is_firm for screen in self.screen_stack)
 
 
-def run_guide(guide: Guide, language: Language, *, said: bool) -> bool:
-    """Whether the bench can be opened now. `said`: somebody chose the language already. StationError for what the guide
+def run_guide(guide: Guide, language: Language, *, said: bool) -> tuple[bool, Words]:
+    """Whether the bench can be opened now, and what was spoken at the end. `said`: somebody chose the language already. StationError for what the guide
     itself cannot go on with, KeyboardInterrupt after a signal."""
     app = GuideApp(guide, language, said=said)
     interrupted = show_until_ended(app, app.leave_by_itself)
@@ -114,4 +114,4 @@ def run_guide(guide: Guide, language: Language, *, said: bool) -> bool:
         raise KeyboardInterrupt
     if app.trouble is not None:
         raise app.trouble
-    return app.is_ready
+    return app.is_ready, app.words
