@@ -20,6 +20,7 @@ from station.codes import Code
 from station.guide.asker import Filled, FormLine, Left, Phrase, Pick
 from station.model import Language, Secret
 from station.printable import is_whole
+from station.words.language import Words
 from station.words.tongues import TONGUES
 from station.words.width import cells
 

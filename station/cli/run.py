@@ -49,12 +49,11 @@ def run(
     Space confirms, a scanner may be used at any time, F2 changes the language, F9 is for the supervisor.
     """
     gc.disable()  # what is loaded stays; to look for garbage in it is a tenth of the time to the first paint
-    from station.doctor.terminal import paint_here
-
-    require_terminal("the operator's bench", "without a screen: station flash")
-    paint_here()
-    if not (slots or ports or profile_name) and not set_up(ctx, language):
-        return Exit.PERSON_NEEDED
+    take_terminal()
+    if not (slots or ports or profile_name):
+        is_ready, language = set_up(ctx, language)
+        if not is_ready:
+            return Exit.PERSON_NEEDED
     ctx.log_the_pc()
     ask_beforehand(ctx)
     notices: list[OpeningNotice] = []
@@ -77,6 +76,14 @@ def run(
             ctx.tell(notice)
 
 
+def take_terminal() -> None:
+    """It is painted on, wherever errors are told."""
+    from station.doctor.terminal import paint_here
+
+    require_terminal("the operator's bench", "without a screen: station flash")
+    paint_here()
+
+
 def ask_beforehand(ctx: Context) -> None:
     """For the passphrase, while there is a terminal to ask on."""
     if is_asked_for(ctx.config.key_path) and not ctx.config.text("vault.passphrase_file"):
@@ -93,13 +100,14 @@ def names_of(ctx: Context, slots: tuple[str, ...], ports: tuple[str, ...]) -> tu
     return tuple(slot.name for slot in choose_slots(ctx.config, slots, ports))
 
 
-def set_up(ctx: Context, language: str | None) -> bool:
-    """Whether the bench can be opened: it is set up, or the guide has come to its end."""
+def set_up(ctx: Context, language: str | None) -> tuple[bool, str | None]:
+    """Whether the bench can be opened: it is set up, or the guide has come to its end. With the language to begin
+    with, where somebody has chosen one."""
     from contextlib import closing
 
     guide = guide_of(ctx)
     if guide is None:
-        return True
+        return True, language
     gc.enable()
     from station.tui.guide.app import run_guide
 
@@ -108,4 +116,4 @@ def set_up(ctx: Context, language: str | None) -> bool:
         is_ready, words = run_guide(guide, spoken, said=said)
     if not is_ready:
         say(words.guide.left)
-    return is_ready
+    return is_ready, words.language

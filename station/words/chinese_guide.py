@@ -98,9 +98,7 @@ GUIDE = GuideWords(
   7. station run                      打开操作界面（脚本请用 station flash）""",
     ordered="已订购：批次 {batches}",
     order_key="F8：订购",
-    clouds=MappingProxyType(
-        {"living": "飞燕 Living Link", "iotda": "华为云 IoTDA", "aliyun-iot": "阿里云物联网平台"}
-    ),
+    clouds=MappingProxyType({"living": "飞燕 Living Link", "iotda": "华为云 IoTDA", "aliyun-iot": "阿里云物联网平台"}),
     kept_by=MappingProxyType(
         {
             "file": "存入仅本用户可读的文件",

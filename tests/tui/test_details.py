@@ -129,6 +129,10 @@ SAID = {
         "获取云端令牌：被拒绝，HTTP 400：Invalid Signature, Server StringToSign:`json; charset=UTF-8`；"
         "请求编号 9a86，网关 A16D"
     ),
+    # what the serial library says
+    "there is no port /x: could not open port /x: [Errno 2] No such file or directory: '/x'": (
+        "没有端口 /x：打不开端口 /x：没有这个文件或文件夹"
+    ),
     # out of a table of refusals
     "the board's flash does not take the identity (COMMIT)": "板卡的闪存写不进证书（COMMIT）",
     "the label printer lp does not print: it is out of paper; its head is open": (

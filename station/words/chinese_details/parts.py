@@ -13,6 +13,9 @@ PARTS = {
     "back up {}": "请备份 {}",
     "simulated": "模拟",
     "firmware": "固件",
+    # 串口库打不开端口时说的
+    "could not open port {}: {}": "打不开端口 {}：{}",
+    "[Errno {}] {}: {}": "{1}",
     # 云端拒绝的原因
     "forbidden": "没有权限",
     "refused": "被拒绝",
