@@ -32,7 +32,10 @@ def error_lines(error: StationError, words: Words) -> tuple[str, ...]:
     if words.native:
         what = "" if error.what.lower() == known.what.lower() else error.what  # the headline says it
         return _present(what, error.means or known.means, error.do or known.do)
-    return _present(_means(error, known, words), known.do, words.of(words.office.detail, _detail(error, words)))
+    detail = _detail(error, words)
+    if detail in (known.what, f"{known.what} → {known.do}"):  # the headline and the line above say it
+        detail = ""
+    return _present(_means(error, known, words), known.do, words.of(words.office.detail, detail) if detail else "")
 
 
 def whole_error(error: StationError, words: Words) -> tuple[str, ...]:

@@ -320,6 +320,10 @@ async def test_a_name_a_board_and_a_scan_lead_to_the_whole_history() -> None:
         await bench.press("escape")
         await bench.scan(UID)
         await bench.sees("reserved → writing", "cam_0007")
+        await bench.press("escape")
+        await bench.sees("Supervisor: Li Wei")
+        await bench.scan("246810")
+        assert "246810" not in await bench.sees("Search: name, board, label")
 
 
 async def test_several_certificates_that_fit_are_a_list_to_choose_from() -> None:

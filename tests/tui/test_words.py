@@ -15,7 +15,7 @@ from rich.cells import cell_len
 
 import station
 from station.codes import Blame, Code
-from station.errors import ConfigError
+from station.errors import ConfigError, NeedsPerson
 from station.events import Phase, SlotEvent, SlotState
 from station.ledger.audit import RESERVED
 from station.ledger.cloud_said import IN_USE, NEVER_USED, NOT_SAID
@@ -192,6 +192,12 @@ def test_who_types_a_short_passphrase_is_told_how_long_it_has_to_be(words: Words
     head, *lines = whole_error(refused.value, words)
     assert words.codes[Code.E128].what in head
     assert all(str(SHORTEST_PASSPHRASE) in text for text in (lines[0], words.codes[Code.E128].do))
+
+
+@BOTH
+def test_what_the_headline_says_already_is_not_said_again_below_it(words: Words) -> None:
+    wrong = NeedsPerson("wrong PIN", do="try again", code=Code.E605)
+    assert whole_error(wrong, words)[1:] == (words.codes[Code.E605].do.lower(),)
 
 
 def test_chinese_is_chinese_and_states_differ_in_both_languages() -> None:

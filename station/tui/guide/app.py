@@ -106,8 +106,8 @@ class GuideApp(FloorApp):
 
 
 def run_guide(guide: Guide, language: Language, *, said: bool) -> tuple[bool, Words]:
-    """Whether the bench can be opened now, and what was spoken at the end. `said`: somebody chose the language already. StationError for what the guide
-    itself cannot go on with, KeyboardInterrupt after a signal."""
+    """Whether the bench can be opened now, and what was spoken at the end. `said`: somebody chose the language already.
+    StationError for what the guide itself cannot go on with, KeyboardInterrupt after a signal."""
     app = GuideApp(guide, language, said=said)
     interrupted = show_until_ended(app, app.leave_by_itself)
     if interrupted and not app.is_ready:

@@ -21,7 +21,7 @@ from station.tui.screens.handover import HandoverRoom
 from station.tui.screens.lockouts import LockOuts
 from station.tui.screens.products import ProductsRoom
 from station.tui.screens.profiles import Profiles
-from station.tui.screens.room import Room
+from station.tui.screens.room import Room, may_be_seen
 from station.tui.screens.search import Search
 from station.tui.screens.slot_logs import SlotLogs
 from station.tui.screens.slots import SlotsScreen
@@ -75,7 +75,12 @@ class Menu(Room):
         self.app.push_screen(_ENTRIES[event.option_index][1](self._grant))
 
     def label_scanned(self, text: str) -> None:
-        self.app.push_screen(Search(self._grant, text, scanned=True))
+        """What may be a PIN, typed once more while the first one was looked at, is not searched for: that shows it."""
+        if may_be_seen(text, is_label=True):
+            self.app.push_screen(Search(self._grant, text, scanned=True))
+        else:
+            self.echo(text, lambda words: words.bench.scan_unknown)
+            self.app.push_screen(Search(self._grant))
 
     def close_when_idle(self) -> None:
         """Back to the bench, whatever is open, when no key was pressed for IDLE_S. An alarm is not taken away."""
