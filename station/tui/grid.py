@@ -31,16 +31,17 @@ _SAMPLES = "PASS", "FAIL", "READY", "合格", "烧录"
 
 @cache
 def arrange(count: int, width: int, height: int) -> int:
-    """How many columns: so that all that matters is in block letters, if it can be; no gaps if the words come out
-    nearly as large as they can, then the largest words. The same in each language: a slot's place does not change with
-    it.
+    """How many columns: so that no slot is below the screen; so that all that matters is in block letters, if it can
+    be; no gaps if the words come out nearly as large as they can, then the largest words. The same in each language: a
+    slot's place does not change with it.
     """
     sizes = {columns: _size(count, columns, width, height) for columns in range(1, count + 1)}
     nearly = max(sizes.values()) * _NEARLY
 
-    def worth(columns: int) -> tuple[bool, bool, int, int]:
+    def worth(columns: int) -> tuple[bool, bool, bool, int, int]:
+        fits = columns * height >= count
         gaps, space = -count % columns, Space(*tile_size(count, columns, width, height))
-        return space.large or space.low, sizes[columns] >= nearly, -gaps, sizes[columns]
+        return fits, space.large or space.low, sizes[columns] >= nearly, -gaps, sizes[columns]
 
     return max(sizes, key=worth)
 

@@ -93,7 +93,8 @@ def _texts(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None
     style = styled(look.ink, look.paper, bold=asking, reverse=asking)
     asked = said.first_fitting(instruction(event, words), room)
     if space.edged:
-        _lower_edge(canvas, asked, look, style)
+        alone = f"{event.slot} " if space.height == 1 else ""  # no row above it has the slot's name
+        _lower_edge(canvas, f"{alone}{asked}", look, style)
     else:
         canvas.put(space.left, space.last, set_cell_size(f" {asked}", room), style)
     if space.asked and (asking or event.code):

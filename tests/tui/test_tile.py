@@ -15,6 +15,7 @@ from rich.color import Color
 
 from station.codes import Blame, Code
 from station.events import Asks, Phase, SlotEvent, SlotState
+from station.tui import said
 from station.tui.grid import arrange, tile_size
 from station.tui.letters import LARGEST_FIRST, drawable, fit
 from station.tui.palette import LOOKS
@@ -222,6 +223,28 @@ def test_on_a_large_screen_nothing_that_matters_is_a_row_of_text_however_many_sl
         shown = lines(one, words, *size)
         assert is_drawn(shown, "16") and is_drawn(shown, one.code or ""), shown
         assert any(is_drawn(shown, drawable(text)) for text in in_a_word(one, words) if drawable(text)), shown
+
+
+@pytest.mark.parametrize("size", [(80, 5), (40, 8), (20, 2)])
+def test_no_slot_is_below_a_screen_however_low(size: tuple[int, int]) -> None:
+    for count in range(1, 17):
+        assert -(-count // arrange(count, *size)) <= size[1], count
+
+
+@BOTH
+def test_a_tile_of_one_row_begins_with_its_slot(words: Words) -> None:
+    for state in SlotState:
+        assert lines(event(state, slot="7"), words, 19, 1)[0].lstrip("─┄═ ").startswith("7 "), state
+
+
+@BOTH
+@pytest.mark.parametrize("width", [39, 52, 79])
+def test_whatever_the_height_the_state_is_in_block_letters(width: int, words: Words) -> None:
+    for height in range(6, 22):
+        _, wide, high = Space(width, height).word("1")
+        for state in SlotState:
+            block, _ = said.word(event(state, uid=""), words, wide, high)
+            assert len(block) > 1, (state, height)
 
 
 def is_drawn(rows: list[str], text: str) -> bool:
