@@ -21,7 +21,7 @@ from station.tui.floor import FloorApp
 from station.tui.garbage import LOOK_S, collect, settle
 from station.tui.host import Shown
 from station.tui.opening import Opening
-from station.tui.scanner import Scanner, scans_in
+from station.tui.scanner import MOST_AT_ONCE, Scanner, scans_in
 from station.tui.screens.bench import BenchScreen
 from station.tui.screens.room import Asking, Dialog
 from station.words.in_doubt import to_act_on
@@ -225,9 +225,14 @@ class BenchApp(FloorApp):
         return bool(on_bench) and _is_for_the_desk(event)
 
     def scanned(self, text: str) -> None:
-        """To the screen on top, one scan a line."""
+        """To the screen on top, one scan a line. So many lines that no scanner has kept them are a text that somebody
+        pasted."""
         screen = self.screen if isinstance(self.screen, Asking) else self.bench
-        for scan in scans_in(text):
+        scans = scans_in(text)
+        if len(scans) > MOST_AT_ONCE:
+            screen.echo(f"{scans[0]} …", lambda words: words.bench.scan_unknown)
+            return
+        for scan in scans:
             screen.scanned(scan)
 
     def seen(self) -> Shown:

@@ -20,6 +20,8 @@ FINGERS_S = 0.03
 """Between two keys of a person who types fast; scanners take a few ms, a key that waited for the program none."""
 LEAST_SCAN = 8
 """Characters, from which on the pace of typing is told: shorter PINs are rolled off in no time."""
+MOST_AT_ONCE = 64
+"""Scans that a scanner on a serial port has kept while nobody read it: some for each of 16 slots."""
 CONFIRM_BARCODE = "CONFIRM"
 """What a printed barcode beside the fixture says instead of the Space bar."""
 

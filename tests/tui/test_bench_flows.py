@@ -547,6 +547,13 @@ async def test_a_pasted_scan_is_cleaned_and_each_of_its_lines_is_one_scan() -> N
         assert sorted(what for what in bench.desk.done if what[0] == "scan") == [("scan", "OP77"), ("scan", "SN1[2J")]
 
 
+async def test_a_text_that_is_pasted_is_no_crowd_of_scans() -> None:
+    async with floor() as bench:
+        bench.app.post_message(events.Paste("\n".join(f"SN{number}" for number in range(1400))))
+        await bench.sees("Scanned:", "Unknown code, nothing changed")
+        assert not [what for what in bench.desk.done if what[0] == "scan"]
+
+
 async def test_no_escape_sequence_reaches_the_terminal() -> None:
     hostile = "\x1b]0;x\x07\x9b2J\u202edab"
     desk = FakeDesk()
