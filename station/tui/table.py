@@ -6,13 +6,14 @@ the screen is too narrow its widest columns give way, and their texts go on in t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.coordinate import Coordinate
+from textual.geometry import Size
 from textual.widgets import DataTable
 
 from station.desk.desk import CertificateRow
@@ -43,7 +44,7 @@ class Table(DataTable[Text]):
         self._heads = heads
         self._all: tuple[TableRecord, ...] = ()
         self._records: tuple[TableRecord, ...] = ()  # of all, those that are shown, as they are sorted
-        self._drawn_for = 0  # cells across
+        self._drawn_for = Size()
         self._wanted = ""
         self.sorted_by: tuple[int, bool] | None = None
         """By which column, and whether backwards."""
@@ -52,7 +53,7 @@ class Table(DataTable[Text]):
         self.reword()
 
     def on_resize(self, event: events.Resize) -> None:
-        if event.size.width != self._drawn_for:
+        if event.size != self._drawn_for:
             self._draw(self._records)
 
     def on_click(self, event: events.Click) -> None:
@@ -72,19 +73,30 @@ class Table(DataTable[Text]):
         at = next((row for row, record in enumerate(records) if record.key == before), at)
         self.clear(columns=True)
         heads = self._marked(self._heads(spoken(self)))
-        self._drawn_for = self.size.width
-        room = (self._drawn_for or _WIDEST * len(heads)) - 2 * self.cell_padding * len(heads)
-        if len(records) >= self.size.height:
-            room -= self.styles.scrollbar_size_vertical
+        self._drawn_for = self.size
         wanted = [max(cell_len(head), _widest(records, column)) for column, head in enumerate(heads)]
         words = [_widest_word(records, column) for column in range(len(heads))]
-        widths = _fitted(_fitted(wanted, room, words), room, [_NARROWEST] * len(heads))
+        least = [max(cell_len(head), word) for head, word in zip(heads, words, strict=True)], words
+        room = (self.size.width or _WIDEST * len(heads)) - 2 * self.cell_padding * len(heads)
+        widths = _in_room(wanted, room, least)
+        if self._lines(records, widths if widths != wanted else ()) >= self.size.height:
+            widths = _in_room(wanted, room - self.styles.scrollbar_size_vertical, least)
         for head, width in zip(heads, widths, strict=True):
             self.add_column(Text(head), width=width)
         height = 1 if widths == wanted else None  # what it takes
         for record in self._records:
             self.add_row(*map(_cell, record.cells), key=record.key, height=height)
         self.move_cursor(row=at)
+
+    def _lines(self, records: Sequence[TableRecord], widths: Sequence[int]) -> int:
+        """That the rows take; `widths`: where texts go on in the next line. Of more rows than are seen, how many."""
+        if not widths or len(records) >= self.size.height:
+            return len(records)
+        console = self.app.console
+        return sum(
+            max(len(_cell(cell).wrap(console, width)) for cell, width in zip(record.cells, widths, strict=True))
+            for record in records
+        )
 
     def fill(self, records: Sequence[TableRecord]) -> None:
         """Changes only what differs when the rows are the same ones, so that a list in motion does not flicker."""
@@ -148,6 +160,14 @@ def _fitted(wanted: Sequence[int], room: int, least: Sequence[int]) -> list[int]
         if not spare:
             break
         widths[max(spare, key=lambda column: widths[column])] -= 1
+    return widths
+
+
+def _in_room(wanted: Sequence[int], room: int, least: Iterable[Sequence[int]]) -> list[int]:
+    """No head is cut while another column can give way, then no word is taken apart."""
+    widths = list(wanted)
+    for one in (*least, [_NARROWEST] * len(widths)):
+        widths = _fitted(widths, room, one)
     return widths
 
 

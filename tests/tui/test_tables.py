@@ -14,7 +14,7 @@ from station.tui.screens.products import ProductsRoom
 from station.tui.screens.profiles import Profiles
 from station.tui.screens.slot_logs import SlotLogs
 from station.tui.screens.slots import SlotsScreen
-from station.tui.table import Table
+from station.tui.table import Table, TableRecord
 from tests.tui.fake_desk import DOUBT, FakeDesk
 from tests.tui.tui_floor import Floor, floor
 
@@ -59,3 +59,16 @@ async def test_a_list_takes_the_room_of_a_wider_screen() -> None:
         assert "E311 the port is gone" not in bench.screen()
         await bench.pilot.resize_terminal(160, 30)
         await bench.sees("E311 the port is gone")
+
+
+async def test_neither_a_head_nor_what_stands_beside_the_scrollbar_is_cut() -> None:
+    cells = "a1A8QMmpy2N", "Demo NVR camera", "published", "0", "6", "0", "0", "GATEWAY"
+    async with floor(FakeDesk(), (80, 24)) as bench:
+        bench.app.push_screen(ProductsRoom(Grant(name="Li Wei")))
+        await bench.until(lambda: bench.app.screen.query(Table) and bench.app.screen.query_one(Table)._records)
+        table = bench.app.screen.query_one(Table)
+        table.fill([TableRecord("1", cells)])
+        await bench.sees("consumed", "withheld", "GATEWAY")
+        table.fill([TableRecord(str(number), cells) for number in range(12)])  # 36 lines
+        await bench.until(lambda: table.show_vertical_scrollbar)
+        assert not table.show_horizontal_scrollbar
