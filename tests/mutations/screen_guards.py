@@ -64,6 +64,12 @@ SCREEN = (
     *guards_of(
         "station/tui/grid.py",
         (
+            "no slot is below a low screen",
+            "fits = columns * height >= count",
+            "fits = True",
+            "tests/tui/test_tile.py::test_no_slot_is_below_a_screen_however_low",
+        ),
+        (
             "no tile is kept in a size that it has no more",
             "            self._drawn_at = at\n            self._forget()\n",
             "            self._drawn_at = at\n",
@@ -79,6 +85,21 @@ SCREEN = (
     *guards_of(
         "station/tui/table.py",
         ("no cell of a list is measured", "    __rich_measure__ = None  # type: ignore[assignment]\n", "", _PAINTS),
+        (
+            "no last column is below the scrollbar",
+            "self._lines(records, widths if widths != wanted else ())",
+            "len(records)",
+            "tests/tui/test_tables.py::test_neither_a_head_nor_what_stands_beside_the_scrollbar_is_cut",
+        ),
+    ),
+    *guards_of(
+        "station/tui/screens/menu.py",
+        (
+            "digits typed at the menu are not searched for",
+            "if may_be_seen(text, is_label=True):",
+            "if True:",
+            "tests/tui/test_office_flows.py::test_a_name_a_board_and_a_scan_lead_to_the_whole_history",
+        ),
     ),
     *guards_of(
         "station/tui/screens/room.py",
@@ -99,6 +120,12 @@ SCREEN = (
     ),
     *guards_of(
         "station/tui/app.py",
+        (
+            "a pasted text is no crowd of scans",
+            "if len(scans) > MOST_AT_ONCE:",
+            "if False:",
+            "tests/tui/test_bench_flows.py::test_a_text_that_is_pasted_is_no_crowd_of_scans",
+        ),
         ("a screen that is to end gives its terminal up", "            give_up()\n", "            pass\n", _DIRECT),
     ),
     *guards_of(
