@@ -48,6 +48,7 @@ CASES = [
     ("done before, unreadable", board(Holding.UNREADABLE), known(State.CONSUMED), None, Plan.CHECK_DONE),
     ("done before, now blank", board(), known(State.CONSUMED), None, Plan.CHANGED),
     ("done before, now torn", board(Holding.TORN), known(State.CONSUMED), None, Plan.UNCLEAR),
+    ("done before, half of another", board(Holding.TORN, ANOTHER), known(State.CONSUMED), None, Plan.CHANGED),
     ("in doubt, blank", board(), known(State.IN_DOUBT), None, Plan.RESOLVE),
     ("in doubt, torn", board(Holding.TORN), known(State.IN_DOUBT), None, Plan.RESOLVE),
     ("in doubt, there", board(Holding.IDENTITY, NAME), known(State.IN_DOUBT), known(State.IN_DOUBT), Plan.RESOLVE),

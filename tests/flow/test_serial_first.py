@@ -55,6 +55,19 @@ def test_a_board_that_comes_back_needs_no_second_scan(table: Table, required: Pr
     assert (again.outcome, again.serial) == (Outcome.ALREADY_DONE, "SN1")
 
 
+def test_nor_does_one_that_was_pulled_before_it_was_written(table: Table, required: Profile) -> None:
+    board = table.board(1)
+    table.ledger.serials.give(BoardUid(board.uid), "SN1", "1")
+    again = table.flash(board, profile=required)
+    assert (again.outcome, again.serial) == (Outcome.PASS, "SN1")
+
+
+def test_a_board_that_was_done_before_they_were_asked_for_goes_on_without(table: Table, required: Profile) -> None:
+    board = table.board(1)
+    assert table.flash(board).outcome is Outcome.PASS
+    assert table.flash(board, profile=required).outcome is Outcome.ALREADY_DONE
+
+
 def test_an_alarm_is_not_hidden_by_a_wrong_scan_nor_ties_anything(table: Table, required: Profile) -> None:
     table.flash(table.board(1), serial="SN1", profile=required)
     clone = table.board(2, store=1)

@@ -204,24 +204,26 @@ def test_a_board_in_doubt_that_has_no_room_any_more_stays_in_doubt(table: Table)
 
 
 @pytest.mark.parametrize(
-    ("lie", "outcome"),
+    ("lie", "outcome", "told"),
     [
-        (None, Outcome.ALREADY_DONE),
-        (of_another, Outcome.FAIL),
-        (lambda t: replace(t, digest=None, verdict=Verdict.BLANK), Outcome.FAIL),
-        (without_digest, Outcome.ALREADY_DONE),  # it cannot be read back: by its name
+        (None, Outcome.ALREADY_DONE, ""),
+        (of_another, Outcome.FAIL, "E213"),
+        (lambda t: replace(t, digest=None, verdict=Verdict.BLANK), Outcome.FAIL, "E213"),
+        (lambda t: replace(t, digest=None, verdict=Verdict.TORN), Outcome.STATION_FAULT, "E613"),
+        (without_digest, Outcome.ALREADY_DONE, ""),  # it cannot be read back: by its name
     ],
-    ids=["the same", "another", "blank", "unreadable"],
+    ids=["the same", "another", "blank", "torn", "unreadable"],
 )
 def test_done_before_is_what_was_consumed_and_nothing_else(
-    table: Table, lie: Callable[[ReadBack], ReadBack] | None, outcome: Outcome
+    table: Table, lie: Callable[[ReadBack], ReadBack] | None, outcome: Outcome, told: str
 ) -> None:
     table.stock_up("cam1", "cam2")
     board = Board()
     visit(table, board)
     board.info = replace(board.info, holding=Holding.IDENTITY, names=(CertName(PRODUCT, "cam1"),))
     board.found = [lie]
-    assert visit(table, board).outcome is outcome
+    ended = visit(table, board)
+    assert (ended.outcome, code(ended)) == (outcome, told)
     assert (board.writes, table.state("cam2")) == (1, State.READY)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Guards on a board's way through a slot: flow, rules, bench."""
+"""Guards on a board's way through a slot: flow, bench."""
 
 from tests.mutations.guard import guards_of
 
@@ -8,7 +8,7 @@ _BOARD = "tests/flow/test_one_board.py"
 _LEFT = "tests/flow/test_left_behind.py"
 _STRANGERS = "tests/flow/test_strangers.py"
 _LOCKING = "tests/flow/test_locking.py"
-_RULES = "tests/core/test_rules.py"
+_SERIAL = "tests/flow/test_serial_first.py"
 
 FLOW = guards_of(
     "station/flow/flow.py",
@@ -173,63 +173,40 @@ FLOW = guards_of(
         "        finally:\n            pass\n",
         _DONE,
     ),
+    (
+        "what a stranger may hold is not looked at",
+        "    if stranger is not None:\n        raise",
+        "    if False:\n        raise",
+        _STRANGERS,
+    ),
+    (
+        "what a stranger may hold a part of waits for it",
+        "    if awaited is not None:\n        raise",
+        "    if False:\n        raise",
+        _STRANGERS,
+    ),
+    (
+        "a done board that cannot be made out starts once first",
+        "    if found.verdict is Verdict.TORN:\n",
+        "    if False:\n",
+        f"{_DONE}::test_done_before_is_what_was_consumed_and_nothing_else",
+    ),
+    (
+        "without its serial number a board is not written",
+        "        raise refusals.no_serial(uid)\n",
+        "        pass\n",
+        _SERIAL,
+    ),
+    ("another board's serial number is refused", "        if taken is not None:\n", "        if False:\n", _SERIAL),
+    (
+        "a board that is turned away is tied to no serial number",
+        "    if plan in _WORKED_ON and job.profile",
+        "    if job.profile",
+        _SERIAL,
+    ),
+    ("a board that has a serial number is asked for none", "    if not known and job", "    if job", _SERIAL),
+    ("nor is one that was done before", ".is_required and not may_lack:\n", ".is_required:\n", _SERIAL),
     ("married is set before the write", "    visit.married = True\n    for tries_left", "    for tries_left", _DONE),
-)
-
-RULES = guards_of(
-    "station/rules.py",
-    ("a clone is an alarm", "    if carried.board_uid != board.uid:\n        return Plan.CLONE\n", "", _RULES),
-    (
-        "an identity never sent but found is an alarm",
-        "    if carried.board_uid is None:\n        return Plan.FOUND_UNSENT\n",
-        "",
-        _RULES,
-    ),
-    (
-        "an unknown identity is refused",
-        "    if not overwrite_unknown:\n        return Plan.REFUSE_UNKNOWN\n",
-        "",
-        _RULES,
-    ),
-    (
-        "a board in doubt with a stranger's identity is refused",
-        "    if readable and not holds_mine and not overwrite_unknown:\n        return Plan.REFUSE_UNKNOWN\n",
-        "",
-        _RULES,
-    ),
-    (
-        "a board in hand elsewhere is left alone",
-        "    if mine.state in (State.RESERVED, State.WRITING):\n        return Plan.BUSY_ELSEWHERE\n",
-        "",
-        _RULES,
-    ),
-    (
-        "a done board that holds something else is not done",
-        "return Plan.CHECK_DONE if holds_mine or board.holding is Holding.UNREADABLE else Plan.CHANGED",
-        "return Plan.CHECK_DONE",
-        _RULES,
-    ),
-    (
-        "a locked blank board is refused",
-        "        return Plan.REFUSE_LOCKED if board.locked else Plan.TAKE_NEW\n    if not overwrite_unknown",
-        "        return Plan.TAKE_NEW\n    if not overwrite_unknown",
-        _RULES,
-    ),
-    ("WRITING never becomes READY", "State.WRITING: State.IN_DOUBT}", "State.WRITING: State.READY}", _RULES),
-    (
-        "an alarm outranks",
-        "return code.is_alarm and not stands.is_alarm",
-        "return False",
-        "tests/ledger/test_locks.py",
-    ),
-    ("three failures lock a slot", "    return len(judged) == limits.in_a_row and", "    return False and", _RULES),
-    ("an alarm locks the station", "    return Outcome.ALARM in outcomes or ", "    return ", _RULES),
-    (
-        "a doubt counts as a failure",
-        "return self in (Outcome.FAIL, Outcome.IN_DOUBT)",
-        "return self in (Outcome.FAIL,)",
-        _RULES,
-    ),
 )
 
 SLOTS = guards_of(

@@ -14,6 +14,7 @@ from tests.mutations import intake_guards as intake
 from tests.mutations import key_guards as keys
 from tests.mutations import ledger_guards as ledger
 from tests.mutations import line_guards as line
+from tests.mutations import rule_guards as rules
 from tests.mutations import screen_guards as screen
 from tests.mutations import target_guards as targets
 from tests.mutations import trust_guards as trust
@@ -23,7 +24,7 @@ from tests.mutations.guard import Guard, SchemaGuard
 
 GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *flow.FLOW,
-    *flow.RULES,
+    *rules.RULES,
     *flow.BENCH,
     *flow.SLOTS,
     *flow.SETUP,
