@@ -325,7 +325,7 @@ def _learn(job: Job, session: Session, visit: Visit, board: BoardInfo, carried: 
     if KIND_OF[job.profile.identity] is IdentityKind.MEMBER:
         job.ledger.learning.open_as_member(board.names[0])
         carried = job.ledger.named(board.names[0]) or carried
-    identity = job.profile.as_stored(job.ledger.identity(carried.identity_id))
+    identity = _hidden(visit, job.profile.as_stored(job.ledger.identity(carried.identity_id)))
     if missing := refusals.of_missing_secret(job.profile, identity, in_doubt=False):
         raise missing  # without it nothing reads back equal
     at(job, visit, Phase.VERIFY)

@@ -15,12 +15,14 @@ import pytest
 
 from station.ledger.opening import Surroundings, open_ledger
 from station.ledger.recovery import recover
-from station.model import State
+from station.model import CertName, Holding, State
 from station.profiles.profile import Profile, SecretMode
 from station.rules import Outcome
 from station.secrets.vault import Vault
 from station.simulate.agent_board import AgentBuild, SimulatedAgentBoard
+from station.targets.wire import wire_of
 from tests.flow.flow_table import PATIENT, PRODUCT, Table
+from tests.flow.wireless import Talkative, heard, visit
 from tests.ledger.ledger_samples import PC
 
 VAULT = Vault(bytes(range(32)))
@@ -136,3 +138,17 @@ def test_whose_product_secret_is_not_here_waits_for_it_and_raises_no_alarm(bench
     assert bench.table.flash(board).outcome is (Outcome.PASS if witnessed else Outcome.ALREADY_DONE)
     assert bench.table.state("cam1") is State.CONSUMED
     assert bench.flash.read_bytes() == held
+
+
+def test_what_is_read_to_learn_it_leaves_no_secret_in_the_trace(bench: Bench) -> None:
+    bench.table.stock_up("cam1")
+    bench.copy()
+    board = Talkative()
+    assert visit(bench.table, board).outcome is Outcome.PASS
+    bench.recover_copy(witnessed=False)
+    wire_of("1").know("identity", [])
+    board.info = replace(board.info, holding=Holding.IDENTITY, names=(CertName(PRODUCT, "cam1"),))
+    with heard() as lines:
+        assert visit(bench.table, board).outcome is Outcome.ALREADY_DONE
+    assert len(lines) == 2
+    assert not [line for line in lines if "Secretcam1" in line]

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from station.flow.flow import flash
@@ -11,6 +12,7 @@ from station.flow.visit import Job, Visit
 from station.model import BoardInfo, BoardUid, Digest, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
 from station.profiles.profile import Profile
 from station.targets.base import Progress
+from station.targets.wire import listen, wire_of
 from tests.flow.flow_table import Table
 
 UID = BoardUid("ab00000000000001")
@@ -73,6 +75,33 @@ class Board:
 
     def close(self) -> None:
         self.closed += 1
+
+
+@dataclass
+class Talkative(Board):
+    """Its wire carries the secret whenever it is written or compared."""
+
+    def write(self, identity: Identity, progress: Progress) -> None:
+        wire_of("1").sent(_said(identity))
+        super().write(identity, progress)
+
+    def read_back(self, identity: Identity | None, progress: Progress) -> ReadBack:
+        if identity:
+            wire_of("1").heard(_said(identity))
+        return super().read_back(identity, progress)
+
+
+@contextmanager
+def heard() -> Iterator[list[str]]:
+    """Each line that a `Talkative` one's wire had, as it is kept."""
+    lines: list[str] = []
+    end = listen(lambda _slot, line: lines.append(line))
+    yield lines
+    end()
+
+
+def _said(identity: Identity) -> bytes:
+    return f"secret {identity.primary.device_secret.reveal()}\r\n".encode()
 
 
 def visit(table: Table, board: Board, **profile: object) -> Visit:

@@ -73,6 +73,18 @@ FLOW = guards_of(
         "the identity is hidden before it is written",
         '    wire_of(visit.slot).know("identity", secrets)\n',
         "",
-        "tests/newcomer/test_trace.py",
+        "tests/flow/test_secret_on_the_wire.py",
+    ),
+    (
+        "what is in doubt is hidden before it is compared",
+        "_hidden(visit, job.profile.as_stored(job.ledger.identity(mine.identity_id)))",
+        "job.profile.as_stored(job.ledger.identity(mine.identity_id))",
+        "tests/flow/test_secret_on_the_wire.py",
+    ),
+    (
+        "what is learned is hidden before it is compared",
+        "_hidden(visit, job.profile.as_stored(job.ledger.identity(carried.identity_id)))",
+        "job.profile.as_stored(job.ledger.identity(carried.identity_id))",
+        "tests/flow/test_after_recovery.py::test_what_is_read_to_learn_it_leaves_no_secret_in_the_trace",
     ),
 )
