@@ -8,8 +8,8 @@ import pytest
 from station.errors import NoCertificates
 from station.ledger.store import Ledger
 from station.ledger.values import Takes
-from station.model import IdentityKind, State
-from tests.ledger.ledger_samples import BATCH, nvr_set, uid
+from station.model import Identity, IdentityKind, State
+from tests.ledger.ledger_samples import BATCH, certificate, nvr_set, uid
 
 SIXTEEN = Takes(channels=(16, 16))
 
@@ -43,3 +43,13 @@ def test_cameras_that_are_boards_of_their_own_come_only_from_sets_that_fit(mixed
     assert mixed.peek(["a1Ipc"], IdentityKind.MEMBER, Takes(channels=(4, 4))).name.device_name == "nvr-four"
     claim = mixed.reserve(["a1Ipc"], IdentityKind.MEMBER, uid(1), "1", takes=Takes(channels=(4, 4)))
     assert claim.identity.name.device_name == "nvr-four-ipc1"
+
+
+def test_a_set_that_has_none_of_these_cameras_is_not_opened(ledger: Ledger) -> None:
+    domes = Identity(
+        primary=certificate("nvr-domes", "a1Nvr"), channels=(certificate("dome", "a1Dome"),), kind=IdentityKind.SET
+    )
+    ledger.receive(BATCH, [domes, nvr_set("nvr", 1)])
+    claim = ledger.reserve(["a1Ipc"], IdentityKind.MEMBER, uid(1), "1")
+    assert claim.identity.name.device_name == "nvr-ipc1"
+    assert ledger.peek(["a1Nvr"], IdentityKind.SET).name.device_name == "nvr-domes"

@@ -357,6 +357,12 @@ CLAIMING = guards_of(
         '        behind = row["id"]\n',
         "tests/ledger/test_questions_stay_cheap.py",
     ),
+    (
+        "a set with none of these cameras is not opened",
+        "c WHERE c.identity = i.id AND c.channel > 0 AND c.product_key IN",
+        "c WHERE c.channel > 0 AND c.product_key IN",
+        "tests/ledger/test_channels.py",
+    ),
     ("the oldest comes first", "    return min(found, default=None)\n", "    return max(found, default=None)\n", _LIFE),
 )
 RECEIVING = guards_of(
