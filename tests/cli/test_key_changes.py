@@ -22,6 +22,7 @@ from station.ledger.resealing import reseal
 from station.ledger.store import Ledger
 from station.ledger.view import look_at
 from station.model import BoardUid, Certificate, CertName, Identity, IdentityKind, Provider, Secret
+from station.secrets.changing import one_at_a_time
 from station.secrets.keys import open_vault
 from station.secrets.vault import Vault, rotated
 from tests.cli.cli_shell import Shell
@@ -114,6 +115,15 @@ def test_nothing_is_rotated_under_a_station_that_works(stocked: Shell) -> None:
         assert secrets_of(ledger) == EVERYTHING
     assert key_file(stocked).read_bytes() == before
     assert stocked("key", "rotate").code == 0, "what was left of the first try is in nobody's way"
+
+
+@pytest.mark.parametrize("change", [("rotate",), ("move", "--to", "keyring"), ("change-passphrase",)], ids=" ".join)
+def test_while_another_program_changes_it_nothing_is_changed(shell: Shell, change: tuple[str, ...]) -> None:
+    before = key_file(shell).read_bytes()
+    with one_at_a_time(key_file(shell)):
+        refused = shell("key", *change)
+    assert (refused.code, "another program changes this key" in refused.err) == (3, True)
+    assert key_file(shell).read_bytes() == before
 
 
 _KILLED = """

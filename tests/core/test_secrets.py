@@ -165,8 +165,9 @@ def test_a_wrong_passphrase_is_told_and_a_missing_one_too(tmp_path: Path) -> Non
 def test_a_key_others_may_read_is_refused(tmp_path: Path) -> None:
     create_key(tmp_path / "key")
     (tmp_path / "key").chmod(0o640)
-    with pytest.raises(ConfigError, match="read by others"):
-        open_vault(tmp_path / "key")
+    for look in (open_vault, keys.wrap_of):
+        with pytest.raises(ConfigError, match="read by others"):
+            look(tmp_path / "key")
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,13 @@ KEYS = guards_of(
         "    if False:\n",
         f"{_KEY}::test_a_short_passphrase_is_refused_and_nothing_is_changed",
     ),
+    ("a key that others may read is refused", "    if mode & 0o077:\n", "    if False:\n", _SECRETS),
+    (
+        "nor is it looked at",
+        '    """How the key in a file is wrapped; nothing is opened. ConfigError E114 when it is no key file."""\n    require_private(path)\n',
+        "",
+        _SECRETS,
+    ),
     (
         "a ledger that lost its key gets no new one",
         "    if ledger.exists() and not path.exists():\n",
@@ -99,8 +106,29 @@ KEYS = guards_of(
         f"{_PRIVATE}::test_who_opens_the_vault_leaves_no_core",
     ),
 )
+KEYRING = guards_of(
+    "station/secrets/system_keyring.py",
+    (
+        "a keyring that gives back another key gets none",
+        "    if read(name).reveal() != value:\n",
+        "    if False:\n",
+        "tests/core/test_system_keyring.py",
+    ),
+    (
+        "an entry that is gone opens nothing",
+        "    if stored is None:\n",
+        "    if False:\n",
+        "tests/core/test_system_keyring.py",
+    ),
+)
 CHANGING = guards_of(
     "station/secrets/changing.py",
+    (
+        "two programs never change one key at once",
+        "            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
+        "            pass\n",
+        f"{_KEY}::test_while_another_program_changes_it_nothing_is_changed",
+    ),
     (
         "what a killed change left beside the key goes",
         "    _clear_up(path, drop=drop)\n",

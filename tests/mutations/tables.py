@@ -127,6 +127,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *keys.RESEALING,
     *keys.TAKEN_OFF,
     *keys.KEYS,
+    *keys.KEYRING,
     *keys.CHANGING,
     *keys.JOURNAL,
     *files.ROWS,
