@@ -78,6 +78,25 @@ async def test_strangers_are_slowed_down_and_nobody_else(desk: Desk, tmp_path: P
 
 
 @pytest.mark.asyncio
+async def test_a_client_that_asks_without_end_is_slowed_down_too(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("station.distribution.server.Rate", lambda **_: Rate(at_once=2, per_s=0))
+    async with house(desk, tmp_path, Rate(at_once=2, per_s=0)) as here:
+        assert [await here.post(body(0), here.token) for _ in range(4)] == [200, 200, 429, 429]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("asked", [b"GET / ", b"POST /other "], ids=bytes.decode)
+async def test_what_is_no_request_takes_no_certificate(desk: Desk, tmp_path: Path, asked: bytes) -> None:
+    async with house(desk, tmp_path) as here:
+        reader, writer = await here.connect(here.request(body(0), here.token).replace(b"POST / ", asked))
+        assert int((await reader.readline()).split()[1]) == 404
+        writer.close()
+    assert desk.taken() == 0
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize(
     "half", ["", "POST / HTTP/1.1\r\nHost: x\r\n", "Authorization: Bearer {}\r\nContent-Length: 9\r\n\r\n{{"]
 )

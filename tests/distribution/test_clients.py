@@ -6,7 +6,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from station.distribution.clients import Clients
+from station.errors import ConfigError
 
 
 def test_of_changes_at_once_none_undoes_another(tmp_path: Path) -> None:
@@ -20,3 +23,14 @@ def test_of_changes_at_once_none_undoes_another(tmp_path: Path) -> None:
             one.result()
     assert [who.name for token in tokens if (who := clients.who(token))] == [f"new-{number}" for number in range(8)]
     assert [clients.who(token) for token in gone] == [None] * 8
+
+
+def test_there_is_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each request is held against each of them."""
+    monkeypatch.setattr("station.distribution.clients.MOST", 1)
+    clients = Clients(tmp_path / "clients.json")
+    clients.add("first")
+    with pytest.raises(ConfigError, match="1 clients already"):
+        clients.add("second")
+    clients.remove("first")
+    assert clients.who(clients.add("second").reveal()) is not None

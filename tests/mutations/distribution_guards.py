@@ -4,14 +4,30 @@
 from tests.mutations.guard import guards_of
 
 _COUNTER = "tests/distribution/test_counter.py"
+_CHAIN = "tests/distribution/test_broken_chain.py"
 _COMMAND = "tests/distribution/test_serve_command.py"
 _BOUNDS = "tests/distribution/test_bounds.py"
 _REQUEST = "tests/distribution/test_request.py"
 _TABLE = "tests/outbox/test_table.py"
 _TABLE_THERE = "tests/postgres/test_outbox_table.py"
 
+CLIENTS = guards_of(
+    "station/distribution/clients.py",
+    (
+        "line clients: there is a bound to them",
+        "            if len(clients) >= MOST:\n",
+        "            if False:\n",
+        "tests/distribution/test_clients.py",
+    ),
+)
 COUNTER = guards_of(
     "station/distribution/counter.py",
+    (
+        "line clients: a broken chain locks the station before the first one",
+        "        with suppress(StationError):\n            self._lock_on_broken_chain()\n",
+        "",
+        _CHAIN,
+    ),
     (
         "line clients: another client gets nothing of a board in hand",
         "        if hand is not None and hand.slot != slot:\n",
@@ -109,6 +125,12 @@ ENDING = guards_of(
         _COUNTER,
     ),
     (
+        "line clients: an alarm whose lock is not kept ends it all the same",
+        "            self._alarmed = alarm\n",
+        "            pass\n",
+        _CHAIN,
+    ),
+    (
         "line clients: three failures lock a client out",
         "            if due is not None:\n",
         "            if False:\n",
@@ -122,6 +144,18 @@ SERVER = guards_of(
         '        if "Origin" in request.headers:\n',
         "        if False:\n",
         _COMMAND,
+    ),
+    (
+        "line clients: what is no request takes nothing",
+        '        if request.method != "POST" or request.path != "/":\n',
+        "        if False:\n",
+        _BOUNDS,
+    ),
+    (
+        "line clients: one that asks without end is slowed down",
+        "        if not self._rates.setdefault(client.name, Rate(at_once=64, per_s=32)).allows():\n",
+        "        if False:\n",
+        _BOUNDS,
     ),
     (
         "line clients: strangers are slowed down",

@@ -145,6 +145,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *wire.HIDING,
     *wire.FLOW,
     *guide.GUIDE,
+    *distribution.CLIENTS,
     *distribution.COUNTER,
     *distribution.EXCHANGE,
     *distribution.ENDING,
