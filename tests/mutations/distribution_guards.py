@@ -221,6 +221,21 @@ REQUEST = guards_of(
         _REQUEST,
     ),
 )
+FILE = guards_of(
+    "station/outbox/file.py",
+    (
+        "a line is on the disk when it is called taken",
+        "append(self.path, line, mode=0o640, synced=True)",
+        "append(self.path, line, mode=0o640)",
+        "tests/outbox/test_receivers.py",
+    ),
+    (
+        "a full file has its new name on the disk",
+        "            os.fsync(folder)\n",
+        "            pass\n",
+        "tests/outbox/test_receivers.py",
+    ),
+)
 TABLE = guards_of(
     "station/outbox/table.py",
     (

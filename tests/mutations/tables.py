@@ -153,6 +153,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *distribution.DOOR,
     *distribution.RUN,
     *distribution.REQUEST,
+    *distribution.FILE,
     *distribution.TABLE,
     *distribution.TABLE_ON_SERVER,
 )

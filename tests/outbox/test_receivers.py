@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import ssl
 import stat
 import sys
@@ -113,6 +114,27 @@ def test_a_file_grows_by_a_line_each_and_a_full_one_is_put_aside(tmp_path: Path)
     assert [number for part in (*parts, file) for number in lines(part)] == list(range(1, 8))
     assert len(parts) == 6, "a line is never cut for it"
     assert all(stat.S_IMODE(part.stat().st_mode) & 0o007 == 0 for part in (*parts, file))
+
+
+def test_a_line_is_on_the_disk_when_it_is_called_taken_and_so_is_the_name_of_a_full_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The station tells it no more then."""
+    ordinary, synced = os.fsync, list[list[int]]()
+
+    def sync(handle: int) -> None:
+        ordinary(handle)
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            synced.append([len(list(tmp_path.glob("events-*.jsonl")))])
+        else:
+            synced.append(lines(file))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    file = tmp_path / "events.jsonl"
+    receiver = FileReceiver(name="log", path=file, largest=100)
+    for number in (1, 2):
+        receiver.deliver(event(number, text="x" * 20))
+    assert synced == [[1], [1], [2]]  # between the lines: the folder, with one that was put aside
 
 
 def test_a_line_that_a_full_disk_cut_stays_alone(tmp_path: Path) -> None:
