@@ -261,6 +261,22 @@ def test_what_is_seen_on_another_board_is_told_at_once(reopen: Open, around: Sur
     assert [told.count(uid(board)) for board in (8, 9)] == [1, 1]
 
 
+def test_what_the_cloud_calls_in_use_by_now_is_told_at_once_however_it_was_asked(
+    reopen: Open, around: Surroundings
+) -> None:
+    def decided() -> list[str]:
+        lines = journal(around).read_bytes().splitlines()[1:]
+        kinds = [readable(decode(VAULT, journal(around).stem, raw)).kind for raw in lines]
+        return [kind for kind in kinds if kind in DECISIONS]
+
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2")])
+    ledger.hear(BATCH.batch_id, {CertName("a1Camera", "cam1"): 1})
+    assert decided() == ["doubted single"]
+    ledger.receive(BATCH, [single("cam2", cloud_status=1)])
+    assert decided() == ["doubted single"] * 2
+
+
 def test_a_stranger_without_its_marriage_keeps_the_identity_from_every_other_board(
     reopen: Open, around: Surroundings, tmp_path: Path
 ) -> None:

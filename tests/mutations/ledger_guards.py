@@ -5,6 +5,7 @@ from tests.mutations.guard import SchemaGuard, guards_of, schema_guards
 
 _DECISIONS = "tests/setback/test_decisions_set_back.py"
 _SEEN_ELSEWHERE = "tests/ledger/test_witness.py::test_what_is_seen_on_another_board_is_told_at_once"
+_IN_USE = "tests/ledger/test_witness.py::test_what_the_cloud_calls_in_use_by_now_is_told_at_once_however_it_was_asked"
 _LIFE = "tests/ledger/test_life.py"
 _REFUSES = "tests/ledger/test_schema_refuses.py"
 _REPLACES = "tests/ledger/test_schema_replaces.py"
@@ -54,6 +55,18 @@ STORE = guards_of(
         "        self._tell_later([line])\n\n    def recover",
         "\n    def recover",
         _SEEN_ELSEWHERE,
+    ),
+    (
+        "what comes in as used is told at once",
+        "        self._tell_later(lines)\n        return receipt\n",
+        "        return receipt\n",
+        _IN_USE,
+    ),
+    (
+        "what the cloud calls in use by now is told at once",
+        "        self._tell_later(lines)\n        return turned\n",
+        "        return turned\n",
+        _IN_USE,
     ),
     (
         "secrets are destroyed after CONSUMED",
