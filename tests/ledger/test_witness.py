@@ -39,6 +39,7 @@ from station.rules import Known
 from station.secrets.vault import Vault
 from tests.ledger.forging import forge
 from tests.ledger.ledger_samples import BATCH, PC, bound, evidence, named, single, uid
+from tests.raw import disk_fails
 from tests.waiting import PATIENCE_S
 
 VAULT = Vault(bytes(range(32)))
@@ -242,6 +243,20 @@ def test_a_stranger_is_told_with_the_doubt_and_no_other_doubt_is(reopen: Open, a
         ("single", uid(2)),
     ]
     assert lines[0].name == lines[1].name
+
+
+def test_a_stranger_that_the_disk_did_not_take_is_told_once_it_does(reopen: Open, around: Surroundings) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1")])
+    claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
+    ledger.begin(claim.attempt)
+    disk_fails(ledger)
+    with pytest.raises(LedgerFault):
+        ledger.doubt(claim.attempt, Code.E209, "another board answers", stranger=uid(8))
+    assert uid(8) not in journal(around).read_text()
+    disk_fails(ledger, fails=False)
+    ledger.recover()
+    assert journal(around).read_text().count(uid(8)) == 1
 
 
 def test_what_is_seen_on_another_board_is_told_at_once(reopen: Open, around: Surroundings) -> None:

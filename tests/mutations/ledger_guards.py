@@ -69,6 +69,12 @@ STORE = guards_of(
         _IN_USE,
     ),
     (
+        "a stranger that the disk did not take is told with the doubt",
+        "        self._tell_later(lines)\n        self._ask_about_the_server()\n",
+        "        self._ask_about_the_server()\n",
+        "tests/ledger/test_witness.py::test_a_stranger_that_the_disk_did_not_take_is_told_once_it_does",
+    ),
+    (
         "secrets are destroyed after CONSUMED",
         "        destroy = not self._keep_secrets\n",
         "        destroy = False\n",
