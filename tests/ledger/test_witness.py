@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import multiprocessing
 import os
@@ -150,6 +151,28 @@ def test_a_witness_that_fails_after_the_commit_leaves_doubt_without_a_byte(
 
 def _full() -> int:
     raise OSError(28, "No space left on device")
+
+
+def test_no_board_is_begun_where_another_server_may_answer_since_it_was_asked(
+    reopen: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = reopen()
+    ledger.receive(BATCH, [single("cam1"), single("cam2"), single("cam3")])
+    reserved, doubted = (ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(n), str(n)).attempt for n in (1, 2))
+    ledger.begin(doubted)
+    ledger.doubt(doubted, Code.E311, "unplugged")
+    counts = ledger.stock.by_state()
+    reached = itertools.count(1)
+    monkeypatch.setattr(type(ledger.book.connection), "joins", property(lambda _: next(reached)))
+    for step in (
+        lambda: ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(3), "3"),
+        lambda: ledger.begin(reserved),
+        lambda: ledger.resume(doubted.identity_id, doubted.number, uid(2), "2"),
+    ):
+        with pytest.raises(LedgerFault, match="reached anew"):
+            step()
+    monkeypatch.undo()
+    assert ledger.stock.by_state() == counts
 
 
 def test_an_absent_witness_is_told_everything_when_it_is_there(reopen: Open, around: Surroundings) -> None:

@@ -5,6 +5,7 @@ from tests.mutations.guard import SchemaGuard, guards_of, schema_guards
 
 _DECISIONS = "tests/setback/test_decisions_set_back.py"
 _SEEN_ELSEWHERE = "tests/ledger/test_witness.py::test_what_is_seen_on_another_board_is_told_at_once"
+_REACHED = "tests/ledger/test_witness.py::test_no_board_is_begun_where_another_server_may_answer_since_it_was_asked"
 _IN_USE = "tests/ledger/test_witness.py::test_what_the_cloud_calls_in_use_by_now_is_told_at_once_however_it_was_asked"
 _LIFE = "tests/ledger/test_life.py"
 _REFUSES = "tests/ledger/test_schema_refuses.py"
@@ -55,6 +56,24 @@ STORE = guards_of(
         "        self._tell_later([line])\n\n    def recover",
         "\n    def recover",
         _SEEN_ELSEWHERE,
+    ),
+    (
+        "nothing is reserved where another server may answer",
+        "            self._require_looked()\n            yield db\n",
+        "            yield db\n",
+        _REACHED,
+    ),
+    (
+        "nothing is begun where another server may answer",
+        "                    self._require_looked()\n                    line = marrying.begin",
+        "                    line = marrying.begin",
+        _REACHED,
+    ),
+    (
+        "nothing is written again where another server may answer",
+        "            self._require_looked()\n            line = marrying.resume",
+        "            line = marrying.resume",
+        _REACHED,
     ),
     (
         "what comes in as used is told at once",
