@@ -101,8 +101,10 @@ def test_a_connection_that_ended_well_goes_on_as_a_new_one(
     assert used.closed
     url = server.url("lent", BENCH)
     with (
-        closing(KeptConnection.connect(url, autocommit=True, application_name="station")) as again,
-        closing(psycopg.connect(url, autocommit=True, application_name="station")) as new,
+        closing(
+            KeptConnection.connect(url, autocommit=True, application_name="station", client_encoding="utf8")
+        ) as again,
+        closing(psycopg.connect(url, autocommit=True, application_name="station", client_encoding="utf8")) as new,
     ):
         assert (again.info.backend_pid == process) is goes_on
         assert session_of(again) == session_of(new)

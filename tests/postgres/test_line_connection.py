@@ -503,6 +503,7 @@ def test_so_is_what_somebody_ended(ended: type[psycopg.Error]) -> None:
     assert unusable(ended()).code is Code.E329
 
 
+@pytest.mark.own_database
 def test_a_server_that_may_lose_what_it_committed_is_refused(server: Server, database: str, tmp_path: Path) -> None:
     server.execute(f"ALTER ROLE {BENCH} IN DATABASE {database} SET synchronous_commit = off")
     with pytest.raises(LedgerFault) as refused:
