@@ -14,6 +14,7 @@ from station.errors import BoardFault, ConfigError, NeedsPerson, PortFault
 from station.model import Certificate, Identity, Port, Secret, Verdict
 from station.simulate.console import DIALECTS, ConsoleBoard, read_identity
 from station.targets.base import no_progress
+from station.targets.console.line import ConsoleLine
 from station.targets.console.target import ConsoleSession, ConsoleTarget
 from tests.console.console_bench import LABEL, a_profile, an_identity
 
@@ -157,7 +158,11 @@ def test_a_port_without_modem_lines_cannot_restart_a_board(plug: Plug, talk: Tal
         talk(a_profile("zephyr-settings", restart={"modem": "rts", "boot_s": 0.2})).restart()
 
 
-def test_a_board_that_takes_its_port_away_while_it_restarts_is_found_again(plug: Plug, talk: Talk) -> None:
+def test_a_board_that_takes_its_port_away_while_it_restarts_is_found_again_and_is_as_deaf(
+    plug: Plug, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(ConsoleLine, "wait", lambda _line, seconds: waits.append(seconds))
     board, profile = plug("zephyr-settings"), a_profile("zephyr-settings")
     session = talk(profile)
     session.write(an_identity(profile), no_progress)
@@ -168,12 +173,13 @@ def test_a_board_that_takes_its_port_away_while_it_restarts_is_found_again(plug:
         board.plug()
 
     thread = threading.Timer(0.1, reenumerate)
-    by_hand = a_profile("zephyr-settings", restart={"operator": True, "boot": "^.*Booting Zephyr"})
+    by_hand = a_profile("zephyr-settings", restart={"operator": True, "boot": "^.*Booting Zephyr", "wait_s": 0.25})
     session.close()
     session = talk(by_hand)
     thread.start()
     session.restart()
     thread.join()
+    assert waits == [0.25]
     assert session.read_back(an_identity(profile), no_progress).verdict is Verdict.EQUAL
 
 

@@ -42,9 +42,10 @@ def restart(
             raise
     line.close()
     line = _reopened(port, spec, Deadline(timeout_s))
-    if until is not None:
-        return line, line.hear([until], timeout_s, "the restart", whole=True)[1]
-    return line, ""
+    text = line.hear([until], timeout_s, "the restart", whole=True)[1] if until is not None else ""
+    if how.wait_s:
+        line.wait(how.wait_s)
+    return line, text
 
 
 def _insisted(line: ConsoleLine, how: Restart, until: Pattern | None, timeout_s: float) -> str:
