@@ -182,6 +182,21 @@ def test_it_stays_where_it_is_while_its_station_lives(
         living.reserve(["a1Camera"], IdentityKind.SINGLE, uid(1), "1")
 
 
+def test_whoever_ends_while_it_is_looked_at_has_moved_it(
+    path: Path, open_ledger: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was seen was half of that."""
+    living = open_ledger()
+    living.receive(BATCH, [single("more")])
+
+    def half(_path: Path, *, holding: object = None) -> tuple[int, str]:
+        living.close()
+        return 10**6, "0" * 64
+
+    monkeypatch.setattr(log_base, "last_in_file", half)
+    assert consumed(open_ledger) == 0
+
+
 def test_whoever_lives_may_have_moved_it_by_half(
     path: Path, old: Path, open_ledger: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

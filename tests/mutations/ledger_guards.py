@@ -190,6 +190,12 @@ LOG_BASE = guards_of(
         _LOG,
     ),
     (
+        "whoever ends while its log is looked at is no dead one",
+        "            return\n        if at_work and",
+        "            return\n        at_work = _may_be_at_work(ledger)\n        if at_work and",
+        f"{_LOG}::test_whoever_ends_while_it_is_looked_at_has_moved_it",
+    ),
+    (
         "the file holds what its log was begun on",
         "        if begun_on is not None and last_in_file(ledger, holding=begun_on) is None:\n",
         "        if False:\n",

@@ -45,8 +45,10 @@ def require_own(ledger: Path, session: str = "") -> None:
     be looked at (no `session`), the log lies beside it then under another name, and the witness tells at the next
     opening what the file lacks."""
     until = time.monotonic() + PATIENCE_S
-    while is_left_over(ledger) and _is_anothers(ledger):
-        at_work = _may_be_at_work(ledger)
+    while is_left_over(ledger):
+        at_work = _may_be_at_work(ledger)  # asked first: who has ended meanwhile has moved its log by now
+        if not _is_anothers(ledger):
+            return
         if at_work and time.monotonic() < until:  # its log may just be moved by half
             time.sleep(_PACE_S)
             continue
