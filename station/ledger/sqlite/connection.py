@@ -245,8 +245,7 @@ def _mode(path: Path, *, read_only: bool) -> str:
     """A reader too makes a file beside a WAL. Where nobody may, and none waits, the file is taken as it is."""
     if not read_only:
         return "mode=rw"
-    waiting = path.with_name(path.name + "-wal")
-    alone = not may_write(path) and not (waiting.exists() and waiting.stat().st_size)
+    alone = not may_write(path) and not is_left_over(path)
     return "mode=ro&immutable=1" if alone else "mode=ro"
 
 

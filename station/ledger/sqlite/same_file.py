@@ -150,8 +150,9 @@ class SameFile:
 
 def is_left_over(ledger: Path) -> bool:
     """Whether there is a log with something in it: of a station that was killed, or of one that works."""
-    log = ledger.with_name(ledger.name + "-wal")
-    return log.exists() and log.stat().st_size > 0
+    with suppress(FileNotFoundError):
+        return ledger.with_name(ledger.name + "-wal").stat().st_size > 0
+    return False
 
 
 def put_log_aside(ledger: Path, session: str) -> None:
