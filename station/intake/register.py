@@ -151,10 +151,8 @@ def register(
 def give_up(ledger: Ledger, batch_id: str) -> int:
     """End a batch that the cloud will never take; how many identities. Their secrets are destroyed; what the cloud has
     of them already stays there, unused."""
-    items = ledger.registrations.planned(batch_id)
-    for item in items:
-        ledger.registrations.give_up(batch_id, item, "given up")
-    return len(items)
+    planned = ledger.registrations.planned(batch_id)
+    return sum(ledger.registrations.give_up(batch_id, item, "given up") for item in planned)
 
 
 def in_the_way(cloud: Registering, item: Planned) -> Unsettled | None:

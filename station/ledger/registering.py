@@ -149,11 +149,15 @@ class Registrations:
             _close(db, batch.batch_id, wanted, "DONE")
         return len(wanted)
 
-    def give_up(self, batch_id: str, item: Planned, why: str) -> None:
-        """A person's word: nothing of this identity enters the queue, and its secrets are destroyed."""
+    def give_up(self, batch_id: str, item: Planned, why: str) -> bool:
+        """A person's word: nothing of this identity enters the queue, and its secrets are destroyed. Whether it was
+        still planned: what came into the queue meanwhile stays there."""
         with self._book.write() as db:
+            if not _is_planned(db, batch_id, item):
+                return False
             _close(db, batch_id, [item], "TAKEN")
         Audit(self._book).note("registration given up", name=str(item.identity.name), why=why)
+        return True
 
     def doubt(self, batch_id: str, item: Planned, name: CertName, why: str) -> None:
         """It stays planned until a person has looked at `name`, one of its devices."""

@@ -84,6 +84,15 @@ def test_what_is_given_up_while_it_is_registered_comes_into_no_queue(
     assert ledger.stock.by_state()[State.READY] == 0
 
 
+def test_what_came_into_the_queue_is_not_given_up(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> None:
+    batch = plan(ledger, iotda, "camera", ["SN0000"])
+    (item,) = ledger.registrations.planned(batch)
+    register(ledger, iotda, batch)
+    before = ledger.audit.head()
+    assert not ledger.registrations.give_up(batch, item, "given up")
+    assert ledger.audit.head() == before
+
+
 def test_registering_nothing_is_no_success(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> None:
     register(ledger, iotda, plan(ledger, iotda, "camera", ["SN0000", "SN0001"]))
     with pytest.raises(UsageError, match="all 2 names"):

@@ -32,6 +32,12 @@ REGISTERING = guards_of(
         "            wanted = list(items)\n",
         "tests/intake/test_orphans.py::test_what_is_given_up_while_it_is_registered_comes_into_no_queue",
     ),
+    (
+        "what came into the queue is not told as given up",
+        "            if not _is_planned(db, batch_id, item):\n",
+        "            if False:\n",
+        "tests/intake/test_orphans.py::test_what_came_into_the_queue_is_not_given_up",
+    ),
 )
 SEVERAL = guards_of(
     "station/intake/several.py",
