@@ -29,6 +29,8 @@ def paint(event: SlotEvent, words: Words, width: int, height: int) -> list[Row]:
     canvas = _bare(event.state, space).copy()
     if space.low:
         put_low(canvas, event, words, space)
+    elif space.height == 1:
+        _in_one_row(canvas, event, words, space)
     else:
         _texts(canvas, event, words, space)
         _word(canvas, event, words, space)
@@ -93,12 +95,20 @@ def _texts(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None
     style = styled(look.ink, look.paper, bold=asking, reverse=asking)
     asked = said.first_fitting(instruction(event, words), room)
     if space.edged:
-        alone = f"{event.slot} " if space.height == 1 else ""  # no row above it has the slot's name
-        _lower_edge(canvas, f"{alone}{asked}", look, style)
+        _lower_edge(canvas, asked, look, style)
     else:
         canvas.put(space.left, space.last, set_cell_size(f" {asked}", room), style)
     if space.asked and (asking or event.code):
         _asked(canvas, in_a_word(event, words), space, style)
+
+
+def _in_one_row(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
+    """Slot, state and instruction. Where the instruction would be cut the state gives way: its colour is there."""
+    look, asking = LOOKS[event.state], event.state is not SlotState.EMPTY
+    states = (*(f"{state} " for state in words.states[event.state]), "")
+    forms = tuple(f"{event.slot} {state}{asked}" for state in states for asked in instruction(event, words))
+    style = styled(look.ink, look.paper, bold=asking, reverse=asking)
+    _lower_edge(canvas, said.first_fitting(forms, space.right - space.left), look, style)
 
 
 def _lower_edge(canvas: Canvas, asked: str, look: Paint, style: Style) -> None:

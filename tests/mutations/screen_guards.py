@@ -62,6 +62,15 @@ SCREEN = (
         ("rows that look the same are one", "@lru_cache(2048)\n", "", _PAINTS),
     ),
     *guards_of(
+        "station/tui/tile.py",
+        (
+            "nothing is painted over the one row of a tile",
+            "    elif space.height == 1:\n",
+            "    elif False:\n",
+            "tests/tui/test_tile.py::test_what_is_to_be_done_is_not_cut_in_a_tile_of_one_row",
+        ),
+    ),
+    *guards_of(
         "station/tui/grid.py",
         (
             "no slot is below a low screen",

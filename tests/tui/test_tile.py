@@ -21,7 +21,7 @@ from station.tui.letters import LARGEST_FIRST, drawable, fit
 from station.tui.palette import LOOKS
 from station.tui.space import Space
 from station.tui.tile import paint
-from station.words.instruction import in_a_word
+from station.words.instruction import in_a_word, instruction
 from station.words.language import Words
 from station.words.tongues import TONGUES
 from tests.sampled import sampled
@@ -235,6 +235,17 @@ def test_no_slot_is_below_a_screen_however_low(size: tuple[int, int]) -> None:
 def test_a_tile_of_one_row_begins_with_its_slot(words: Words) -> None:
     for state in SlotState:
         assert lines(event(state, slot="7"), words, 19, 1)[0].lstrip("─┄═ ").startswith("7 "), state
+
+
+@BOTH
+def test_what_is_to_be_done_is_not_cut_in_a_tile_of_one_row(words: Words) -> None:
+    for state in SlotState:
+        shown = event(state, slot="10")
+        shortest = min(map(cell_len, instruction(shown, words)))
+        for width in range(shortest + 8, 40):
+            row = lines(shown, words, width, 1)[0]
+            assert any(text in row for text in instruction(shown, words)), (width, row)
+        assert any(form in lines(shown, words, 39, 1)[0] for form in words.states[state]), state
 
 
 @BOTH
