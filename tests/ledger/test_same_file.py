@@ -290,6 +290,15 @@ def a_station_at_work(ledger: Ledger, half: bytes, then: Callable[[], object]) -
     return found
 
 
+def test_what_was_closed_meanwhile_raises_no_alarm(ledger: Ledger, open_ledger: Open) -> None:
+    """Another station goes on."""
+    connection, other = ledger.book.connection, open_ledger()
+    ledger.close()
+    flash(other, 1)
+    move(other)
+    connection.require_in_place()
+
+
 def test_what_another_station_has_moved_by_half_is_waited_for(ledger: Ledger) -> None:
     whole = ledger.path.read_bytes()
     found = a_station_at_work(ledger, whole[: len(whole) // 2], lambda: shutil.copyfile(copy, ledger.path))

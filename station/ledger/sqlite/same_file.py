@@ -205,10 +205,11 @@ def lacks_with_log(path: Path, line: ChainLine) -> bool:
 
 
 def _lacks(db: sqlite3.Connection, line: ChainLine) -> bool:
-    """With the log. What is damaged only so lacks it too; of what is held, or may not be looked at, nobody knows."""
+    """With the log. What is damaged only so lacks it too; of what is held, closed, or may not be looked at, nobody
+    knows."""
     try:
         return not _is_in(db, line)
-    except sqlite3.OperationalError:
+    except (sqlite3.OperationalError, sqlite3.ProgrammingError):
         return False
     except sqlite3.DatabaseError:
         return True
