@@ -258,9 +258,16 @@ RESTARTED = guards_of(
     "station/targets/console/restart.py",
     (
         "nothing is said to a board that is deaf after its start",
-        "        line.wait(how.wait_s)\n",
-        "        pass\n",
+        "        line.wait(how.wait_s)\n    return text\n",
+        "        pass\n    return text\n",
         "tests/console/test_console_called_back.py",
+    ),
+    (
+        "nor is it where its port came back",
+        "        line.wait(how.wait_s)\n    return line, text\n",
+        "        pass\n    return line, text\n",
+        "tests/console/test_console_faults.py"
+        "::test_a_board_that_takes_its_port_away_while_it_restarts_is_found_again_and_is_as_deaf",
     ),
     (
         "a restart brings the first speed back",
