@@ -76,7 +76,7 @@ def _tells(port: Port, uid: str) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # by identity, so that `of_ended` may remember its answers
+@dataclass(frozen=True, slots=True, weakref_slot=True, kw_only=True, eq=False)  # by identity, for `of_ended`
 class Ended:
     """A visit that is over, or that goes on later. Nobody changes it any more."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from station.bench.slot import Ended, Slot, wants_stock
 from station.codes import Code
@@ -91,10 +91,18 @@ def _of_trouble(slot: str, trouble: StationError, state: SlotState) -> SlotEvent
     return _plain(slot, state, trouble.code, trouble.what, trouble.do)
 
 
-@lru_cache(64)
+_said: WeakKeyDictionary[Ended, SlotEvent] = WeakKeyDictionary()
+"""All slots are looked at whenever one has changed. No longer than the visit itself, whose error may know a secret."""
+
+
 def of_ended(ended: Ended) -> SlotEvent:
-    """How a visit ended. Of a board that went before anything was done with it nothing is said. All slots are looked at
-    whenever one has changed: what is said of the others is the same."""
+    """How a visit ended. Of a board that went before anything was done with it nothing is said."""
+    if (said := _said.get(ended)) is None:
+        said = _said[ended] = _of_ended(ended)
+    return said
+
+
+def _of_ended(ended: Ended) -> SlotEvent:
     outcome = ended.visit.outcome
     if outcome is Outcome.REMOVED:
         return _plain(ended.visit.slot, STATE_AFTER[outcome])

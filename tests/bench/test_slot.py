@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import cast
 
 import pytest
@@ -101,3 +102,8 @@ def test_what_a_slot_says_of_a_board_that_is_done_is_not_made_anew_whenever_anot
     slot.end(Ended(visit=visit(Outcome.PASS), seconds=1.0, at=0.0, monotonic=0.0))
     first, second = (tile(slot, None, held=False, asks=None, lacks=None) for _ in range(2))
     assert first is second
+    assert slot.ended is not None
+    gone = weakref.ref(slot.ended)
+    slot.vacate()
+    slot.done = None
+    assert gone() is None, "a visit's error may know a secret"
