@@ -26,6 +26,7 @@ from tests.outbox.broker import PASSWORD, USER, Broker, mosquitto, scripted
 from tests.outbox.stays import stayed
 from tests.outbox.test_outbox_config import configured
 from tests.outbox.test_receivers import event, fault_of
+from tests.waiting import until
 
 OK = bytes((0x40, 2, 0, 1))
 TOPIC = "station/{bench}/visits"
@@ -244,9 +245,14 @@ def test_without_the_extra_it_is_said_before_anything_is_done(tmp_path: Path, mo
 def test_one_that_waits_for_a_broker_ends_when_another_thread_closes_it() -> None:
     with scripted(bytes((0xD0, 0))) as port:
         receiver = plain(port)
-        timer = threading.Timer(0.1, receiver.close)
-        timer.start()
+
+        def close() -> None:
+            until(lambda: receiver._link)  # there is nothing to be closed before
+            receiver.close()
+
+        closing = threading.Thread(target=close)
+        closing.start()
         began = time.monotonic()
         fault_of(receiver)
-        timer.join()
+        closing.join()
         assert time.monotonic() - began < TAKES_S / 2
