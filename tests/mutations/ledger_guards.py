@@ -164,7 +164,7 @@ CONNECTION = guards_of(
     (
         "no other file gets a log that was left",
         '            log_base.require_own(path, "" if read_only else self.session)\n',
-        "            if read_only:\n                log_base.require_own(path)\n",
+        '            if read_only:\n                log_base.require_own(path, "")\n',
         _LOG,
     ),
     (
@@ -239,7 +239,7 @@ SAME_FILE = guards_of(
     ),
     (
         "nobody writes into the log of a file that took its place",
-        "        if self._is_another or _marks_of(self._path)[0] != self._number:\n",
+        "        if self._is_another or self._is_elsewhere:\n",
         "        if self._is_another:\n",
         f"{_SAME_FILE}::test_a_board_in_hand_writes_into_no_log_of_a_file_that_took_its_place",
     ),
@@ -306,7 +306,7 @@ SAME_FILE = guards_of(
     ),
     (
         "nothing is written into a file that was copied over it",
-        "        if self._is_another or _marks_of(self._path)[0] != self._number:\n",
+        "        if self._is_another or self._is_elsewhere:\n",
         "        if False:\n",
         f"{_SAME_FILE}::test_an_older_file_is_found_before_the_next_board_and_nothing_is_written_into_it",
     ),

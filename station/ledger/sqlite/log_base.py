@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from station.ledger.sqlite.same_file import (
+    PACE_S,
     PATIENCE_S,
     ChainLine,
     is_left_over,
@@ -30,7 +31,6 @@ from station.ledger.sqlite.same_file import (
 from station.ledger.sqlite.sessions import hold, is_in_use, session_files
 from station.ledger.trouble import Trouble, alarm
 
-_PACE_S = 0.05
 _NOTE = re.compile(rb"([0-9]{20}) ([0-9a-f]{64})\n")
 
 
@@ -40,7 +40,7 @@ def note(session: IO[bytes], line: ChainLine) -> None:
         os.pwrite(session.fileno(), b"%020d %s\n" % (line[0], line[1].encode("ascii")), 0)
 
 
-def require_own(ledger: Path, session: str = "") -> None:
+def require_own(ledger: Path, session: str) -> None:
     """IntegrityAlarm E702 where the log is not the file's. Unless a station that lives works with it, or it is only to
     be looked at (no `session`), the log lies beside it then under another name, and the witness tells at the next
     opening what the file lacks."""
@@ -50,7 +50,7 @@ def require_own(ledger: Path, session: str = "") -> None:
         if not _is_anothers(ledger):
             return
         if at_work and time.monotonic() < until:  # its log may just be moved by half
-            time.sleep(_PACE_S)
+            time.sleep(PACE_S)
             continue
         if session and not at_work:
             put_log_aside(ledger, session)

@@ -27,7 +27,7 @@ from station.ledger.trouble import Trouble, alarm
 PATIENCE_S = 5.0
 """So long another station may take to move its log into the file: what is read meanwhile is half of one and half of
 the other."""
-_PACE_S = 0.05
+PACE_S = 0.05
 ChainLine = tuple[int, str]
 _Marks = tuple[int, ...]
 
@@ -63,14 +63,14 @@ class SameFile:
             until = until or time.monotonic() + PATIENCE_S
             at_work, half = self._others_work(), is_left_over(self._path)
             told = self._told()  # after that: who has ended meanwhile has moved its log by now
-            elsewhere = _marks_of(self._path)[0] != self._number
+            elsewhere = self._is_elsewhere
             if elsewhere or (told is False and not at_work):
                 self._refuse(elsewhere=elsewhere)
             if not told and (not at_work or time.monotonic() > until):
                 if told is False and not half:
                     self._refuse(elsewhere=False)
                 raise _untold(self._path)
-            time.sleep(0 if told else _PACE_S)
+            time.sleep(0 if told else PACE_S)
 
     def _refuse(self, *, elsewhere: bool) -> NoReturn:
         self._is_another = not elsewhere
@@ -79,8 +79,13 @@ class SameFile:
     def require_writable(self) -> None:
         """IntegrityAlarm E702 once another one was found copied over it, and as long as it is; and where another one is
         at its place: that one's log lies where this one's did."""
-        if self._is_another or _marks_of(self._path)[0] != self._number:
+        if self._is_another or self._is_elsewhere:
             raise alarm(Trouble.FILE, str(self._path))
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Another file is at its place, or none."""
+        return _marks_of(self._path)[0] != self._number
 
     def holds(self, line: ChainLine | None) -> None:
         """From now on: all that was in the log is in the file, and this is the last of it."""
@@ -119,8 +124,7 @@ class SameFile:
 
     def is_copied_over(self) -> bool:
         """Whether another one was copied over it, in place, and nobody else is at work on it."""
-        is_another = self._told() is False and not self._others_work()
-        return is_another and _marks_of(self._path)[0] == self._number
+        return self._told() is False and not self._others_work() and not self._is_elsewhere
 
     def is_itself(self) -> bool:
         """Whether it holds what it held; what it holds now, it has to from now on. False too where it may only be half

@@ -116,7 +116,7 @@ def empty_log(ledger: Path) -> None:
     """Of a ledger that no station has open: all that was committed is in its file afterwards, and what a write of a
     killed station left half done is undone. A log of another file lies beside it then. Nothing happens to one that is
     damaged; LedgerFault E320 where a program reads it all the time."""
-    with suppress(IntegrityAlarm):
+    with translated(), suppress(IntegrityAlarm):
         require_own(ledger, secrets.token_hex(8))
     with translated(), closing(sqlite3.connect(ledger, timeout=_LONGEST_S)) as db:
         try:
