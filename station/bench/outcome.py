@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from station.codes import Code, Exit
 from station.errors import most_serious
 from station.flow.visit import Visit
-from station.ledger.locks import STATION
+from station.ledger.locks import STATION, THIS_BENCH
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
 from station.ledger.visits import SERIAL, STEPS, WIRE
@@ -61,7 +61,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueLock:
-    """`scope`: a slot's name, or the station."""
+    """`scope`: a slot's name, the station, or that of this bench alone."""
 
     scope: str
     code: Code
@@ -114,9 +114,10 @@ def due_lock(ledger: Ledger, slot: str, limits: LockOut = USUAL) -> DueLock | No
     of_all = ledger.locks.outcomes_since_unlock(STATION, last=LAST)
     if station_locks(of_all, limits):
         why = f"{limits.of_last_ten} failures in the last {LAST} boards"
-        if Outcome.ALARM in of_all:
+        alarm = Outcome.ALARM in of_all
+        if alarm:
             why = "an alarm at another bench" if ledger.bench else "an alarm"
-        return DueLock(scope=STATION, code=Code.E603, what=f"the station is locked: {why}")
+        return DueLock(scope=STATION if alarm else THIS_BENCH, code=Code.E603, what=f"the station is locked: {why}")
     if slot_locks(ledger.locks.outcomes_since_unlock(slot, last=LAST), limits):
         what = f"slot {slot} is locked: {limits.in_a_row} failures in a row, probably the fixture"
         return DueLock(scope=slot, code=Code.E602, what=what)

@@ -21,7 +21,7 @@ from station.errors import StationError
 from station.events import Asks, Event, Notice, SlotEvent
 from station.flow.visit import Visit
 from station.label import NotALabel, board_on
-from station.ledger.locks import STATION, Lock, what_ends
+from station.ledger.locks import STATION, THIS_BENCH, Lock, what_ends
 from station.ledger.scan_backs import OWED
 from station.ledger.store import Ledger
 from station.model import BoardUid, Port, State
@@ -180,9 +180,10 @@ class Slots:
         self.look()
 
     def lock(self, scope: str, code: Code, what: str, *, by: str = "") -> None:
-        """Lock a slot or the station at once; `by` a supervisor, when one did it by hand."""
+        """Lock a slot, the station or this bench at once; `by` a supervisor, when one did it by hand."""
         shown = self._ledger.locks.lock(scope, code, what, by=by)
-        notice = Notice(at=time.time(), code=code, what=shown, do=what_ends(code, what), serious=True, slot=scope)
+        slot = "" if scope == THIS_BENCH else scope
+        notice = Notice(at=time.time(), code=code, what=shown, do=what_ends(code, what), serious=True, slot=slot)
         self._tell(notice)
         self.look()
 

@@ -336,6 +336,8 @@ def _slots(entries: object, path: Path) -> tuple[SlotLine, ...]:
     for entry in entries:
         if not isinstance(entry, dict) or set(entry) != {"name", "path"} or not all(map(_is_text, entry.values())):
             raise fault("each [[slot]] has a name and a path, both texts")
+        if entry["name"] == "*":
+            raise fault("no slot is called *: that is all of them")
         slots.append(SlotLine(entry["name"], entry["path"]))
     if len({s.name for s in slots}) != len(slots) or len({s.path for s in slots}) != len(slots):
         raise fault("two slots share a name or a path")

@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from station.desk.desk import LineWall
 from station.events import SlotState
-from station.ledger.locks import STATION, Lock
+from station.ledger.locks import Lock
 from station.model import Language
 from station.report.line import LineNumbers
 from station.tui.banners import Banners
@@ -69,7 +69,7 @@ def _there(found: LineNumbers, words: Words) -> str:
 def _alert(found: LineNumbers, words: Words) -> str:
     """No stock, and slots that are locked."""
     none_left = "" if found.ready else words.states[SlotState.NO_STOCK][0]
-    locks = " ".join(f"{lock.where} {lock.code}" for lock in found.locks if lock.scope != STATION)
+    locks = " ".join(f"{lock.where} {lock.code}" for lock in found.locks if lock.where)
     locked = f"{words.states[SlotState.LOCKED][0]} {locks}" if locks else ""
     told = "   ".join(part for part in (none_left, locked) if part)
     return f" {told} " if told else ""
@@ -97,7 +97,7 @@ class LineWallApp(WatchApp[LineNumbers]):
         return self._wall.numbers()
 
     def station_lock(self, seen: LineNumbers) -> Lock | None:
-        return next((lock for lock in seen.locks if lock.scope == STATION), None)
+        return next((lock for lock in seen.locks if not lock.where), None)
 
     def show(self, seen: LineNumbers) -> None:
         self.query_one(LineBar).show(seen)

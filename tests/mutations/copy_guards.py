@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What keeps a ledger that is moved from living twice, taken out once each."""
+"""What keeps a ledger that is moved from living twice, and the benches of a line from each other's locks, taken out once
+each."""
 
 from tests.mutations.guard import guards_of
 
 _COPY = "tests/postgres/test_ledger_copy.py"
+_WHOSE = "tests/postgres/test_whose_slot.py"
 COPYING = (
     *guards_of(
         "station/ledger/copying.py",
@@ -78,6 +80,45 @@ COPYING = (
             "            if sessions.present(self._server) - {sessions.number_of(self._own)}:\n",
             "            if False:\n",
             f"{_COPY}::test_neither_may_be_in_use",
+        ),
+    ),
+    *guards_of(
+        "station/ledger/postgres/sessions.py",
+        (
+            "a station that has just ended is waited for",
+            "        time.sleep(_PACE_S)\n",
+            "        break\n",
+            f"{_COPY}::test_a_station_that_has_just_ended_is_in_nobodys_way",
+        ),
+    ),
+    *guards_of(
+        "station/bench/outcome.py",
+        (
+            "an alarm locks the whole line",
+            "scope=STATION if alarm else THIS_BENCH",
+            "scope=THIS_BENCH",
+            _WHOSE,
+        ),
+        (
+            "failures at one bench lock no other one",
+            "scope=STATION if alarm else THIS_BENCH",
+            "scope=STATION",
+            _WHOSE,
+        ),
+    ),
+    *guards_of(
+        "station/ledger/locks.py",
+        (
+            "an unlocked bench's failures count no more",
+            "_UNLOCKED_BENCH = f\"scope = '{STATION}' OR (scope = '{THIS_BENCH}' AND bench = ?)\"",
+            "_UNLOCKED_BENCH = \"scope = '' AND bench <> ?\"",
+            _WHOSE,
+        ),
+        (
+            "the whole line's lock is told before a bench's own",
+            "        return not lock.bench\n",
+            "        return False\n",
+            _WHOSE,
         ),
     ),
 )

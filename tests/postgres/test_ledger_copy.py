@@ -18,6 +18,7 @@ from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson
 from station.ledger import copied_rows
 from station.ledger.believed import believed
 from station.ledger.copying import Copied
+from station.ledger.locks import STATION, THIS_BENCH
 from station.ledger.moving import move
 from station.ledger.opening import Surroundings, open_ledger
 from station.ledger.postgres.connection import LineConnection
@@ -279,6 +280,20 @@ def test_a_copy_begun_before_the_ledger_went_on_is_made_anew(moving: Move) -> No
     with moving.open(moving.bench) as ledger:
         assert "slot-2" in ledger.locks.held()
         assert ledger.named(certificate("cam99").name) is not None
+        ledger.audit.verify()
+
+
+def test_what_kept_one_bench_of_a_line_from_its_work_keeps_the_file_from_its(moving: Move) -> None:
+    moving(moving.file, moving.admin)
+    with moving.open(moving.bench) as ledger:
+        ledger.locks.lock(THIS_BENCH, Code.E603, "6 failures in the last 10 boards")
+    back = moving.folder / "back" / "ledger.db"
+    moving(moving.bench, back)
+    with moving.open(back) as ledger:
+        assert ledger.locks.held()[STATION].code is Code.E603
+        ledger.audit.verify()
+        ledger.locks.unlock(STATION, "needle replaced", by="Li Wei", told=(Code.E603,))
+        assert ledger.locks.held() == {}
         ledger.audit.verify()
 
 

@@ -15,7 +15,7 @@ from station.codes import Code
 from station.desk.slots_now import slots_now
 from station.errors import ConfigError, IntegrityAlarm
 from station.events import SlotState
-from station.ledger.locks import STATION
+from station.ledger.locks import STATION, THIS_BENCH
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
 from station.model import IdentityKind
@@ -65,7 +65,7 @@ def test_failures_of_one_bench_do_not_lock_the_station_for_another_and_an_alarm_
         fail(north, 2, slot)
     assert due_lock(south, "1") is None
     due = due_lock(north, "1")
-    assert (due and due.scope, due and due.code) == (STATION, Code.E603)
+    assert (due and due.scope, due and due.code) == (THIS_BENCH, Code.E603)
     fail(north, 1, outcome=Outcome.ALARM)
     due = due_lock(south, "1")
     assert due and (due.scope, due.what) == (STATION, "the station is locked: an alarm at another bench")
@@ -96,6 +96,25 @@ def test_the_stations_lock_and_an_alarm_are_the_lines(two: tuple[Ledger, Ledger]
     assert south.locks.held()[STATION].code is Code.E701
     south.locks.unlock(STATION, "both are kept", by="Li Wei")
     assert north.locks.held() == {}
+
+
+def test_what_failed_at_one_bench_locks_its_station_alone(two: tuple[Ledger, Ledger]) -> None:
+    north, south = two
+    for slot in ("1", "2", "3"):
+        fail(north, 2, slot)
+    north.locks.lock(THIS_BENCH, Code.E603, "6 failures in the last 10 boards")
+    assert (north.locks.held()[STATION].code, south.locks.held()) == (Code.E603, {})
+    assert [lock.where for lock in line_numbers(south, plan=0).locks] == ["north"]
+    north.locks.unlock(STATION, "needle replaced", by="Wang Fang", told=(Code.E603,))
+    assert due_lock(north, "1") is None
+    north.locks.lock(THIS_BENCH, Code.E603, "6 failures in the last 10 boards")
+    south.locks.lock(STATION, Code.E608, "lunch", by="Li Wei")
+    assert {ledger.locks.held()[STATION].code for ledger in two} == {Code.E608}
+    for told in (Code.E608, Code.E603):  # one after the other, as each is told
+        north.audit.verify()
+        north.locks.unlock(STATION, "seen to", by="Wang Fang", told=(told,))
+    assert north.locks.everywhere() == []
+    assert north.audit.verify() == south.audit.verify()
 
 
 def test_a_slot_that_was_locked_before_benches_were_told_apart_stays_so_at_each(

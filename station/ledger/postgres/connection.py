@@ -258,7 +258,7 @@ class LineConnection:
 
     def others_work(self) -> bool:
         with self.read() as db:
-            return bool(sessions.present(db.server) - {sessions.number_of(self.session)})
+            return sessions.are_others(db.server, self.session)
 
     def others_here(self) -> bool:
         with self.read() as db:

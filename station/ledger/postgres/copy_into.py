@@ -71,7 +71,7 @@ class ServerCopy:
     @contextmanager
     def work(self, tables: tuple[str, ...]) -> Iterator[Transaction]:
         with translated(), self._server.transaction():
-            if sessions.present(self._server) - {sessions.number_of(self._own)}:
+            if sessions.are_others(self._server, self._own):
                 raise LedgerFault("a station works on this ledger", do="end it everywhere, then copy again")
             self._server.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(self._owner)))
             self._server.execute(f"SET LOCAL {SEARCH_PATH}".encode())

@@ -9,6 +9,7 @@ and what one session does alone.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,9 +21,8 @@ _PRESENT = (
     "SELECT (classid::bigint << 32) | objid::bigint AS number FROM pg_locks WHERE locktype = 'advisory' AND granted"
     " AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
-
-
 _CALLED = "station "
+_ENDING_S, _PACE_S = 1.0, 0.02
 
 
 def number_of(session: str) -> int:
@@ -39,6 +39,16 @@ def hold(db: Server, session: str) -> bool:
 def present(db: Server) -> set[int]:
     """The numbers of all sessions."""
     return {row["number"] for row in db.execute(_PRESENT)}
+
+
+def are_others(db: Server, session: str) -> bool:
+    """Than this one. Whose connection has just ended the server still lists for a moment."""
+    until = time.monotonic() + _ENDING_S
+    while others := present(db) - {number_of(session)}:
+        if time.monotonic() > until:
+            break
+        time.sleep(_PACE_S)
+    return bool(others)
 
 
 def of_bench(db: Server, bench: str) -> set[int]:
