@@ -77,7 +77,7 @@ COPYING = (
         "station/ledger/postgres/copy_into.py",
         (
             "nothing is copied into a ledger that is used",
-            "            if sessions.present(self._server) - {sessions.number_of(self._own)}:\n",
+            "            if sessions.are_others(self._server, self._own):\n",
             "            if False:\n",
             f"{_COPY}::test_neither_may_be_in_use",
         ),

@@ -21,6 +21,7 @@ from station.ledger.copying import Copied
 from station.ledger.locks import STATION, THIS_BENCH
 from station.ledger.moving import move
 from station.ledger.opening import Surroundings, open_ledger
+from station.ledger.postgres import sessions
 from station.ledger.postgres.connection import LineConnection
 from station.ledger.postgres.copy_into import ServerCopy
 from station.ledger.postgres.work import Work
@@ -387,3 +388,15 @@ def test_a_file_on_another_pc_is_at_home_there(moving: Move) -> None:
     assert gives_out(moving, back, 92)
     with moving.open(back) as ledger:
         ledger.audit.verify()
+
+
+def test_a_station_that_has_just_ended_is_in_nobodys_way(moving: Move, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, asked = sessions.present, list[int]()
+
+    def late(db: sessions.Server) -> set[int]:
+        asked.append(len(asked))
+        return real(db) | ({1} if len(asked) == 1 else set())
+
+    monkeypatch.setattr(sessions, "present", late)
+    moving(moving.file, moving.admin)
+    assert len(asked) > 1
