@@ -48,6 +48,7 @@ def test_a_file_in_the_working_directory_is_never_read(tmp_path: Path, monkeypat
         ("nonsense", "not TOML"),
         ('[[slot]]\nname = "1"\n', "a name and a path"),
         ('[[slot]]\nname="1"\npath="a"\n[[slot]]\nname="1"\npath="b"\n', "share"),
+        ('[[slot]]\nname="*"\npath="a"\n', "all of them"),
         ("slot = 3\n", "list"),
     ],
 )

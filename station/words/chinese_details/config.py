@@ -18,6 +18,7 @@ DETAILS = {
     "mes.quantity must not be negative": "mes.quantity 不能为负",
     "must be postgresql://ROLE@HOST/DATABASE": "必须是 postgresql://ROLE@HOST/DATABASE",
     "must hold no password: name a 0600 file in {}, or use ~/.pgpass (chmod 600)": "不能带密码：在 {} 中写一个 0600 文件，或用 ~/.pgpass（chmod 600）",
+    "no slot is called *: that is all of them": "烧录位不能叫 *：它指全部烧录位",
     "others may write {}: it says where keys and clouds are": "别人也能写 {}：密钥和云端的位置写在其中",
     "plug the board into another socket": "把板卡插到另一个插口",
     "run: chmod go-w {}": "运行：chmod go-w {}",
