@@ -178,6 +178,7 @@ class Code(StrEnum):
     E630 = "E630", _PERSON  # another board may hold a part of it
     E631 = "E631", _PERSON  # a blank board under the label of one in doubt
     E632 = "E632", _PERSON  # a receiver refused an event
+    E633 = "E633", _PERSON  # the label of a done board, on one that does not show it
     E635 = "E635", _PERSON  # one board with two identities
     E640 = "E640", _PERSON  # the work order has its boards
     E641 = "E641", _PERSON  # a printed label was not scanned back

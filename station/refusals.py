@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from station.codes import Code
 from station.errors import AnotherBoard, BoardFault, IntegrityAlarm, NeedsPerson, StationError
 from station.label import NotALabel, board_on
@@ -118,8 +120,8 @@ def of_plan(plan: Plan, board: BoardInfo, mine: Known | None, carried: Known | N
             do="stop the line: the ledger may be an old backup, or another station flashes the same batch",
             code=Code.E705,
         )
-    if mine is not None and plan in (Plan.CHANGED, Plan.UNCLEAR):
-        return changed(mine) if plan is Plan.CHANGED else unclear(mine, board.details.get("torn", ""))
+    if mine is not None and plan in _OF_DONE:
+        return _OF_DONE[plan](mine, board.details.get("torn", ""))
     if plan in (Plan.FORETOLD, Plan.REFUSE_LOCKED):
         return foretold(board.uid) if plan is Plan.FORETOLD else locked(board.uid)
     torn = board.holding is Holding.TORN
@@ -150,7 +152,7 @@ def not_in_doubt(uid: BoardUid) -> BoardFault:
     )
 
 
-def changed(mine: Known) -> BoardFault:
+def changed(mine: Known, _why: str = "") -> BoardFault:
     return BoardFault(
         f"this board was flashed with {mine.name} and no longer carries it",
         means="its identity stays married to it; its secret is destroyed here",
@@ -250,6 +252,23 @@ def blank_under_its_label(mine: Known) -> NeedsPerson:
         do=f"look for the board that was in the slot then; is it this one, a supervisor: station vouch {mine.name}",
         code=Code.E631,
     )
+
+
+def unproved_label(mine: Known, _why: str = "") -> NeedsPerson:
+    """Neither ALREADY DONE, of a board that may have no identity, nor E213, of a good one that is elsewhere."""
+    return NeedsPerson(
+        f"the board with label {mine.board_uid} is done, with {mine.name}; this board does not show it",
+        means="it may be another board with a wrong label, and have no identity; nothing was written",
+        do="look whose label it is; connect it by its own USB, or let its firmware answer: an agent profile",
+        code=Code.E633,
+    )
+
+
+_OF_DONE: Mapping[Plan, Callable[[Known, str], StationError]] = {
+    Plan.CHANGED: changed,
+    Plan.UNCLEAR: unclear,
+    Plan.UNPROVED_LABEL: unproved_label,
+}
 
 
 def _label_fits(label: str, profile: Profile, board: BoardInfo) -> bool:

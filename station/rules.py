@@ -129,6 +129,7 @@ class Plan(StrEnum):
     FOUND_UNSENT = "found-unsent"  # it carries an identity of ours that was never sent
     CHANGED = "changed"  # its own identity was consumed here, and it no longer carries it
     UNCLEAR = "unclear"  # its own identity was consumed here, and what it holds cannot be made out
+    UNPROVED_LABEL = "unproved-label"  # its label alone says that its identity was consumed here, and it shows no such
     FORETOLD = "foretold"  # a witness says what it carries, and that is not here
     REFUSE_UNKNOWN = "refuse-unknown"
     REFUSE_LOCKED = "refuse-locked"
@@ -181,7 +182,7 @@ def _carries_another(board: BoardInfo, mine: Known | None, carried: Known) -> Pl
         return Plan.CLONE
     # Carried belonged to this very board and was retired by a supervisor: rework.
     if mine is not None:
-        return Plan.RESOLVE if mine.state is State.IN_DOUBT else Plan.CHANGED
+        return Plan.RESOLVE if mine.state is State.IN_DOUBT else _not_there(board)
     return Plan.REFUSE_LOCKED if board.locked else Plan.TAKE_NEW
 
 
@@ -193,10 +194,16 @@ def _plan_known(board: BoardInfo, mine: Known, *, overwrite_unknown: bool) -> Pl
     if mine.state is State.CONSUMED:
         if board.holding is Holding.TORN and not board.names:
             return Plan.UNCLEAR
-        return Plan.CHECK_DONE if holds_mine or board.holding is Holding.UNREADABLE else Plan.CHANGED
+        seen = holds_mine or (board.holding is Holding.UNREADABLE and not board.by_label)
+        return Plan.CHECK_DONE if seen else _not_there(board)
     if readable and not holds_mine and not overwrite_unknown:
         return Plan.REFUSE_UNKNOWN
     return Plan.RESOLVE
+
+
+def _not_there(board: BoardInfo) -> Plan:
+    """A done board that does not show its identity; under a label alone it may be another one, and that one done."""
+    return Plan.UNPROVED_LABEL if board.by_label else Plan.CHANGED
 
 
 def is_same_board(board: BoardInfo, uid: BoardUid, name: CertName | None) -> bool:

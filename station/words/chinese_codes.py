@@ -116,6 +116,7 @@ CODES = MappingProxyType(
         Code.E630: CodeText("另一块板可能存有部分内容", "找到另一块板，叫班长", _NOTHING),
         Code.E631: CodeText("烧录过，却是空白", "核对标签归属，叫班长", _NOTHING),
         Code.E632: CodeText("工厂系统拒收一条数据", "叫工程师", "不影响板卡"),
+        Code.E633: CodeText("标签的板已完成，这块无法确认", "核对标签归属，叫班长", _NOTHING),
         Code.E635: CodeText("这块板有两张证书", "单独放，叫工程师", _NOTHING),
         Code.E640: CodeText("工单已完成", "取出，叫班长", _NOTHING),
         Code.E641: CodeText("打印的标签还没有扫", "请扫打印的标签", _NOTHING),

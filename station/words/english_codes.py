@@ -120,6 +120,9 @@ CODES = MappingProxyType(
         ),
         Code.E631: CodeText("Blank, although it was written", "Look whose label it is, call the supervisor", _NOTHING),
         Code.E632: CodeText("The factory's system refused a report", "Call the engineer", "Boards are not affected"),
+        Code.E633: CodeText(
+            "Its label says done, the board does not", "Look whose label it is, call the supervisor", _NOTHING
+        ),
         Code.E635: CodeText("This board is known twice", "Set aside, call the engineer", _NOTHING),
         Code.E640: CodeText("The work order is complete", "Take it out, call the supervisor", _NOTHING),
         Code.E641: CodeText("Its printed label was not scanned", "Scan the printed label", _NOTHING),

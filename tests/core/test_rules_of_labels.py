@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from station.model import BoardInfo, BoardUid, CertName, Holding, Verdict
-from station.rules import is_same_board, may_be_another
+from station.model import BoardInfo, BoardUid, CertName, Holding, State, Verdict
+from station.rules import Known, Plan, is_same_board, may_be_another, plan_for
 
 THIS, OTHER = BoardUid("aa01"), BoardUid("bb02")
 MINE, ANOTHER = CertName("pk", "mine"), CertName("pk", "another")
@@ -43,3 +43,24 @@ def test_nor_does_one_that_cannot_be_read_go_on_by_its_label() -> None:
     silent = board(Holding.UNREADABLE)
     assert may_be_another(silent, MINE, Verdict.UNVERIFIABLE, vouched=False)
     assert not may_be_another(board(Holding.UNREADABLE, by_label=False), MINE, Verdict.UNVERIFIABLE, vouched=False)
+
+
+DONE = Known(identity_id=1, name=MINE, state=State.CONSUMED, attempt=1, board_uid=THIS)
+
+
+@pytest.mark.parametrize(
+    ("info", "plan"),
+    [
+        (board(Holding.IDENTITY, MINE), Plan.CHECK_DONE),
+        (board(Holding.TORN), Plan.UNCLEAR),
+        (board(Holding.BLANK), Plan.UNPROVED_LABEL),
+        (board(Holding.IDENTITY, ANOTHER), Plan.UNPROVED_LABEL),
+        (board(Holding.UNREADABLE), Plan.UNPROVED_LABEL),
+        (board(Holding.UNREADABLE, by_label=False), Plan.CHECK_DONE),
+    ],
+    ids=[*WHAT[:4], "nobody can read what", "nobody can read what, by a uid of its own"],
+)
+def test_a_label_of_a_done_board_makes_no_board_done(info: BoardInfo, plan: Plan) -> None:
+    """Nor is it known that the done one has lost what it had."""
+    for overwrite_unknown in (False, True):
+        assert plan_for(info, DONE, None, overwrite_unknown=overwrite_unknown) is plan

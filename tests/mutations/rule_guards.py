@@ -36,9 +36,21 @@ RULES = guards_of(
     ),
     (
         "a done board that holds something else is not done",
-        "return Plan.CHECK_DONE if holds_mine or board.holding is Holding.UNREADABLE else Plan.CHANGED",
+        "return Plan.CHECK_DONE if seen else _not_there(board)",
         "return Plan.CHECK_DONE",
         _RULES,
+    ),
+    (
+        "a label alone makes no board done",
+        "        seen = holds_mine or (board.holding is Holding.UNREADABLE and not board.by_label)\n",
+        "        seen = holds_mine or board.holding is Holding.UNREADABLE\n",
+        _LABELS,
+    ),
+    (
+        "a label alone makes no done board lost",
+        "    return Plan.UNPROVED_LABEL if board.by_label else Plan.CHANGED\n",
+        "    return Plan.CHANGED\n",
+        _LABELS,
     ),
     (
         "a locked blank board is refused",

@@ -51,16 +51,29 @@ def state(ledger: Ledger, identity: Identity = IDENTITY) -> tuple[State, str | N
     return known.state, known.board_uid
 
 
-@pytest.fixture(params=["USB serial", "label"])
-def written(request: pytest.FixtureRequest, ledger: Ledger) -> Ledger:
-    """The loader has been given the identity, and nobody has seen it."""
+def silent(mac: str = MAC) -> EspBoard:
+    security = SecurityFuses(download=Download.SECURE)
+    return EspBoard(BoardSpec(chip="esp32c3", mac=mac, partitions=PARTITIONS, security=security))
+
+
+def load(ledger: Ledger, board: EspBoard, *, by_label: bool) -> Visit:
+    """In the loader; the label says MAC, whatever board it is on."""
     loader = profile(offset=FCTRY, size=SIZE)
     using = Profile(name="esp", target="esp-nvs", products=(PRODUCT,), chips=loader.chips, options=loader.options)
-    security = SecurityFuses(download=Download.SECURE)
-    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=security)) as board:
-        by_label = request.param == "label"
-        port = Port(url=board.url, slot="1", serial="" if by_label else MAC.upper())
-        seen = visit(ledger, using, port, MAC if by_label else None)
+    port = Port(url=board.url, slot="1", serial="" if by_label else board.mac.upper())
+    return visit(ledger, using, port, MAC if by_label else None)
+
+
+@pytest.fixture(params=[False, True], ids=["USB serial", "label"])
+def by_label(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture
+def written(ledger: Ledger, *, by_label: bool) -> Ledger:
+    """The loader has been given the identity, and nobody has seen it."""
+    with silent() as board:
+        seen = load(ledger, board, by_label=by_label)
         assert (seen.outcome, seen.error and seen.error.code) == (Outcome.IN_DOUBT, "E211")
         assert stored(board) == aliyun(IDENTITY)
     assert state(ledger) == (State.IN_DOUBT, UID)
@@ -122,3 +135,19 @@ def test_a_firmware_of_another_board_settles_nothing(written: Ledger, tmp_path: 
     board.uid = BoardUid.parse(OTHER_MAC)
     assert answer(written, board).outcome is Outcome.ALARM
     assert state(written) == (State.IN_DOUBT, UID)
+
+
+def test_a_blank_board_under_the_label_of_a_done_one_is_not_called_done(
+    written: Ledger, tmp_path: Path, *, by_label: bool
+) -> None:
+    """It would be shipped without an identity: in secure download mode neither tells who it is nor what it holds."""
+    assert answer(written, firmware(tmp_path / "flash.bin", IDENTITY)).outcome is Outcome.PASS
+    with silent(OTHER_MAC if by_label else MAC) as board:
+        seen = load(written, board, by_label=by_label)
+        assert board.stats.programmed_bytes == 0
+    if by_label:
+        assert (seen.outcome, seen.error and seen.error.code) == (Outcome.STATION_FAULT, "E633")
+    else:
+        assert (seen.outcome, seen.error) == (Outcome.ALREADY_DONE, None)
+    assert state(written) == (State.CONSUMED, UID)
+    assert state(written, OTHER) == (State.READY, None)
