@@ -48,6 +48,8 @@ _RETRY_S = 2.0
 _LEFT_S = 20.0
 """Between two looks at what other benches of a line left behind."""
 _NO_STOCK = NoCertificates("no identities left", do="pull another batch")
+_JUST_SEEN = frozenset({(Phase.CONSUME, 0.0), (Phase.VERIFY, 1.0)})
+"""Steps, and how far, when the board has just shown what it holds: a port that comes after that is another one's."""
 _START_AGAIN = "end the station and start it again"
 
 
@@ -407,7 +409,7 @@ class Bench:
 
     def _tell_visit(self, slot: Slot, visit: Visit) -> None:
         with self.slots.guard:
-            if visit.phase is Phase.CONSUME:  # the board has just been seen: a port that comes now is another's
+            if (visit.phase, visit.fraction) in _JUST_SEEN:
                 slot.replugged = False
             self.slots.went_on(slot, visit)
 

@@ -44,16 +44,17 @@ class After(StrEnum):
 
 def after(visit: Visit, port: Port | None, *, replugged: bool) -> After:
     """`port`: what is in the slot now; `replugged`: it came after the board was last seen. A board that resets does
-    that too, so where the visit has an end that is this board's own, it is taken for the same one.
+    that too, so where the visit has an end that is this board's own, it is taken for the same one, but never for done.
     """
     if port is None:
         return After.GONE
     waits = wants_stock(visit) or visit.outcome is Outcome.WRONG_LABEL or is_waited_out(visit.error)
     if replugged:
+        told = visit.board is not None and _tells(port, visit.board.uid)
         passed = visit.outcome is Outcome.PASS
         if passed or (visit.error is not None and Then.ANOTHER in visit.error.code.then):
             return After.ANEW
-        if waits and not (visit.board and _tells(port, visit.board.uid)):
+        if (waits or visit.outcome is Outcome.ALREADY_DONE) and not told:
             return After.ANEW
     return After.WAIT if waits else After.STAY
 

@@ -353,6 +353,7 @@ def _check_done(job: Job, session: Session, visit: Visit, mine: Known) -> None:
         raise refusals.changed(mine)
     if found.digest is None and found.verdict is not Verdict.UNVERIFIABLE:
         raise refusals.changed(mine)
+    at(job, visit, Phase.VERIFY, 1.0)
     if found.digest is None:
         visit.notes["compared"] = f"by name: {found.detail or 'this kind of board cannot be read back'}"
     else:

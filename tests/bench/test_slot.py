@@ -40,7 +40,7 @@ def visit(outcome: Outcome, error: StationError | None = None) -> Visit:
         (Outcome.STATION_FAULT, NO_STOCK, After.WAIT, After.ANEW),
         (Outcome.WRONG_LABEL, BoardFault("label", code=Code.E212), After.WAIT, After.ANEW),
         (Outcome.FAIL, BoardFault("differs", code=Code.E204), After.STAY, After.STAY),
-        (Outcome.ALREADY_DONE, None, After.STAY, After.STAY),
+        (Outcome.ALREADY_DONE, None, After.STAY, After.ANEW),
         (Outcome.STATION_FAULT, PortFault("busy", code=Code.E312), After.STAY, After.STAY),
     ],
 )
@@ -78,6 +78,10 @@ def test_of_a_board_that_is_taken_out_nothing_but_a_doubt_stays(
 
 def test_a_board_that_its_port_tells_to_be_the_same_goes_on_waiting() -> None:
     assert after(visit(Outcome.STATION_FAULT, NO_STOCK), SAME, replugged=True) is After.WAIT
+
+
+def test_a_done_board_whose_port_came_back_with_its_uid_is_done() -> None:
+    assert after(visit(Outcome.ALREADY_DONE), SAME, replugged=True) is After.STAY
 
 
 def test_space_takes_a_doubt_off_the_only_empty_slot_that_shows_one_and_retries_boards_first() -> None:

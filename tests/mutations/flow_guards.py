@@ -301,8 +301,14 @@ SLOT = guards_of(
     "station/bench/slot.py",
     (
         "a board put in during a visit is another one",
-        "            return After.ANEW\n        if waits and",
-        "            return After.STAY\n        if waits and",
+        "            return After.ANEW\n        if (waits",
+        "            return After.STAY\n        if (waits",
+        "tests/bench/test_slot.py",
+    ),
+    (
+        "a board put in for a done one is not done",
+        "        if (waits or visit.outcome is Outcome.ALREADY_DONE) and not told:\n",
+        "        if waits and not told:\n",
         "tests/bench/test_slot.py",
     ),
     (
