@@ -9,6 +9,8 @@ _SIZE = "tests/targets/test_esp_size.py"
 _GARBLED = "tests/targets/test_esp_garbled_order.py"
 _SECURE = "tests/targets/test_esp_secure.py"
 
+_WEAK = "tests/targets/test_esp_weak_flash.py"
+
 BOARD = guards_of(
     "station/targets/esp/board.py",
     (
@@ -85,6 +87,24 @@ ARRIVAL = guards_of(
         "                self._require_arrived()\n",
         "                pass\n",
         _GARBLED,
+    ),
+    (
+        "all of the partition is as it was written",
+        "        self._all_there = self._flash.is_as_written()\n",
+        "        self._all_there = True\n",
+        _WEAK,
+    ),
+    (
+        "a partition that is damaged beside the identity is not equal",
+        '        return "" if look.others else look.damage\n',
+        '        return ""\n',
+        _WEAK,
+    ),
+    (
+        "what firmware left beside the identity is its own to repair",
+        '        return "" if look.others else look.damage\n',
+        "        return look.damage\n",
+        _WEAK,
     ),
 )
 

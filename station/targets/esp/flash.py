@@ -40,6 +40,7 @@ class Flash:
         self._link = link
         self._seen: dict[str, bytes] = {}
         self._last: dict[int, bytes] = {}
+        self._due: dict[int, bytes] = {}  # what was written where, and not looked for yet
         self.used_bytes = 0  # of the region that was last seen or written
 
     def contents(self, offset: int, size: int, *, fresh: bool = False) -> bytes:
@@ -78,9 +79,14 @@ class Flash:
         self._seen[digest] = image
         return image
 
-    def expect(self, image: bytes) -> None:
+    def expect(self, offset: int, image: bytes) -> None:
         """`image` was just written; the chip's MD5 alone tells whether it is there."""
-        self._seen[md5(image)] = image
+        self._seen[md5(image)] = self._due[offset] = image
+
+    def is_as_written(self) -> bool:
+        """Whether each region written since this was last asked was seen then as it was written, to its last byte."""
+        due, self._due = self._due, {}
+        return all(self._last.get(offset) == image for offset, image in due.items())
 
     def forget(self) -> None:
         """Nothing seen before counts any more."""

@@ -66,6 +66,8 @@ class EspSession:
         self._look: Look | None = None
         self._seen: tuple[bytes, bytes | None, Look] | None = None  # an image, its key, and what they mean
         self._room_for: tuple[Identity, Look, list[Region]] | None = None
+        self._all_there = True  # of the partition, when an identity was last seen there
+        self._is_failing = False  # its flash: a write arrived, and not all of it stays
         self._written: list[tuple[Region, bytes]] = []  # and acknowledged, not yet seen; with what was there before
 
     def identify(self) -> BoardInfo:
@@ -95,8 +97,8 @@ class EspSession:
             self._written = [(region, before) for region, before in changes if region[1]]
             ends = [offset + len(image) for offset, image in images]
             self._board.write([region for region, _ in self._written], progress, ends)
-        for _offset, image in images:
-            self._flash.expect(image)
+        for offset, image in images:
+            self._flash.expect(offset, image)
         progress(1.0)
 
     def read_back(self, identity: Identity | None, progress: Progress) -> ReadBack:
@@ -159,7 +161,16 @@ class EspSession:
         wrong = look.why or differences(look, self._profile.as_stored(identity), self._profile, self._options)
         if not wrong and self._keys and not self._keys.in_place:
             wrong = "not stored with this board's key"
+        wrong = wrong or self._spoilt_beside(look)
         return _read(Verdict.DIFFERS if wrong else Verdict.EQUAL, look, wrong)
+
+    def _spoilt_beside(self, look: Look) -> str:
+        """What of the partition is not as this station leaves it, where the identity is right: the flash is failing.
+        A board that keeps keys of its own there may have been at work since, and repairs what a power cut left."""
+        self._all_there = self._flash.is_as_written()
+        if not self._all_there:
+            return "its flash does not hold all of the partition as it was written"
+        return "" if look.others else look.damage
 
     def _identified(self) -> tuple[NvsPlace, Look]:
         """Never asks by itself: after a fault another board may be there, and whoever decides must be told so."""
@@ -229,9 +240,12 @@ class EspSession:
     def _require_arrived(self) -> None:
         """BoardFault E215 when what the board has acknowledged to the end has changed nothing where it belongs."""
         written, self._written = self._written, []
+        if self._is_failing:  # what is written to such a cell again changes nothing either
+            return
         for region, before in written:
             if self._board.link.md5(region[0], len(before)) == md5(before):
                 raise self._board.went_elsewhere(region)
+        self._is_failing = not self._all_there
 
     def _change(self, offset: int, image: bytes) -> tuple[Region, bytes]:
         """What of `image` the board does not have, and what is there instead. In secure download mode nobody knows, so

@@ -43,6 +43,7 @@ DETAILS = {
     "its firmware could not read what we encrypt; nothing was written": "它的固件无法读取本站加密的内容；没有烧录",
     "its firmware may be damaged; its identity stays married to it": "它的固件可能已损坏；证书仍归这块板卡",
     "its firmware may be damaged; its identity stays married to it; the next boards go through the stub": "它的固件可能已损坏；证书仍归这块板卡；后面的板卡改用 stub",
+    "its flash does not hold all of the partition as it was written": "闪存没有完整保存烧录到该分区的内容",
     "its flash is encrypted, the table with it": "闪存已加密，分区表也一样",
     "its key cannot be read": "读不出它的密钥",
     "its partition {} has {} bytes, not {}": "它的分区 {} 有 {} 字节，不是 {}",
