@@ -77,12 +77,13 @@ def run_headless(
             hear(event)
 
     bench = bench_for(ledger, profile, slots, order, listen)
-    with lines(stream, phrasing, ledger, bench.unheard) as told:
+    # The second of two signals may come when the bench has ended already: nothing that follows is cut off by it.
+    with stopped_by_signals(bench) as interrupted, lines(stream, phrasing, ledger, bench.unheard) as told:
         if told.stay is not None:
             bench.tell_stay = partial(_tell_stay, ledger, told.stay)
         with audience.told(told.tell, ledger) as hear:
             heard += [hear, told.tell]
-            with labels_fed(bench, printer, listen), stopped_by_signals(bench) as interrupted:
+            with labels_fed(bench, printer, listen):
                 tally = run_bench(bench, order)
         said = bench.deaf is not None and stream is not Stream.ALL  # as a notice, which is talk
         told.summary(summarise(ledger, bench, seconds=time.monotonic() - started))
