@@ -81,6 +81,8 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *targets.AGENT,
     *targets.ASKING,
     *targets.FIRST,
+    *targets.TALKED,
+    *targets.SHOWN,
     *targets.SECOND,
     *targets.LOCK,
     *targets.CONSOLE,

@@ -7,6 +7,7 @@ _AGENT = "tests/targets/test_agent.py tests/targets/test_agent_misbehaviour.py t
 
 _LOCK = "tests/targets/test_agent_lock.py"
 _SWAPS = "tests/swaps/test_swaps.py"
+_SHARED = "tests/swaps/test_shared_line.py"
 _BUSY = "tests/console/test_console_busy.py"
 _CHECKED = "tests/console/test_console_checked.py"
 _DIALOGS = "tests/newcomer/test_manual_with_dialogs.py"
@@ -195,6 +196,24 @@ LINE = guards_of(
     ),
 )
 
+TALKED = guards_of(
+    "station/targets/agent/talk.py",
+    (
+        "two agents that answer one question are told apart",
+        "        if first != uid and self._two is None:\n",
+        "        if False:\n",
+        _SHARED,
+    ),
+)
+SHOWN = guards_of(
+    "station/targets/console/text.py",
+    (
+        "a console's field that is shown twice may be of two boards",
+        "    if len(shown) > 1:\n",
+        "    if False:\n",
+        _SHARED,
+    ),
+)
 TABLED = guards_of(
     "station/targets/console/table.py",
     (

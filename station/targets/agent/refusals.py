@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from station.codes import Code
-from station.errors import BoardFault
+from station.errors import AnotherBoard, BoardFault
+from station.model import BoardUid
 
 _UNCHANGED = "what it held before is still there"
 _RED_BIN = "red bin"
@@ -68,6 +69,21 @@ def changed(how: str) -> BoardFault:
         means="the identity stays married to the board it was reserved for",
         do="put that board back in any slot",
         code=Code.E209,
+    )
+
+
+def two_boards(uid: str, other: str, *, named: bool) -> BoardFault:
+    """E209: both answer one question. `named`: what is said names its board, so that the `other` one keeps nothing."""
+    try:
+        known, another = BoardUid.parse(uid), BoardUid.parse(other)
+    except ValueError:
+        return changed("answers as two boards")
+    return AnotherBoard(
+        another,
+        f"two boards answer at this port: {known} and {another}",
+        unsent=named,
+        means="both heard what was sent; the identity stays married to the board it was reserved for",
+        do="look for two boards on one line; keep both apart and call the supervisor",
     )
 
 

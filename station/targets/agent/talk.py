@@ -2,7 +2,8 @@
 """Question and answer with an agent board: tags, deadlines, repeats. Knows lines, not what they mean.
 
 Every command of the protocol may be repeated, so a damaged line or a silence costs a repeat with a new tag; an answer
-under an old tag is dropped. When the repeats are used up it says so and guesses nothing.
+under an old tag is dropped. When the repeats are used up it says so and guesses nothing. Where one question is answered
+under two uids, two boards hear what is said here: from then on nothing more is.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from station.codes import Code
 from station.errors import BoardFault
 from station.targets.agent.line import UNTRUSTED_TAG, Damaged, Reply, ReplyReader, command
+from station.targets.agent.refusals import two_boards
 from station.targets.ports import Deadline, OpenPort
 
 _TAGS = 36**4
@@ -41,13 +43,16 @@ class LinePatience:
 
 
 class Talk:
-    """One open port with an agent at its end."""
+    """One open port with an agent at its end. `uid`: of the board that is known to be there, as it says it."""
 
-    def __init__(self, port: OpenPort, patience: LinePatience, *, baud: int) -> None:
+    def __init__(self, port: OpenPort, patience: LinePatience, *, baud: int, uid: str = "") -> None:
         self._port = port
         self._patience = patience
         self._baud = baud
         self._reader = ReplyReader()
+        self._uid = uid
+        self._uids: dict[str, str] = {}  # tag → who answered first
+        self._two: BoardFault | None = None
         self._tags = itertools.count(secrets.randbelow(_TAGS))
         self.resynchronise()
 
@@ -57,7 +62,8 @@ class Talk:
         self._port.drop_input()
 
     def ask(self, *words: str, wait_s: float | None = None, attempts: int | None = None) -> Reply:
-        """The board's answer, OK or ERR. BoardFault E201: none came; E208: only damaged ones came. PortFault."""
+        """The board's answer, OK or ERR. BoardFault E201: none came; E208: only damaged ones came; E209: two boards
+        answer. PortFault."""
         damage = 0
         for _ in range(attempts or self._patience.attempts):
             answer = self._ask_once(words, wait_s)
@@ -93,7 +99,7 @@ class Talk:
         answers: dict[int, Reply] = {}
         deadline = self._send(b"".join(command(tag, *several[number]) for tag, number in tags.items()))
         while len(answers) < len(several) and not deadline.expired:
-            for heard in self._reader.feed(self._port.read(deadline)):
+            for heard in self._listen(deadline):
                 if isinstance(heard, Reply) and heard.tag in tags:
                     answers[tags[heard.tag]] = heard
                 elif isinstance(heard, Damaged) or heard.tag == UNTRUSTED_TAG:
@@ -105,13 +111,29 @@ class Talk:
         deadline = self._send(command(tag, *words), wait_s)
         damage: Damaged | None = None
         while not deadline.expired:
-            for heard in self._reader.feed(self._port.read(deadline)):
+            for heard in self._listen(deadline):
                 if isinstance(heard, Reply) and heard.tag == tag:
                     return heard
                 if isinstance(heard, Damaged) or heard.tag == UNTRUSTED_TAG:
                     damage = Damaged()
                     deadline = _not_longer_than_grace(deadline)
         return damage
+
+    def _listen(self, deadline: Deadline) -> Sequence[Reply | Damaged]:
+        heard = list(self._reader.feed(self._port.read(deadline)))
+        for one in heard:
+            if isinstance(one, Reply) and (uid := one.values.get("uid")):
+                self._tell_apart(one, uid)
+        if self._two is not None:
+            raise self._two
+        return heard
+
+    def _tell_apart(self, answer: Reply, uid: str) -> None:
+        self._uid = self._uid or uid
+        first = self._uids.setdefault(answer.tag, uid)
+        if first != uid and self._two is None:
+            other = first if uid == self._uid else uid
+            self._two = two_boards(self._uid, other, named=answer.values.get("proto") != "1")
 
     def _send(self, data: bytes, wait_s: float | None = None) -> Deadline:
         """For the answer. `write` returns before the last byte has left, which on a slow line takes its time."""

@@ -23,7 +23,7 @@ from dataclasses import fields, replace
 from typing import Final
 
 from station.codes import Code
-from station.errors import BoardFault, ConfigError, PortFault
+from station.errors import AnotherBoard, BoardFault, ConfigError, PortFault
 from station.meant import perhaps
 from station.model import BoardInfo, Digest, Holding, Identity, Method, Port, ReadBack, Secret, Verdict
 from station.profiles.profile import Profile
@@ -92,8 +92,8 @@ class AgentSession:
         self._locks = locks
         self._baud = baud
         self._patience = patience
-        self._talk = self._connect()
         self._board: AgentId | None = None
+        self._talk = self._connect()
         self._key = ""  # that came with what the board holds, as far as this side knows
         self._next_key = ""
 
@@ -203,7 +203,7 @@ class AgentSession:
     def _connect(self) -> Talk:
         port = open_port(self._port, baud=self._baud)
         try:
-            return Talk(port, self._patience, baud=self._baud)
+            return Talk(port, self._patience, baud=self._baud, uid=self._board.uid_as_sent if self._board else "")
         except BaseException:
             port.close()
             raise
@@ -223,6 +223,8 @@ class AgentSession:
         while True:
             try:
                 return who(self._talk, self._board, wait_s=_POLL_S, attempts=1)
+            except AnotherBoard:
+                raise
             except BoardFault:
                 if deadline.expired:
                     raise

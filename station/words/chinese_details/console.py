@@ -33,6 +33,7 @@ DETAILS = {
     "it reports no usable uid: {}": "报的板卡号不能用：{}",
     "it shows a part of one value only": "只显示了一个值的一部分",
     "it shows something else each time": "每次显示的都不同",
+    "it shows one field twice, as two boards on one line do": "同一字段显示了两次，像两块板接在同一条线上",
     "it shows two values for one field": "一个字段显示了两个值",
     "keep both boards apart and call the supervisor": "两块板都隔离，叫班长",
     "must be ASCII": "必须是 ASCII",
