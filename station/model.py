@@ -95,7 +95,8 @@ class BoardUid(str):
         digits are the same.
         """
         uid = text if _PLAIN_HEX.fullmatch(text) else _normal_form(text)  # as it is where a board reports it so
-        if _BLANK_ZEROS.issuperset(uid) or _BLANK_ONES.issuperset(uid):
+        bare = uid.removeprefix("0x")
+        if _BLANK_ZEROS.issuperset(bare) or _BLANK_ONES.issuperset(bare):
             raise ValueError("the board reports an empty uid (all 0 or all f)")
         return cls(uid)
 

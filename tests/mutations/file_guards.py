@@ -302,8 +302,14 @@ UIDS = guards_of(
     "station/model.py",
     (
         "a uid of blank silicon is none",
-        "        if _BLANK_ZEROS.issuperset(uid) or _BLANK_ONES.issuperset(uid):\n",
+        "        if _BLANK_ZEROS.issuperset(bare) or _BLANK_ONES.issuperset(bare):\n",
         "        if False:\n",
+        _UID,
+    ),
+    (
+        "a uid of blank silicon is none with 0x before it",
+        '        bare = uid.removeprefix("0x")\n',
+        "        bare = uid\n",
         _UID,
     ),
     (
