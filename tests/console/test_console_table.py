@@ -106,6 +106,13 @@ def test_two_values_for_one_field_are_not_believed() -> None:
         value_in(pattern(r"^DN=(.*)$", lines=True), "DN=a\nDN=b\n", Form.TEXT)
 
 
+def test_a_value_that_is_shown_twice_is_one_in_a_start_and_may_be_of_two_boards_in_an_answer() -> None:
+    shown = pattern(r"^DN=(.*)$", lines=True)
+    assert value_in(shown, "DN=a\nDN=a\n", Form.TEXT) == "a"
+    with pytest.raises(BoardFault, match="twice"):
+        value_in(shown, "DN=a\nDN=a\n", Form.TEXT, once=True)
+
+
 def test_an_echo_is_not_an_answer() -> None:
     assert behind_echo("\nset OK\nOK\n", "set OK") == "OK\n"
     assert behind_echo("OK\n", "set OK") == "OK\n"

@@ -74,7 +74,9 @@ def test_what_names_no_board_is_no_label(label: str) -> None:
 WITHOUT_ZEROS = ["a0:b1:c2:0:1:11", "A0:B1:C2:0:11:1", "MAC: 5A:0:C0:FF:EE:1", "ＳＮ５Ａ：０：Ｃ０：ＦＦ：ＥＥ：０１"]
 
 
-@pytest.mark.parametrize("text", ["0x000000000000", "0X00000000", "0xffffffffffff", "000000000000", "FF:FF:FF:FF:FF:FF"])
+@pytest.mark.parametrize(
+    "text", ["0x000000000000", "0X00000000", "0xffffffffffff", "000000000000", "FF:FF:FF:FF:FF:FF"]
+)
 def test_what_blank_silicon_reports_names_no_board_however_it_is_written(text: str) -> None:
     with pytest.raises(ValueError, match="empty uid"):
         BoardUid.parse(text)

@@ -100,7 +100,7 @@ def _read(line: ConsoleLine, spec: ConsoleSpec, step: Read) -> Held:
         return dict.fromkeys(patterns)
     held: dict[str, Secret | None] = {}
     for name, pattern in patterns.items():
-        value = value_in(pattern, text, step.form)
+        value = value_in(pattern, text, step.form, once=True)
         if value is None:
             line.tell(pattern, f"shows no {name} in that answer")
             raise garbled(f"{name} is missing in the answer to “{step.line}”")

@@ -39,10 +39,10 @@ def whole_lines(text: str) -> str:
     return text[: text.rfind("\n") + 1]
 
 
-def value_in(pattern: Pattern, text: str, form: Form, joined: str = "") -> str | None:
+def value_in(pattern: Pattern, text: str, form: Form, joined: str = "", *, once: bool = False) -> str | None:
     """The value `pattern` shows in the whole lines of `text`, empty when its group took no part; None when it does not
-    occur. BoardFault E208 when it shows two, be they equal: another board on the line may say the same; or not all
-    groups of what is to be `joined`.
+    occur. BoardFault E208 when it shows two, or not all groups of what is to be `joined`; `once`: also when it shows
+    one twice, since another board on the line may say the same.
     """
     shown = [_put_together(found, joined) for found in pattern.finditer(whole_lines(text))]
     if not shown:
@@ -51,7 +51,7 @@ def value_in(pattern: Pattern, text: str, form: Form, joined: str = "") -> str |
         return bytes.fromhex("".join("".join(_HEX_BYTES.findall(line)) for line in shown)).decode("utf-8", "replace")
     if len(set(shown)) > 1:
         raise garbled("it shows two values for one field")
-    if len(shown) > 1:
+    if once and len(shown) > 1:
         raise garbled("it shows one field twice, as two boards on one line do")
     return shown[0]
 
