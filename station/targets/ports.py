@@ -38,6 +38,7 @@ _SCHEMES = ("socket", "rfc2217")
 _MISSING = (errno.ENOENT, errno.ENXIO, errno.ENODEV, errno.ENOTDIR, errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.EIO)
 _NOT_PERMITTED = (errno.EACCES, errno.EPERM)
 _BUSY = (errno.EBUSY, errno.EAGAIN)
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 _NO_MODEM_LINES = (errno.ENOTTY, errno.EINVAL)
 
 
@@ -219,6 +220,12 @@ def _cannot_open(url: str, baud: int, error: Exception) -> PortFault:
         return _twice(url) if os.getpid() in _keepers(url) else busy(url)
     if number in _MISSING or "://" in url:
         return missing(url, reason)
+    if number in _EXHAUSTED:
+        return PortFault(
+            f"port {url} cannot be opened: {os.strerror(number)}",
+            do="end the station and start it again; if that is always so, allow it more open files: ulimit -n",
+            code=Code.E313,
+        )
     return PortFault(
         f"port {url} cannot be set to {baud} baud",
         do="use a speed this adapter has, for example 115200, in the profile",

@@ -6,6 +6,7 @@ from __future__ import annotations
 import gc
 import os
 import pty
+import resource
 import socket
 import stat
 import subprocess
@@ -180,6 +181,20 @@ def test_a_missing_node_is_missing(tmp_path: Path) -> None:
     with pytest.raises(PortFault) as fault:
         open_port(Port(url=str(tmp_path / "ttyUSB9"), slot="A1"), baud=115200)
     assert fault.value.code == "E313" and "ttyUSB9" in fault.value.what
+
+
+def test_a_process_that_may_open_no_more_files_is_not_told_of_a_speed() -> None:
+    master, slave = os.openpty()
+    port = Port(url=os.ttyname(slave), slot="1")
+    may, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))
+    try:
+        with pytest.raises(PortFault, match="cannot be opened: Too many open files"):
+            open_port(port, baud=115200)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (may, most))
+        os.close(master)
+        os.close(slave)
 
 
 def test_a_refused_socket_is_missing() -> None:
