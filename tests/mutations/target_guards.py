@@ -199,6 +199,12 @@ LINE = guards_of(
 TALKED = guards_of(
     "station/targets/agent/talk.py",
     (
+        "a damaged echo of an agent's secret is not kept",
+        "        self._port.wire.guard(_WORDS)\n",
+        "        return\n",
+        "tests/flow/test_secret_on_the_wire.py",
+    ),
+    (
         "two agents that answer one question are told apart",
         "        if first != uid and self._two is None:\n",
         "        if False:\n",

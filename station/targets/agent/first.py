@@ -40,6 +40,7 @@ class FirstVersion:
         """The board that has this transaction says its uid before the first field leaves, and again before COMMIT: a
         board plugged in meanwhile may have a transaction of its own still open, and would take fields into that one.
         """
+        self._talk.guard()
         txid, puts = secrets.token_hex(8), list(_puts(identity))
         steps = len(puts) + 2
         progress(0.0)

@@ -47,6 +47,7 @@ class SecondVersion:
         return now.seq != self._board.seq and not self.holds(now, identity)
 
     def transfer(self, identity: Identity, key: str, progress: Progress) -> Transferred:
+        self._talk.guard()
         txid = secrets.token_hex(6)
         progress(0.0)
         error = self._open(txid, len(identity.channels), key)

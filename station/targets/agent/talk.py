@@ -23,6 +23,12 @@ from station.targets.ports import Deadline, OpenPort
 _TAGS = 36**4
 _BITS = 10
 """Of a byte on the line: 8N1."""
+_WORDS = (
+    "OK ERR ARGS CRC DIGEST EMPTY FLASH LENGTH LINE LOCKED MISSING OTHER PROOF RANGE ROOM SECRET STATE TRIES VERB "
+    "WRITTEN proto board fw uid state seq subs maxsubs maxpk maxdn maxds maxps digest tx ram reset window pk dn proof "
+    "blank written locked torn power soft"
+)
+"""Of answers (PROTOCOL.md): none is of an identity."""
 GRACE_S = 0.1
 """After a damaged line the answer may still follow, when the damage was noise; longer would only slow the repeat."""
 
@@ -60,6 +66,10 @@ class Talk:
         """End a half line that somebody left, forget what was said before."""
         self._port.write(b"\n")
         self._port.drop_input()
+
+    def guard(self) -> None:
+        """A secret is to be sent, and an adapter may echo it, damaged, so that nobody knows it: see `targets.wire`."""
+        self._port.wire.guard(_WORDS)
 
     def ask(self, *words: str, wait_s: float | None = None, attempts: int | None = None) -> Reply:
         """The board's answer, OK or ERR. BoardFault E201: none came; E208: only damaged ones came; E209: two boards
