@@ -15,7 +15,8 @@ import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -83,6 +84,17 @@ class Wire:
         """From now until the port is opened anew, only these words are shown of what is heard."""
         self.flush()
         self._allowed = (self._allowed or frozenset()) | frozenset(_WORD.findall(words))
+
+    @contextmanager
+    def guarded(self, words: str) -> Iterator[None]:
+        """As `guard`, for the time of a block."""
+        before = self._allowed
+        self.guard(words)
+        try:
+            yield
+        finally:
+            self.flush()
+            self._allowed = before
 
     def sent(self, data: bytes) -> None:
         self._add(SENT, data)

@@ -28,6 +28,7 @@ from station.targets import check_options
 from station.targets.console.forms import FORMS
 from station.targets.console.target import ConsoleTarget
 from tests.console.masked_module import PASSWORD, Masked
+from tests.flow.wireless import heard
 from tests.raw import raw
 
 UID = "0123abcd4567ef89"
@@ -181,6 +182,17 @@ def test_checks_have_the_values_of_the_catalogue(form: str, check: str) -> None:
 def test_a_comma_a_quote_and_a_backslash_are_escaped_as_manuals_ask() -> None:
     assert FORMS["escaped"](b'a,b"c\\d') == 'a\\,b\\"c\\\\d'
     assert FORMS["quoted"](b'a,b"c') == '"a,b""c"'
+
+
+def test_a_damaged_echo_of_the_password_is_kept_nowhere(make: Callable[..., Bench]) -> None:
+    """Too little of it stands in a row to be known by; the module goes on or not, as it may."""
+    password = "zq7xk2vw9jy4mB8hGt5R"
+    with heard() as lines:
+        make(password=password).visit(wrong_echo=0.3, seed=4)
+    shown = [
+        line for line in lines if "←" in line and any(password[at : at + 3] in line for at in range(len(password) - 2))
+    ]
+    assert (bool(lines), shown) == (True, [])
 
 
 def test_no_fault_shows_the_password(make: Callable[..., Bench]) -> None:

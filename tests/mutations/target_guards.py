@@ -183,6 +183,12 @@ CONSOLE = guards_of(
 LINE = guards_of(
     "station/targets/console/line.py",
     (
+        "a damaged echo of a console's password is not kept",
+        "        with self._port.wire.guarded(self._words):\n            yield\n",
+        "        yield\n",
+        "tests/console/test_console_manual.py::test_a_damaged_echo_of_the_password_is_kept_nowhere",
+    ),
+    (
         "no line is sent into an answer",
         "        while not self._has_ended(found) and self._take(deadline):\n",
         "        while False:\n",

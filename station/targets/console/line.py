@@ -8,6 +8,7 @@ template of the line, never its text, since that has a secret in it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import cycle
 from typing import Final, TypeVar
 
@@ -80,6 +81,12 @@ class ConsoleLine:
             data = b""
         self._heard.clear()
         self._port.write(data + self._speech.line_end.encode())
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """As `guard`, for the time of a block: what is echoed there may be damaged, so that nobody knows it."""
+        with self._port.wire.guarded(self._words):
+            yield
 
     def say_password(self, password: Secret) -> None:
         """With a line end, and without pacing: a prompt was heard."""

@@ -241,8 +241,9 @@ class ConsoleSession:
         what = f"“{setup.line}”"
         self._line.say(setup.line)
         self._line.hear([ready], self._spec.timeout_s, what)
-        self._line.say_password(password)
-        self._line.hear_out_dialog(setup, self._spec.timeout_s, what, str)
+        with self._line.guarded():
+            self._line.say_password(password)
+            self._line.hear_out_dialog(setup, self._spec.timeout_s, what, str)
 
     def _write(self, step: Write, values: Mapping[Field, str]) -> None:
         """A board that refused the line keeps nothing of it; whatever else it says, or does not say, it may."""
