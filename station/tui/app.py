@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.driver import Driver
 
 from station.errors import StationError, defect
 from station.model import Language
@@ -74,21 +73,6 @@ class BenchApp(FloorApp):
         self._scanner = Scanner()
         self._unsubscribe: Callable[[], None] | None = None
         self._office: Menu | None = None
-
-    def get_driver_class(self) -> type[Driver]:
-        """Nobody else's: the browser's wall board, a test's, another system's."""
-        driver = super().get_driver_class()
-        if driver.__name__ != "LinuxDriver":
-            return driver
-        from station.tui.direct import Direct  # noqa: PLC0415 - there is no such terminal everywhere
-
-        return Direct
-
-    def leave(self) -> None:
-        """From another thread: the screen ends, also where its terminal takes nothing any more."""
-        if give_up := getattr(self._driver, "give_up", None):
-            give_up()
-        self.call_later(self.exit)
 
     def get_default_screen(self) -> BenchScreen:
         return self.bench

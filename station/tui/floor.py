@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What both programs on the factory floor share: one language at a time, no command palette."""
+"""What all programs on the factory floor share: one language at a time, no command palette, a terminal that is left as
+it was however they end."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.reactive import var
 from textual.widget import Widget
@@ -39,6 +41,22 @@ class FloorApp(App[None]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """The 16 colours first: NO_COLOR makes greys of what is readable already."""
         return (*self._sixteen, *super().get_line_filters())
+
+    def get_driver_class(self) -> type[Driver]:
+        """Nobody else's: the browser's wall board, a test's, another system's."""
+        driver = super().get_driver_class()
+        if driver.__name__ != "LinuxDriver":
+            return driver
+        from station.tui.direct import Direct  # noqa: PLC0415 - there is no such terminal everywhere
+
+        return Direct
+
+    def leave(self, how: Callable[[], object] | None = None) -> None:
+        """From another thread: the screen ends, by `exit` or that other way, also where its terminal takes nothing any
+        more."""
+        if give_up := getattr(self._driver, "give_up", None):
+            give_up()
+        self.call_later(how or self.exit)
 
     @property
     def words(self) -> Words:

@@ -135,7 +135,20 @@ SCREEN = (
             "if False:",
             "tests/tui/test_bench_flows.py::test_a_text_that_is_pasted_is_no_crowd_of_scans",
         ),
+    ),
+    *guards_of(
+        "station/tui/floor.py",
         ("a screen that is to end gives its terminal up", "            give_up()\n", "            pass\n", _DIRECT),
+        ("each screen has its own way to its terminal", "        return Direct\n", "        return driver\n", _DIRECT),
+    ),
+    *guards_of(
+        "station/tui/ended.py",
+        (
+            "a signal ends a wall whose terminal is blocked",
+            "self._app.leave(None if abort else self._leave)",
+            "self._app.call_later(self._app.exit if abort else self._leave or self._app.exit)",
+            _DIRECT,
+        ),
     ),
     *guards_of(
         "station/flow/visit.py",

@@ -18,6 +18,9 @@ from station.model import Language
 from station.tui import direct
 from station.tui.app import BenchApp
 from station.tui.direct import Direct, OwnTerminal
+from station.tui.ended import ScreensEnd
+from station.tui.floor import FloorApp
+from station.tui.wall import WallApp
 from station.tui.way import TURN_S
 from tests.tui.fake_desk import FakeDesk
 from tests.waiting import PATIENCE_S
@@ -49,9 +52,10 @@ def read_on(terminal: int, size: int) -> bytes:
     return bytes(got)
 
 
-def test_the_bench_screen_is_such_a_one() -> None:
+def test_every_screen_is_such_a_one() -> None:
     desk = FakeDesk()
-    assert BenchApp(desk, desk.station(), Language.ENGLISH).driver_class is Direct
+    for app in (BenchApp(desk, desk.station()), WallApp(desk), FloorApp(Language.ENGLISH)):
+        assert app.driver_class is Direct
 
 
 def test_a_frame_comes_whole_however_late_it_is_read(pair: tuple[int, int]) -> None:
@@ -127,11 +131,15 @@ def test_what_comes_after_its_end_is_written_nowhere(pair: tuple[int, int], tmp_
 
 def test_a_screen_that_is_to_end_gives_its_terminal_up(monkeypatch: pytest.MonkeyPatch) -> None:
     desk, log = FakeDesk(), list[str]()
-    app = BenchApp(desk, desk.station(), Language.ENGLISH)
-    monkeypatch.setattr(app, "_driver", _Noted(log))
-    monkeypatch.setattr(app, "call_later", lambda what: log.append(what.__name__))
-    app.leave()
-    assert log == ["given up", "exit"]
+    bench, wall = BenchApp(desk, desk.station()), WallApp(desk)
+    for app in (bench, wall):
+        monkeypatch.setattr(app, "_driver", _Noted(log))
+        monkeypatch.setattr(app, "call_later", lambda what: log.append(what.__name__))
+    bench.leave()
+    ScreensEnd(wall, None).stop()
+    ScreensEnd(wall, wall.refresh_css).stop()  # the guide's own way
+    ScreensEnd(wall, wall.refresh_css).stop(abort=True)
+    assert log == ["given up", "exit"] * 2 + ["given up", "refresh_css"] + ["given up", "exit"]
 
 
 class _Noted:

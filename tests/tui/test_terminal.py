@@ -27,15 +27,15 @@ pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux
 
 
 class Terminal:
-    """One program in a tmux of its own."""
+    """One program in a tmux of its own, which ends with it or with what comes `then`."""
 
-    def __init__(self, folder: Path, *command: str, size: tuple[int, int] = (120, 30)) -> None:
+    def __init__(self, folder: Path, *command: str, size: tuple[int, int] = (120, 30), then: str = "") -> None:
         self._socket = folder / "tmux"
         self._exit = folder / "exit"
         self._exit.unlink(missing_ok=True)
         # Not the size of whoever runs the tests.
         command = ("env", "-u", "COLUMNS", "-u", "LINES", "-u", "NO_COLOR", *command)
-        line = f"{shlex.join(command)}; echo $? > {shlex.quote(str(self._exit))}"
+        line = f"{shlex.join(command)}; echo $? > {shlex.quote(str(self._exit))}{then}"
         self._tmux("new-session", "-d", "-x", str(size[0]), "-y", str(size[1]), line)
 
     @classmethod
@@ -69,6 +69,10 @@ class Terminal:
 
     def takes_the_mouse(self) -> bool:
         return self._tmux("display-message", "-p", "#{mouse_any_flag}").strip() == "1"
+
+    def is_as_it_was(self) -> bool:
+        """It shows what it did before the program, and where one types."""
+        return self._tmux("display-message", "-p", "#{alternate_on} #{cursor_flag}").strip() == "0 1"
 
     def program(self) -> int:
         """The station's process: the child of the pane's shell."""
@@ -189,11 +193,13 @@ def test_a_signal_ends_what_has_no_board_in_hand_too(demo: Demo, tmp_path: Path,
     for folder in (wall, bare):
         folder.mkdir()
     nowhere = ["env", f"HOME={bare}", "STATION_CONFIG=", "XDG_CONFIG_HOME=", sys.executable, "-m", "station", "run"]
-    opened += [Terminal(wall, *station("board", folder=tmp_path)), Terminal(bare, *nowhere)]
+    board = station("board", folder=tmp_path)
+    opened += [Terminal(wall, *board, then="; cat"), Terminal(bare, *nowhere, then="; cat")]
     for terminal, number, text in zip(opened, (signal.SIGHUP, signal.SIGTERM), ("LINE-3", "Ctrl+Q"), strict=True):
         terminal.sees(text)
         os.kill(terminal.program(), number)
-        assert terminal.exit_code() == 130  # the program's own: its terminal is as it was
+        assert terminal.exit_code() == 130  # the program's own
+        until(terminal.is_as_it_was)
 
 
 def test_the_demo_on_a_terminal_flashes_boards_by_itself(tmp_path: Path, opened: list[Terminal]) -> None:
