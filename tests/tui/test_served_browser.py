@@ -91,3 +91,4 @@ async def test_a_hostile_page_gets_nothing_and_the_own_page_is_painted(tmp_path:
         assert wall.pids == [], "a process was started for it"
         async with opened(wall.url, tmp_path / "two") as until:
             await until("-first-byte")
+            await until(' focus"')  # what is typed goes there, without a click
