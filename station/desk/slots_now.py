@@ -14,7 +14,7 @@ from station.ledger.values import VisitRow
 from station.ledger.view import View
 from station.rules import Outcome
 
-_CAME_OF_IT = STATE_AFTER | {Outcome.ALARM: SlotState.FAIL}  # its lock was lifted since
+_CAME_OF_IT = STATE_AFTER | {Outcome.ALARM: SlotState.EMPTY}  # its lock was lifted since
 _NOTHING = (SlotState.READY, SlotState.EMPTY)
 
 
@@ -36,7 +36,8 @@ def slots_now(ledger: View, names: Sequence[str], last: Mapping[str, VisitRow]) 
 
 
 def _came_of(slot: str, stay: VisitRow | None, in_doubt: set[str]) -> SlotNow:
-    """Of a board that was in doubt and is so no longer, and of one that was taken out again, nothing."""
+    """Of a board that was in doubt and is so no longer, of an alarm that was lifted, and of a board that was taken out
+    again, nothing."""
     if stay is None:
         return SlotNow(slot=slot)
     state = _CAME_OF_IT[Outcome(stay.outcome)]

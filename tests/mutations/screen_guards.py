@@ -142,6 +142,15 @@ SCREEN = (
         ("each screen has its own way to its terminal", "        return Direct\n", "        return driver\n", _DIRECT),
     ),
     *guards_of(
+        "station/desk/slots_now.py",
+        (
+            "an alarm that was lifted is on the wall no more",
+            "{Outcome.ALARM: SlotState.EMPTY}",
+            "{Outcome.ALARM: SlotState.FAIL}",
+            "tests/tui/test_wall.py::test_an_alarm_is_on_the_wall_until_it_is_lifted",
+        ),
+    ),
+    *guards_of(
         "station/tui/ended.py",
         (
             "a signal ends a wall whose terminal is blocked",

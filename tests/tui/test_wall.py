@@ -16,6 +16,7 @@ from station.desk.desk import SlotNow
 from station.desk.wall_of_bench import WallOfBench
 from station.errors import LedgerFault
 from station.events import SlotState
+from station.ledger.locks import STATION
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, VisitRow
 from station.ledger.view import look_at
@@ -227,6 +228,16 @@ async def test_a_slot_s_lock_and_a_doubt_come_and_go(bench: Bench, monkeypatch: 
         assert known is not None
         bench.ledger.retire(known.name, "scrapped", by="Li Wei")
         await board.sees("LINE-9", misses=("IN DOUBT", "TO BE PUT BACK", "E602"))
+
+
+async def test_an_alarm_is_on_the_wall_until_it_is_lifted(bench: Bench) -> None:
+    bench.stay("2", Outcome.ALARM, Code.E701, uid=BoardUid("a0b1c2000000"))
+    bench.ledger.locks.lock(STATION, Code.E701, "clone")
+    wall = bench.wall()
+    wall.counters()
+    assert {(one.state, one.code) for one in wall.slots_now()} == {(SlotState.LOCKED, Code.E701)}
+    bench.ledger.locks.unlock(STATION, "set aside", by="Li Wei")
+    assert {(one.state, one.code) for one in wall.slots_now()} == {(None, None)}
 
 
 async def test_another_profile_is_seen_and_a_broken_configuration_is_not_taken(bench: Bench) -> None:
