@@ -16,7 +16,7 @@ from station.codes import Code
 from station.errors import StationError, TooSoon
 from station.model import Language, Secret
 from station.words.language import Words
-from station.words.told import wait_line, whole_error
+from station.words.told import asked_lines, wait_line
 
 Phrase = Callable[[Words], str]
 Value = TypeVar("Value")
@@ -80,7 +80,7 @@ def tell_error(asker: Asker, error: StationError) -> None:
 
     def phrase(words: Words) -> str:
         if not isinstance(error, TooSoon):
-            return "\n".join(whole_error(error, words))
+            return "\n".join(asked_lines(error, words))
         left_s = math.ceil(again_at - time.monotonic())
         return wait_line(error.code, left_s, words) if left_s > 0 else ""
 

@@ -7,7 +7,7 @@ the detail for the engineer in its own language (`details`): it names paths, key
 
 from __future__ import annotations
 
-from station.codes import Code
+from station.codes import Blame, Code
 from station.errors import StationError
 from station.events import Notice
 from station.ledger.locks import BY_HAND, Lock
@@ -41,6 +41,18 @@ def error_lines(error: StationError, words: Words) -> tuple[str, ...]:
 def whole_error(error: StationError, words: Words) -> tuple[str, ...]:
     """The headline and the lines below it."""
     return headline(error.code, words), *error_lines(error, words)
+
+
+def asked_lines(error: StationError, words: Words) -> tuple[str, ...]:
+    """For whoever answers questions: of a cloud's error without what its code says of boards at work. There may be none
+    yet, and where there are, their tiles say it."""
+    if error.code.blame is not Blame.CLOUD:
+        return whole_error(error, words)
+    means = error.means if words.native else said(error.means, words)
+    below = (
+        (error.what, means, error.do) if words.native else (means, words.of(words.office.detail, _detail(error, words)))
+    )
+    return headline(error.code, words), *_present(*below)
 
 
 def command_lines(error: StationError, words: Words) -> tuple[str, ...]:

@@ -31,6 +31,15 @@ GUIDE = (
         ),
     ),
     *guards_of(
+        "station/words/told.py",
+        (
+            "who sets a bench up is not told that boards go on",
+            "if error.code.blame is not Blame.CLOUD:",
+            "if True:",
+            "tests/tui/test_details.py::test_where_questions_are_asked_a_cloud_s_error_says_nothing_of_boards_at_work",
+        ),
+    ),
+    *guards_of(
         "station/guide/guide.py",
         (
             "a dry check has its port as long as it goes on",

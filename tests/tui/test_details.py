@@ -13,13 +13,13 @@ from string import Formatter
 import pytest
 
 from station.codes import Code
-from station.errors import PortFault
+from station.errors import CloudRefused, ConfigError, PortFault
 from station.ledger.locks import BY_HAND, Lock
 from station.model import Language
 from station.refusals import differs
 from station.words.chinese_details import ROOMS
 from station.words.details import said
-from station.words.told import command_lines, lock_line, reason_line
+from station.words.told import asked_lines, command_lines, lock_line, reason_line, whole_error
 from station.words.tongues import TONGUES
 from tests.tui.raised_texts import House
 
@@ -181,6 +181,18 @@ def test_what_it_means_for_this_board_is_said_before_what_its_code_means_for_any
     fault = differs("values differ")
     fault.means = "nothing was written to the board"
     assert any("没有向板卡烧录任何内容" in line for line in command_lines(fault, CHINESE))
+
+
+def test_where_questions_are_asked_a_cloud_s_error_says_nothing_of_boards_at_work() -> None:
+    refused = CloudRefused("GET https://c: refused, HTTP 403", means="nothing was stored", do="wait a minute")
+    for words in (ENGLISH, CHINESE):
+        asked = "\n".join(asked_lines(refused, words))
+        assert words.codes[Code.E402].means not in asked
+        assert words.codes[Code.E402].do not in asked
+    assert asked_lines(refused, ENGLISH)[1:] == (refused.what, "nothing was stored", "wait a minute")
+    assert asked_lines(refused, CHINESE)[1] == "没有存下任何内容"
+    unset = ConfigError("cloud.living.app_key is not set")
+    assert asked_lines(unset, CHINESE) == whole_error(unset, CHINESE)
 
 
 def test_a_reason_that_a_ledger_kept_is_said_in_chinese() -> None:
