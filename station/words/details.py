@@ -65,7 +65,8 @@ class _Template:
         end = len(text) - len(last)
         if end < at or not text.endswith(last):
             return None
-        return [*found, text[at:end]]
+        found.append(text[at:end])
+        return found if first or all(map(_closes, found)) else None
 
 
 class _Table:
@@ -152,7 +153,7 @@ def _weaker(table: _Table, text: str, depth: int) -> str:
 def _apart(table: _Table, text: str, depth: int) -> str:
     """A list, a name and what is said of it, or a text and its reason in brackets."""
     for joint, in_chinese in _JOINTS:
-        parts = text.split(joint, _MOST_PARTS)
+        parts = _parts(text, joint)
         if len(parts) > 1:
             each = [_in(table, part, depth - 1) for part in parts]
             if any(each):
@@ -163,6 +164,22 @@ def _apart(table: _Table, text: str, depth: int) -> str:
         if found or (reason and not first):  # without a text before it: in a place that may stay empty
             return f"{found}（{reason or inner[:-1]}）"
     return ""
+
+
+def _parts(text: str, joint: str) -> list[str]:
+    """At each joint that stands in no bracket: what is in one is a text of its own."""
+    parts: list[str] = []
+    for part in text.split(joint, _MOST_PARTS):
+        if parts and not _closes(parts[-1]):
+            parts[-1] += joint + part
+        else:
+            parts.append(part)
+    return parts
+
+
+def _closes(text: str) -> bool:
+    """Each bracket that it opens, and no other."""
+    return text.count("(") == text.count(")")
 
 
 def _after_a_name(table: _Table, text: str, depth: int) -> str:

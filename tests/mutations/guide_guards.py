@@ -40,6 +40,21 @@ GUIDE = (
         ),
     ),
     *guards_of(
+        "station/words/details.py",
+        (
+            "a template does not begin in one text and end in another one's brackets",
+            "return found if first or all(map(_closes, found)) else None",
+            "return found",
+            "tests/tui/test_details.py::test_a_finished_text_is_said_in_chinese",
+        ),
+        (
+            "a list is not taken apart within brackets",
+            "if parts and not _closes(parts[-1]):",
+            "if False:",
+            "tests/tui/test_details.py::test_a_finished_text_is_said_in_chinese",
+        ),
+    ),
+    *guards_of(
         "station/guide/guide.py",
         (
             "a dry check has its port as long as it goes on",

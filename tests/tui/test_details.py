@@ -119,6 +119,13 @@ SAID = {
         "批次 78 已到 0 份（批次 78 还在生成）；2 秒后再问"
     ),
     "batch 78: nothing came (batch 78 is still being made)": "批次 78：还没有收到证书（批次 78 还在生成）",
+    # and the marks of a text in brackets are its own
+    "batch 5: nothing came (query certificates: no such batch, code 6271 (device apply not found); request id 9)": (
+        "批次 5：还没有收到证书（查询证书：没有这个批次，代码 6271 (device apply not found)；请求编号 9）"
+    ),
+    "0 identities of batch 5 came (query certificates: no such batch, code 6271; request id 9); asking again in 1 s": (
+        "批次 5 已到 0 份（查询证书：没有这个批次，代码 6271；请求编号 9）；1 秒后再问"
+    ),
     "30 identities of batch 78 came; asking again in 2 s": "批次 78 已到 30 份；2 秒后再问",
     "api.x.com allows fewer calls than calls_per_s (too many requests); asking again in 1 s": (
         "api.x.com 允许的调用次数少于 calls_per_s（请求过多）；1 秒后再问"
