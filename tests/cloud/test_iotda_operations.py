@@ -13,6 +13,7 @@ import pytest
 
 from station.cloud import skew
 from station.cloud.capabilities import DeviceExists, NoSuchDevice
+from station.cloud.iotda import iam
 from station.cloud.iotda import signing as iotda_signing
 from station.cloud.iotda.client import Iotda, IotdaAccount
 from station.cloud.iotda.iam import IamUser
@@ -21,6 +22,7 @@ from station.errors import CloudGarbled, CloudRefused, NeedsPerson, UsageError
 from station.model import Secret
 from station.simulate.cloud import CloudSimulator
 from tests.cloud.cloud_clients import QUICK
+from tests.cloud.hostile_server import answer, serving
 
 SPEC = {
     "product_id": "thermometer",
@@ -98,6 +100,17 @@ def test_a_lost_answer_to_create_is_an_unknown_outcome(cloud: CloudSimulator, io
     with pytest.raises(NeedsPerson) as error:
         iotda.create_product(SPEC)
     assert (error.value.code, len(cloud.requests)) == ("E604", 1)
+
+
+def test_an_unclear_answer_stays_so_although_no_new_token_can_be_had(
+    cloud: CloudSimulator, connect: Callable[..., Iotda], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = connect("token")
+    monkeypatch.setattr(iam, "_RENEW_AFTER_S", -1.0)  # each look at the token asks for a new one
+    cloud.add_faults("path=*/products do=status-after:504; path=*/tokens nth=3- do=html:401")
+    with pytest.raises(NeedsPerson) as error:
+        client.create_product(SPEC, request_id="r1")
+    assert error.value.code == "E604"
 
 
 def test_products_are_listed_over_pages(iotda: Iotda) -> None:
@@ -241,6 +254,50 @@ def test_an_answer_that_is_none_is_not_believed(cloud: CloudSimulator, iotda: Io
     cloud.add_faults(f"do={fault}")
     with pytest.raises(CloudGarbled):
         list(iotda.products())
+
+
+@pytest.mark.parametrize("operation", ["freeze", "unfreeze", "delete"])
+@pytest.mark.parametrize("fault", ["garbage", "html", "empty"])
+def test_a_page_instead_of_an_answer_is_no_word_that_it_was_done(
+    cloud: CloudSimulator, iotda: Iotda, operation: str, fault: str
+) -> None:
+    iotda.create_product(SPEC)
+    made = registered(iotda).device_id
+    cloud.add_faults(f"do={fault}")
+    with pytest.raises(CloudGarbled):
+        getattr(iotda, operation)(made)
+
+
+@pytest.mark.parametrize("operation", ["freeze", "delete"])
+def test_an_error_behind_a_200_is_one(operation: str) -> None:
+    told = answer(b'{"error_code":"IOTDA.001002","error_msg":"not allowed"}')
+    with serving(lambda _request: told) as url, pytest.raises(CloudRefused, match="resource space"):
+        getattr(connected(url), operation)("thermometer_SN0001")
+
+
+def test_a_device_that_is_gone_is_gone_whatever_status_says_so() -> None:
+    told = answer(b'{"error_code":"IOTDA.014000","error_msg":"no such device"}')
+    with serving(lambda _request: told) as url:
+        connected(url).delete("thermometer_SN0001")
+
+
+@pytest.mark.parametrize("shown", ["another-secret-of-theirs", "0123456789abcdef0123456789abcdeF"])
+def test_a_reset_that_gave_another_secret_is_not_believed(shown: str) -> None:
+    told = answer(f'{{"device_id":"thermometer_SN0001","secret":"{shown}"}}'.encode())
+    with serving(lambda _request: told) as url, pytest.raises(CloudGarbled) as error:
+        connected(url).reset_secret("thermometer_SN0001", SECRET)
+    assert shown not in str(error.value)
+
+
+def test_a_masked_secret_of_a_reset_says_nothing() -> None:
+    told = answer(b'{"device_id":"thermometer_SN0001","secret":"********"}')
+    with serving(lambda _request: told) as url:
+        connected(url).reset_secret("thermometer_SN0001", SECRET)
+
+
+def connected(url: str) -> Iotda:
+    key = AccessKey(access="ak", secret=Secret("sk"), region="cn-north-4")
+    return Iotda(IotdaAccount(url=url, project_id="p", auth=key), calls_per_s=0, retry=QUICK)
 
 
 @pytest.mark.parametrize("ahead_s", [-3600, 3600])

@@ -3,6 +3,7 @@
 
 from tests.mutations import aliyun_iot_guards as aliyun_iot
 from tests.mutations import claim_guards as claims
+from tests.mutations import cloud_guards as cloud
 from tests.mutations import copy_guards as copying
 from tests.mutations import distribution_guards as distribution
 from tests.mutations import esp_guards as esp
@@ -110,6 +111,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *esp.ARRIVAL,
     *esp.TRIAL,
     *aliyun_iot.GUARDS,
+    *cloud.IOTDA,
     *intake.JOURNAL,
     *intake.REGISTERING,
     *intake.SEVERAL,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from station.cloud.capabilities import NoSuchDevice
 from station.cloud.findings import Findings
-from station.cloud.http import Call, Http, encode, outcome_unknown
+from station.cloud.http import Call, Http, HttpAnswer, encode, outcome_unknown
 from station.cloud.iotda import codes, signing
 from station.cloud.iotda.answers import device, marker_of, product
 from station.cloud.iotda.iam import IamToken, IamUser
@@ -91,7 +91,7 @@ class Iotda:
         """UsageError with all local faults, before anything is sent. NeedsPerson E604 when the answer is lost."""
         check_product(spec).raise_faults()
         call = self._call("create a product", "POST", "products", body=spec, repeatable=False, request_id=request_id)
-        body = self._answered(call)
+        body = self._answered(call).body
         try:
             answer = parse_object(body, call.operation)
             made = product(answer, call.operation)
@@ -167,23 +167,25 @@ class Iotda:
             body={"secret": secret.reveal(), "force_disconnect": False},
             secrets=(secret,),
         )
-        _about(device_id, device(self._send(call), call.operation), call)
+        found = _about(device_id, device(self._send(call), call.operation), call)
+        if found.secret is not None and found.secret != secret:
+            raise garbled(call.operation, "the cloud shows another secret than the one that was sent")
 
     def device_id(self, product_id: str, node_id: str) -> str:
         return f"{product_id}_{node_id}"
 
     def freeze(self, device_id: str) -> None:
         """It may no longer connect, until `unfreeze`. May be repeated; NoSuchDevice when there is none."""
-        self._answered(self._call("freeze a device", "POST", f"devices/{encode(device_id)}/freeze"))
+        self._done(self._call("freeze a device", "POST", f"devices/{encode(device_id)}/freeze"))
 
     def unfreeze(self, device_id: str) -> None:
-        self._answered(self._call("unfreeze a device", "POST", f"devices/{encode(device_id)}/unfreeze"))
+        self._done(self._call("unfreeze a device", "POST", f"devices/{encode(device_id)}/unfreeze"))
 
     def delete(self, device_id: str) -> None:
         """It is gone when this returns, also when it was gone before. CloudRefused while it has sub-devices."""
         call = self._call("delete a device", "DELETE", f"devices/{encode(device_id)}")
         with suppress(NoSuchDevice):
-            self._answered(call)
+            self._done(call)
 
     def _paged(
         self, operation: str, path: str, page_size: int, filters: Mapping[str, str] | None = None
@@ -230,21 +232,27 @@ class Iotda:
         )
 
     def _send(self, call: Call) -> Object:
-        return parse_object(self._answered(call), call.operation)
+        return parse_object(self._answered(call).body, call.operation)
 
-    def _answered(self, call: Call) -> bytes:
-        """The body of an answer that says yes; which 2xx differs between editions, and the body is what counts."""
+    def _done(self, call: Call) -> None:
+        """What answers nothing but that it was done: 204, or an object. A proxy's page is no such word."""
+        answer = self._answered(call)
+        if answer.status != 204 or answer.body:
+            parse_object(answer.body, call.operation)
+
+    def _answered(self, call: Call) -> HttpAnswer:
+        """An answer that says yes; which 2xx differs between editions, and an error in its body is one all the same."""
         used = self._token.get() if self._token else None
         answer = self._http.send(call, self._sign, codes.again)
         if self._token and used and codes.refuses_token(answer):
             self._token.drop(used)
             answer = self._http.send(call, self._sign, codes.again)
-        if 200 <= answer.status < 300:
-            return answer.body
-        token = (self._token.get(),) if self._token else ()
+        if 200 <= answer.status < 300 and not codes.tells_an_error(answer):
+            return answer
+        tokens = self._token.in_use if self._token else ()
         if not call.repeatable and not codes.surely_did_nothing(answer):
-            raise outcome_unknown(call, f"HTTP {answer.status}", answer.without(token).body)
-        raise codes.refused(call, answer.without(call.secrets + token))
+            raise outcome_unknown(call, f"HTTP {answer.status}", answer.without(tokens).body)
+        raise codes.refused(call, answer.without(call.secrets + tokens))
 
     def _sign(self, call: Call) -> dict[str, str]:
         headers = {

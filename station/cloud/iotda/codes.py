@@ -70,9 +70,14 @@ def again(answer: HttpAnswer) -> Again:
     return Again.NO if code or answer.status in _AUTH else Again.SOON  # not this cloud's own words
 
 
+def tells_an_error(answer: HttpAnswer) -> bool:
+    """In its body, whatever its status."""
+    return bool(_body(answer).get("error_code"))
+
+
 def surely_did_nothing(answer: HttpAnswer) -> bool:
     """Whether IoTDA or its gateway itself refused; a proxy's page, whatever its status, says nothing about them."""
-    return 400 <= answer.status < 500 and answer.status != 408 and bool(_body(answer).get("error_code"))
+    return 400 <= answer.status < 500 and answer.status != 408 and tells_an_error(answer)
 
 
 def refuses_token(answer: HttpAnswer) -> bool:

@@ -67,6 +67,12 @@ class IamToken:
             if self._token == refused:
                 self._token = None
 
+    @property
+    def in_use(self) -> tuple[Secret, ...]:
+        """What an answer may echo; nobody is asked for it."""
+        with self._lock:
+            return tuple(filter(None, (self._token, self._refused)))
+
     def close(self) -> None:
         self.http.close()
 

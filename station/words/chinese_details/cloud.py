@@ -196,6 +196,7 @@ DETAILS = {
     "the cloud is not available": "云端不可用",
     "the cloud knows no such device in product {}": "云端的产品 {} 中没有这台设备",
     "the cloud may have carried it out; sent again it could cost twice": "云端可能已执行；重发可能收两次费",
+    "the cloud shows another secret than the one that was sent": "云端显示的密钥不是所发送的那个",
     "the cloud's address is not one": "云端地址无效",
     "the cloud's own error": "云端内部错误",
     "the connection broke": "连接断开",
