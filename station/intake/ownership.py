@@ -55,7 +55,7 @@ def registered(cloud: Registering, device: Registration) -> Ownership:
         )
     except (DeviceExists, CloudGarbled):  # garbled: it may be there, and this is how to find out
         return look_up(cloud, device)
-    return _with_our_secret(made, device)
+    return _judged(made, device, made=True)
 
 
 def look_up(cloud: Registering, device: Registration) -> Ownership:
@@ -69,17 +69,18 @@ def look_up(cloud: Registering, device: Registration) -> Ownership:
     return _judged(found, device)
 
 
-def _judged(found: Device, device: Registration) -> Ownership:
+def _judged(found: Device, device: Registration, *, made: bool = False) -> Ownership:
+    """`made`: the answer to our own registration, which need not tell the mark again."""
     certificate = device.certificate
     if found.description and found.description != device.mark:
         return Ownership(owner=Owner.ANOTHERS, why="the cloud has it with another description than our mark")
-    if not found.description:
+    if not found.description and not made:
         return _unclear("the cloud shows it without a description, so nothing tells whose it is")
     if (found.node_id or certificate.node_id, found.product_id or certificate.product_key) != (
         certificate.node_id,
         certificate.product_key,
     ):
-        return _unclear("it has our mark, and another node_id or product")
+        return _unclear("the cloud has it with another node_id or product")
     return _with_our_secret(found, device)
 
 

@@ -109,6 +109,26 @@ def test_a_cloud_that_stored_another_secret_than_ours_gives_no_certificate(
     assert len(queued(ledger)) == 5
 
 
+@pytest.mark.parametrize(
+    ("said", "owner"),
+    [
+        ("node_id=SN9999", Owner.UNCLEAR),
+        ("product_id=recorder", Owner.UNCLEAR),
+        ("description=line-3", Owner.ANOTHERS),
+    ],
+)
+def test_an_answer_to_registering_that_tells_of_another_device_gives_no_certificate(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger, said: str, owner: Owner
+) -> None:
+    batch = plan(ledger, iotda, "camera", NAMES)
+    cloud.add_faults(f"path=*/devices method=POST nth=2 quirk=iotda-says:{said}")
+    assert [one.verdict.owner for one in register(ledger, iotda, batch).unsettled] == [owner]
+    assert len(queued(ledger)) == 5
+    cloud.clear_faults()
+    assert register(ledger, iotda, batch).unsettled == ()
+    assert queued(ledger) == devices_of_cloud(cloud)
+
+
 def test_a_node_id_under_another_device_id_is_no_proof_of_anything(
     cloud: CloudSimulator, iotda: Iotda, ledger: Ledger
 ) -> None:

@@ -245,14 +245,20 @@ OWNERSHIP = guards_of(
     ),
     (
         "a device without a mark is nobody's",
-        "    if not found.description:\n",
+        "    if not found.description and not made:\n",
         "    if False:\n",
         f"{_DOUBT}::test_a_device_of_somebody_else_is_reported_and_never_queued",
     ),
     (
         "our mark on another node or product proves nothing",
-        '        return _unclear("it has our mark, and another node_id or product")\n',
+        '        return _unclear("the cloud has it with another node_id or product")\n',
         "        pass\n",
+        _DOUBT,
+    ),
+    (
+        "the answer to a registration is judged as any other",
+        "    return _judged(made, device, made=True)\n",
+        "    return _with_our_secret(made, device)\n",
         _DOUBT,
     ),
     (
