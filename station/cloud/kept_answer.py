@@ -16,8 +16,17 @@ from station.model import Secret
 MOST_CHARACTERS = 1024
 _LOOKED_AT = 64 * 1024  # bytes
 _SPEAKS_OF_A_SECRET = re.compile("secret|token|password", re.IGNORECASE)
+_NAME = r"(?:secret|token|password|authorization|signature)"
+_QUOTE = r"""(?:\\*+["']|\\++u0022|%22|%27|&quot;|&\#34;)"""  # however often it was wrapped on its way
 _NAMED_SECRET = re.compile(
-    r"""((?:secret|token|password|authorization|signature)\w*["']?\s*[:=]\s*["']?)[^"',;&}\s<>]+""", re.IGNORECASE
+    rf"""({_NAME}\w{{0,40}}+ (?: {_QUOTE}?\s*+(?::|=>?|%3[ad]) | {_QUOTE}\s*+, | \t ) (?:\s|{_QUOTE})*+)
+    (?: [\[{{][^\]}}]*+ | (?:(?!{_QUOTE})[^"',;&}}\s<>\\])++ )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_IN_MARKUP = re.compile(
+    rf"""(<[\w:.-]{{0,40}}?{_NAME}[^<>]{{0,80}}+> (?:\s|<[^/<>][^<>]*+>){{0,9}}+
+    | >[\w\s:.-]{{0,40}}?{_NAME}[\w\s:.-]{{0,40}}+ (?:\s|<[^<>]*+>){{1,9}}+) [^<>]++""",
+    re.IGNORECASE | re.VERBOSE,
 )
 
 
@@ -26,7 +35,8 @@ def kept(body: bytes, secrets: Iterable[Secret] = ()) -> str:
     text = body[:_LOOKED_AT].decode("utf-8", "backslashreplace")
     for secret in filter(None, secrets):
         text = text.replace(secret.reveal(), "…")
-    text = _NAMED_SECRET.sub(r"\1…", text)
+    for named in (_NAMED_SECRET, _IN_MARKUP):
+        text = named.sub(r"\1…", text)
     shown = "".join(character if character.isprintable() else _escaped(character) for character in text)
     return shown if len(shown) <= MOST_CHARACTERS else shown[: MOST_CHARACTERS - 1] + "…"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from email.utils import formatdate
 from pathlib import Path
-from time import time
+from time import process_time, time
 from typing import Any
 
 import pytest
@@ -137,10 +137,47 @@ def test_whatever_came_is_kept_short_printable_and_without_secrets(body: Any) ->
         '{"iotToken" : "hidethis0123"}',
         "<secret>x</secret> password: hidethis0123",
         "x" * (MOST_CHARACTERS - 20) + '"deviceSecret":"hidethis0123',
+        r'{"message":"upstream said {\"deviceSecret\":\"hidethis0123\"}"}',
+        r'{"message":"upstream said {\\\"deviceSecret\\\": \\\"hidethis0123\\\"}"}',
+        r'{"message":"upstream said {\u0022deviceSecret\u0022:\u0022hidethis0123\u0022}"}',
+        "<DeviceSecret>hidethis0123</DeviceSecret>",
+        '<a:deviceSecret type="s">hidethis0123</a:deviceSecret>',
+        "<td>deviceSecret</td><td>hidethis0123</td>",
+        '{"secrets":["hidethis0123","hidethis0124"]}',
+        '{"deviceSecret":{"value":"hidethis0123"}}',
+        "x=%7B%22deviceSecret%22%3A%22hidethis0123%22%7D",
+        "{&quot;deviceSecret&quot;:&quot;hidethis0123&quot;}",
+        "deviceSecret => hidethis0123",
+        '"deviceName","deviceSecret","hidethis0123"',
+        "deviceSecret\thidethis0123",
+        "X-Subject-Token: hidethis0123",
     ],
 )
 def test_named_secrets_are_taken_out_of_what_is_kept(body: Any) -> None:
     assert "hidethis" not in kept(body.encode())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"code":200,"data":"12345"}',
+        "the token is refused, see batch 12345",
+        '{"cloudToken":"x","batchId":"12345"}',
+        '{"tokens":["x","y"],"batchId":12345}',
+        r'{"m":"{\"deviceSecret\":\"x\",\"batchId\":\"12345\"}"}',
+        "<Token>x</Token><ApplyId>12345</ApplyId>",
+        "token=x&batchId=12345",
+    ],
+)
+def test_what_stands_beside_a_secret_is_kept(body: str) -> None:
+    assert "12345" in kept(body.encode())
+
+
+@pytest.mark.parametrize("part", ["secret", "<secret>", ">secret<a>", "secret\\", 'secret:"', "secret:["])
+def test_what_was_made_to_take_long_takes_no_time(part: str) -> None:
+    began = process_time()
+    kept(part.encode() * 20_000)
+    assert process_time() - began < 3
 
 
 def test_throttling_is_waited_out_as_long_as_the_cloud_says(cloud: CloudSimulator, waits: Any) -> None:

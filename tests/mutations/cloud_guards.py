@@ -30,3 +30,24 @@ IOTDA = guards_of(
         "tests/cloud/test_iotda_operations.py",
     ),
 )
+KEPT = guards_of(
+    "station/cloud/kept_answer.py",
+    (
+        "a secret is named however its quotation marks are written",
+        r"|\\++u0022|%22|%27|&quot;|&\#34;)",
+        ")",
+        "tests/cloud/test_asked_again.py",
+    ),
+    (
+        "a secret is named in markup too",
+        "    for named in (_NAMED_SECRET, _IN_MARKUP):\n",
+        "    for named in (_NAMED_SECRET,):\n",
+        "tests/cloud/test_asked_again.py",
+    ),
+    (
+        "no answer makes the search for secrets long",
+        r"{_NAME}\w{{0,40}}+ (?:",
+        r"{_NAME}\w* (?:",
+        "tests/cloud/test_asked_again.py::test_what_was_made_to_take_long_takes_no_time",
+    ),
+)

@@ -112,6 +112,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *esp.TRIAL,
     *aliyun_iot.GUARDS,
     *cloud.IOTDA,
+    *cloud.KEPT,
     *intake.JOURNAL,
     *intake.REGISTERING,
     *intake.SEVERAL,
