@@ -42,7 +42,8 @@ def kept(body: bytes, secrets: Iterable[Secret] = ()) -> str:
 
 
 def kept_item(item: object) -> str:
-    """An item of a list as JSON, without the values of what is named like a secret, cut to MOST_CHARACTERS."""
+    """An item of a list as JSON, without the values of what is named like a secret or has no name, cut to
+    MOST_CHARACTERS."""
     try:
         text = json.dumps(_without_secrets(item), separators=(",", ":"))
     except RecursionError:
@@ -52,13 +53,19 @@ def kept_item(item: object) -> str:
 
 def _without_secrets(value: object) -> object:
     if isinstance(value, dict):
+        names_one = any(isinstance(held, str) and _SPEAKS_OF_A_SECRET.search(held) for held in value.values())
         return {
-            name: _described(held) if _SPEAKS_OF_A_SECRET.search(str(name)) else _without_secrets(held)
+            name: _described(held) if names_one or _SPEAKS_OF_A_SECRET.search(str(name)) else _named(held)
             for name, held in value.items()
         }
     if isinstance(value, list):
         return [_without_secrets(held) for held in value]
-    return value
+    return _described(value) if isinstance(value, str) else value
+
+
+def _named(value: object) -> object:
+    """A text is shown under its name alone."""
+    return value if isinstance(value, str) else _without_secrets(value)
 
 
 def _described(value: object) -> object:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from station.cloud.iotda.client import Iotda, IotdaAccount
 from station.cloud.iotda.signing import AccessKey
-from station.cloud.kept_answer import MOST_CHARACTERS, kept
+from station.cloud.kept_answer import MOST_CHARACTERS, kept, kept_item
 from station.cloud.living.client import LivingLink
 from station.cloud.retry import Retry, retry_after_s
 from station.errors import CloudRefused, OutcomeUnknown
@@ -171,6 +171,28 @@ def test_named_secrets_are_taken_out_of_what_is_kept(body: Any) -> None:
 )
 def test_what_stands_beside_a_secret_is_kept(body: str) -> None:
     assert "12345" in kept(body.encode())
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"deviceSecret": "hidethis0123"},
+        {"auth": {"secret": {"value": "hidethis0123"}}},
+        '{"deviceName":"fan","deviceSecret":"hidethis0123"}',
+        {"cert": '{"deviceName":"fan","deviceSecret":"hidethis0123"}'},
+        ["a1Key", "fan", "hidethis0123"],
+        {"row": ["a1Key", "fan", "hidethis0123"]},
+        "hidethis0123",
+        [{"name": "deviceSecret", "value": "hidethis0123"}],
+    ],
+)
+def test_no_form_of_an_odd_item_shows_its_secret(item: object) -> None:
+    assert "hidethis" not in kept_item(item)
+
+
+def test_what_an_odd_item_says_under_a_name_is_shown() -> None:
+    shown = kept_item({"deviceName": "fan 1", "productKey": 7, "ipcs": [{"deviceName": "cam"}], "deviceSecret": "abc"})
+    assert all(word in shown for word in ("fan 1", "7", "cam", "(3 characters)"))
 
 
 @pytest.mark.parametrize("part", ["secret", "<secret>", ">secret<a>", "secret\\", 'secret:"', "secret:["])
