@@ -101,11 +101,13 @@ def _one_pass(
     fetch: Callable[[int, int], Page], start: int, size: int, held: Callable[[], int], expected: int
 ) -> Iterator[Page]:
     """From page `start` until all is held, or a page past the total brings nothing new: it is empty, refused, or the
-    last one again. Clouds that cap the page size below ours have pages past it that do bring something.
+    last one again. Clouds that cap the page size below ours have pages past it that do bring something. Wherever the
+    total says that the end is, two pages of nothing that this pass had not seen are one.
     """
     number = start
     target = expected
-    beyond = empty = False
+    beyond = stale = False
+    seen = set[str]()
     while True:
         before = held()
         try:
@@ -117,8 +119,10 @@ def _one_pass(
         yield page
         target = max(target, page.total or 0)
         beyond = page.total is None or number * size >= page.total
-        was_empty, empty = empty, page.is_empty  # one empty page may have shifted away; two are the end
-        if (target and held() >= target) or (empty and (beyond or was_empty)):
+        names = {str(item.name) for item in page.items} | {odd.key for odd in page.odd}
+        was_stale, stale = stale, names <= seen  # one page may have shifted away; two are the end
+        seen |= names
+        if (target and held() >= target) or (stale and (beyond or was_stale)):
             return
         if number * size >= target and held() == before:
             return

@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -173,6 +174,22 @@ def test_the_same_page_for_ever_ends(total: bool) -> None:
     else:
         assert len(collect(cloud, 10)) == 10
     assert len(cloud.asked) < 50
+
+
+@pytest.mark.parametrize("pages", [1, 2, 3])
+def test_a_total_beyond_all_pages_ends_as_well(pages: int) -> None:
+    """Past its end the cloud begins again, or gives its last page again and again."""
+    cloud = Cloud(30)
+    honest = cloud.page
+
+    def page(number: int, size: int) -> Page:
+        if len(cloud.asked) > 1000:
+            pytest.fail("it is asked without end")
+        return replace(honest((number - 1) % pages + 1, size), total=10**12)
+
+    cloud.page = page
+    with pytest.raises(BatchIncomplete, match=f"{pages * 10} of 1000000000000"):
+        collect(cloud, 10)
 
 
 def test_a_batch_that_never_appears_says_what_the_cloud_said() -> None:

@@ -63,3 +63,12 @@ KEPT = guards_of(
         "tests/cloud/test_asked_again.py::test_what_was_made_to_take_long_takes_no_time",
     ),
 )
+PAGING = guards_of(
+    "station/cloud/paging.py",
+    (
+        "pages that come again are the end, whatever the total says",
+        "names <= seen  #",
+        "not names  #",
+        "tests/cloud/test_paging.py",
+    ),
+)

@@ -113,6 +113,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *aliyun_iot.GUARDS,
     *cloud.IOTDA,
     *cloud.KEPT,
+    *cloud.PAGING,
     *intake.JOURNAL,
     *intake.REGISTERING,
     *intake.SEVERAL,
