@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from station.cloud.capabilities import Batches, Products, SetBatches
 from station.cloud.values import BatchId
 from station.codes import Code
-from station.errors import UsageError
-from station.intake.journalled import make
+from station.errors import OutcomeUnknown, UsageError
+from station.intake.journalled import MAKERS, make, maker_of
 from station.ledger.store import Ledger
 from station.ledger.values import CloudRequest
 from station.model import CertName, Provider
@@ -123,14 +123,30 @@ def _make(
     detail: Mapping[str, object],
     send: Callable[[str], BatchId],
 ) -> BatchId:
+    def new(request_id: str) -> BatchId:
+        batch = send(request_id)
+        if operation in MAKERS and (before := maker_of(ledger, batch, cloud.provider, product_key)):
+            raise _other_batch(operation, request_id, before)
+        return batch
+
     return make(
         ledger,
         provider=cloud.provider,
         operation=operation,
         product_key=product_key,
         detail=detail,
-        send=send,
+        send=new,
         outcome=lambda batch: (batch, ""),
+    )
+
+
+def _other_batch(operation: str, request_id: str, before: CloudRequest) -> OutcomeUnknown:
+    """Taken for the answer, it would hide what was made now."""
+    why = f"the cloud names batch {before.batch_id}, which request {before.request_id} made"
+    return OutcomeUnknown(
+        f"{operation}: outcome unknown ({why}); request id {request_id}",
+        means="the cloud may have carried it out; sent again it could cost twice",
+        do="before trying again, look for it in the cloud's console, or ask the vendor with the request id",
     )
 
 

@@ -18,6 +18,8 @@ from station.ledger.values import CloudRequest
 from station.model import Provider
 
 Made = TypeVar("Made")
+MAKERS = frozenset({"generate", "generate-nvr", "upload-names"})
+"""Operations of which each makes a batch of its own."""
 
 
 def make(
@@ -52,15 +54,30 @@ def make(
     return made
 
 
+def maker_of(ledger: Ledger, batch_id: str, provider: Provider, product_key: str) -> CloudRequest | None:
+    """The request that made this batch; another product's may have the same number, in another account."""
+    known = ledger.requests.of_batch(batch_id, provider)
+    return next((one for one in known if one.product_key == product_key and one.operation in MAKERS), None)
+
+
 def settle(ledger: Ledger, request_id: str, made: str | None) -> None:
-    """A person's word on an UNKNOWN request: the batch or product the console shows, or None when nothing was made."""
-    require_unknown(ledger, request_id)
+    """A person's word on an UNKNOWN request: the batch or product the console shows, or None when nothing was made.
+    UsageError for a batch that another request made."""
+    request = require_unknown(ledger, request_id)
+    if made and request.operation in MAKERS:
+        before = maker_of(ledger, made, request.provider, request.product_key)
+        if before:
+            raise UsageError(
+                f"batch {made} was made by request {before.request_id}",
+                means="nothing was settled",
+                do="look for a batch that is not in: station batch list",
+            )
     state = "ANSWERED" if made else "REFUSED"
     ledger.requests.record_answer(request_id, state=state, batch_id=made or "", answer="settled by a person")
 
 
-def require_unknown(ledger: Ledger, request_id: str) -> None:
-    """UsageError for a request whose outcome is known, and for none."""
+def require_unknown(ledger: Ledger, request_id: str) -> CloudRequest:
+    """The request; UsageError for one whose outcome is known, and for none."""
     ledger.outside.require_believed()
     ledger.requests.unanswered()
     found = next((request for request in ledger.requests.all() if request.request_id == request_id), None)
@@ -71,6 +88,7 @@ def require_unknown(ledger: Ledger, request_id: str) -> None:
             f"request {request_id} is {found.state}, not UNKNOWN",
             do="look it up: station batch list; one that was SENT becomes UNKNOWN after two minutes",
         )
+    return found
 
 
 def advice(request: CloudRequest) -> str:

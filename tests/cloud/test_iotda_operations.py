@@ -127,6 +127,19 @@ def test_a_list_that_repeats_its_pages_ends(cloud: CloudSimulator, iotda: Iotda)
     assert len(list(iotda.products(page_size=2))) <= 8
 
 
+def test_a_list_whose_markers_never_end_ends() -> None:
+    asked: list[bytes] = []
+
+    def reply(request: bytes) -> bytes:
+        asked.append(request)
+        assert len(asked) < 50
+        return answer(f'{{"products":[{{"product_id":"p"}}],"page":{{"marker":"m{len(asked)}"}}}}'.encode())
+
+    with serving(reply) as url:
+        assert {product.product_key for product in connected(url).products(page_size=1)} == {"p"}
+    assert len(asked) < 4
+
+
 def registered(iotda: Iotda, node_id: str = "SN0001", **changes: Any) -> Any:
     values: dict[str, Any] = {
         "product_id": "thermometer",

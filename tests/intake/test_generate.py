@@ -99,6 +99,40 @@ def test_a_lost_answer_is_unknown_until_a_person_settles_it(
     generate(ledger, living, key, 5)
 
 
+def test_a_batch_that_an_earlier_request_made_is_no_answer_to_this_one(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken for the answer, it would hide the batch that was made and paid for now."""
+    key = cloud.add_product("Fan").product_key
+    first = generate(ledger, living, key, 5)
+    original = living.generate
+
+    def mixed_up(*arguments: Any, **options: Any) -> Any:
+        original(*arguments, **options)
+        return first
+
+    monkeypatch.setattr(living, "generate", mixed_up)
+    with pytest.raises(NeedsPerson, match=first) as held:
+        generate(ledger, living, key, 5)
+    assert held.value.code == "E604"
+    assert states(ledger) == [("generate", "UNKNOWN", ""), ("generate", "ANSWERED", first)]
+    request = ledger.requests.all()[0].request_id
+    with pytest.raises(UsageError, match=first):
+        settle(ledger, request, first)
+    [second] = set(cloud.world.batches) - {first}
+    settle(ledger, request, second)
+    assert states(ledger)[0] == ("generate", "ANSWERED", second)
+
+
+def test_another_products_batch_may_have_that_number(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another project counts its own."""
+    first = generate(ledger, living, cloud.add_product("Fan").product_key, 5)
+    monkeypatch.setattr(living, "generate", lambda *_arguments, **_options: first)
+    assert generate(ledger, living, cloud.add_product("Lamp").product_key, 5) == first
+
+
 def test_a_request_settled_as_not_made_frees_the_product(
     cloud: CloudSimulator, living: LivingLink, ledger: Ledger
 ) -> None:

@@ -24,6 +24,12 @@ IOTDA = guards_of(
         "tests/cloud/test_iotda_operations.py",
     ),
     (
+        "IoTDA: a list that brings nothing new is at its end",
+        " or len(told) == before:",
+        ":",
+        "tests/cloud/test_iotda_operations.py",
+    ),
+    (
         "IoTDA: an unclear answer asks for no new token",
         "        tokens = self._token.in_use if self._token else ()\n",
         "        tokens = (self._token.get(),) if self._token else ()\n",
@@ -70,5 +76,29 @@ PAGING = guards_of(
         "names <= seen  #",
         "not names  #",
         "tests/cloud/test_paging.py",
+    ),
+)
+MAKING = guards_of(
+    "station/intake/generate.py",
+    (
+        "a batch that an earlier request made is no answer",
+        "        if operation in MAKERS and (before",
+        "        if False and (before",
+        "tests/intake/test_generate.py",
+    ),
+)
+SETTLING = guards_of(
+    "station/intake/journalled.py",
+    (
+        "a request is not settled with another one's batch",
+        "        if before:\n            raise UsageError(",
+        "        if False:\n            raise UsageError(",
+        "tests/intake/test_generate.py",
+    ),
+    (
+        "another product's batch may have the same number",
+        " if one.product_key == product_key and one.operation",
+        " if one.operation",
+        "tests/intake/test_generate.py",
     ),
 )

@@ -114,6 +114,8 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *cloud.IOTDA,
     *cloud.KEPT,
     *cloud.PAGING,
+    *cloud.MAKING,
+    *cloud.SETTLING,
     *intake.JOURNAL,
     *intake.REGISTERING,
     *intake.SEVERAL,

@@ -190,10 +190,11 @@ class Iotda:
     def _paged(
         self, operation: str, path: str, page_size: int, filters: Mapping[str, str] | None = None
     ) -> Iterator[tuple[Object, str]]:
-        """Items with their place, until a page is empty, short, or brings a marker that was there before."""
+        """Items with their place, until a page is empty, short, or brings nothing, or a marker, but what was there
+        before."""
         fixed = {**(filters or {}), "app_id": self._account.app_id, "limit": str(page_size)}
         marker = ""
-        seen: set[str] = set()
+        seen, told = set[str](), set[str]()
         while marker not in seen:
             seen.add(marker)
             asked = {**fixed, "marker": marker}
@@ -201,10 +202,13 @@ class Iotda:
             answer = self._send(call)
             where = f"{operation}, page {len(seen)}"
             listed = as_list(answer.get(path) or [], where)
+            before = len(told)
             for index, item in enumerate(listed, 1):
                 place = f"{where}, item {index}"
-                yield as_object(item, place), place
-            if len(listed) < page_size:
+                found = as_object(item, place)
+                told.add(f"{found.get('product_id')} {found.get('device_id')}")
+                yield found, place
+            if len(listed) < page_size or len(told) == before:
                 return
             marker = marker_of(answer, where)
 
