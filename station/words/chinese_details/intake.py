@@ -41,7 +41,7 @@ DETAILS = {
     "look it up: station batch list; one that was SENT becomes UNKNOWN after two minutes": "请查找：station batch list；SENT 的请求两分钟后变为 UNKNOWN",
     "look one up: station show NAME; what is planned goes on with --resume, see station batch list": "查一个：station show NAME；计划中的用 --resume 继续，见 station batch list",
     "make the folder writable, or free the disk, and run it again": "让文件夹可写，或腾出磁盘空间，再运行",
-    "nothing was settled": "没有了结任何请求",
+    "nothing was settled": "没有处理任何请求",
     "request {} is not in the journal": "日志中没有请求 {}",
     "look it up: station batch list": "请查找：station batch list",
     "not in this ledger": "不在本账本中",
