@@ -69,10 +69,17 @@ class Question:
 
 def _read(answer: bytes) -> dict[str, object]:
     try:
-        found = json.loads(answer)
+        found = json.loads(answer, object_pairs_hook=_each_once)
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """A key twice may be a yes and a no."""
+    if len(table := dict(pairs)) != len(pairs):
+        raise ValueError
+    return table
 
 
 def _reason(said: object) -> str:

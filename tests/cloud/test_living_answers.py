@@ -354,3 +354,10 @@ def test_product_lists_end_and_are_read_in_every_form(cloud: CloudSimulator, liv
     keys = {cloud.add_product(f"Fan {number}").product_key for number in range(4)}
     cloud.add_faults(f"quirk={quirk}")
     assert {product.product_key for product in living.products(page_size=2)} == keys
+
+
+@pytest.mark.parametrize("shown", ["********", "s3cr****cret", "x" * 16, "s3crxxxxxxxxcret"])
+def test_a_masked_product_secret_is_none(shown: str) -> None:
+    """A board that wants one would get eight times the same character; and the list would be garbled by one of `*`."""
+    assert answers.product(PRODUCT | {"productSecret": shown}, "here").product_secret is None
+    assert answers.product(PRODUCT, "here").product_secret == Secret("s3cret")

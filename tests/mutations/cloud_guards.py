@@ -102,3 +102,21 @@ SETTLING = guards_of(
         "tests/intake/test_generate.py",
     ),
 )
+MASKED = guards_of(
+    "station/cloud/living/answers.py",
+    (
+        "a masked product secret is none",
+        "    if is_masked(secret):\n",
+        "    if False:\n",
+        "tests/cloud/test_living_answers.py::test_a_masked_product_secret_is_none",
+    ),
+)
+ASKING = guards_of(
+    "station/outbox/asking.py",
+    (
+        "a yes and a no together are no answer",
+        "object_pairs_hook=_each_once",
+        "object_pairs_hook=dict",
+        "tests/outbox/test_asking.py::test_what_is_no_answer_is_silence",
+    ),
+)

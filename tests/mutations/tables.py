@@ -116,6 +116,8 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *cloud.PAGING,
     *cloud.MAKING,
     *cloud.SETTLING,
+    *cloud.MASKED,
+    *cloud.ASKING,
     *intake.JOURNAL,
     *intake.REGISTERING,
     *intake.SEVERAL,

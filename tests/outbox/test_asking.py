@@ -103,6 +103,7 @@ def test_its_no_is_told_in_its_words_made_fit_for_a_tile(mes: Mes, tmp_path: Pat
         (200, b'{"allowed": "true"}'),
         (200, b'{"allowed": 1}'),
         (200, b"[" * 20000),
+        (200, b'{"allowed": false, "allowed": true}'),
         (200, b"\xff\xfe"),
         (200, b'{"allowed": true' + b" " * 70000 + b"}"),
     ],

@@ -144,6 +144,8 @@ def product(data: object, where: str) -> Product:
     if wrong := LIMITS[Provider.LIVING].product_key.fault(key):
         raise garbled(where, wrong)
     secret = optional_text(table, "productSecret", where)
+    if is_masked(secret):
+        secret = ""
     if secret and (wrong := LIMITS[Provider.LIVING].product_secret.fault(secret)):
         raise garbled(where, wrong)
     raw_state = label(table, "status", where)
