@@ -303,3 +303,14 @@ def test_a_connection_is_kept_between_calls(cloud: CloudSimulator, living: Livin
     living.ping()
     [connections] = [pool.pools[key] for key in pool.pools.keys()]  # noqa: SIM118 - no dict
     assert (connections.num_requests, connections.num_connections) == (3, 1)
+
+
+def test_a_paid_call_has_a_connection_of_its_own(cloud: CloudSimulator, living: LivingLink) -> None:
+    """A kept one may be dead, and nobody would know whether the call was read."""
+    key = cloud.add_product("Fan").product_key
+    list(living.products())
+    pool = living._http._pool
+    [connections] = [pool.pools[key] for key in pool.pools.keys()]  # noqa: SIM118 - no dict
+    before = connections.num_requests
+    living.generate(key, 1, request_id="r1")
+    assert (connections.num_requests, len(cloud.world.batches)) == (before, 1)

@@ -113,6 +113,13 @@ def test_an_unclear_answer_stays_so_although_no_new_token_can_be_had(
     assert error.value.code == "E604"
 
 
+def test_a_time_out_of_the_gateway_is_no_refusal_of_a_product() -> None:
+    told = answer(b'{"error_code":"APIGW.0201","error_msg":"timeout"}', status="408 Request Timeout")
+    with serving(lambda _request: told) as url, pytest.raises(NeedsPerson) as error:
+        connected(url).create_product(SPEC, request_id="r1")
+    assert error.value.code == "E604"
+
+
 def test_products_are_listed_over_pages(iotda: Iotda) -> None:
     for number in range(7):
         iotda.create_product(SPEC | {"product_id": f"p{number}"})

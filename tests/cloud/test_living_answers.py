@@ -361,3 +361,16 @@ def test_a_masked_product_secret_is_none(shown: str) -> None:
     """A board that wants one would get eight times the same character; and the list would be garbled by one of `*`."""
     assert answers.product(PRODUCT | {"productSecret": shown}, "here").product_secret is None
     assert answers.product(PRODUCT, "here").product_secret == Secret("s3cret")
+
+
+def test_an_answer_about_another_product_is_not_believed(living: LivingLink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(living, "_call", lambda *_: PRODUCT)
+    assert living.product("a1Key").product_key == "a1Key"
+    with pytest.raises(CloudGarbled, match="another product"):
+        living.product("a1Other")
+
+
+@pytest.mark.parametrize("said", ["1" * 65, "12\n3", "１２", "", True, 1.5, None, {}, {"batchId": ""}, ["12"]])
+def test_what_is_no_batch_number_is_garbled(said: object) -> None:
+    with pytest.raises(CloudGarbled):
+        answers.batch_id(said, "here")

@@ -83,10 +83,12 @@ def test_a_project_that_refuses_every_token_is_asked_twice_and_no_more(
     assert asked_for_token(cloud) == 2
 
 
+@pytest.mark.parametrize("quirk", ["", "quirk=a4-401"])
 def test_wrong_keys_do_not_cost_the_others_their_token(
-    cloud: CloudSimulator, connect: Callable[..., LivingLink], tmp_path: Path
+    cloud: CloudSimulator, connect: Callable[..., LivingLink], tmp_path: Path, quirk: str
 ) -> None:
     list(connect().products())
+    cloud.add_faults(quirk)
     with pytest.raises(CloudRefused):
         list(connect(app_secret="wrong").products())
     assert asked_for_token(cloud) == 1

@@ -110,6 +110,12 @@ MASKED = guards_of(
         "    if False:\n",
         "tests/cloud/test_living_answers.py::test_a_masked_product_secret_is_none",
     ),
+    (
+        "a batch number is short, plain text",
+        " or len(data) > 64 or not data.isascii() or not data.isprintable():",
+        ":",
+        "tests/cloud/test_living_answers.py::test_what_is_no_batch_number_is_garbled",
+    ),
 )
 ASKING = guards_of(
     "station/outbox/asking.py",
@@ -118,5 +124,38 @@ ASKING = guards_of(
         "object_pairs_hook=_each_once",
         "object_pairs_hook=dict",
         "tests/outbox/test_asking.py::test_what_is_no_answer_is_silence",
+    ),
+)
+HTTP = guards_of(
+    "station/cloud/http.py",
+    (
+        "a paid call has a connection of its own",
+        "pool = self._pool if call.repeatable else new_pool(self._base)",
+        "pool = self._pool",
+        "tests/cloud/test_http.py",
+    ),
+)
+LIVING = guards_of(
+    "station/cloud/living/client.py",
+    (
+        "an answer about another product is not believed",
+        "        if product.product_key != product_key:\n",
+        "        if False:\n",
+        "tests/cloud/test_living_answers.py::test_an_answer_about_another_product_is_not_believed",
+    ),
+    (
+        "refused keys cost the others no token",
+        '    return not message or "token" in message',
+        "    return True",
+        "tests/cloud/test_tokens.py",
+    ),
+)
+IOTDA_CODES = guards_of(
+    "station/cloud/iotda/codes.py",
+    (
+        "IoTDA: a time-out of the gateway is no refusal",
+        "answer.status != 408 and ",
+        "",
+        "tests/cloud/test_iotda_operations.py",
     ),
 )
