@@ -23,6 +23,8 @@ from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, Receipt
 from station.model import CertName, Identity, IdentityKind, Provider, Secret
 
+_AT_ONCE = 1000
+"""Items a transaction, for a cloud that gives more than it is asked for: slots go on working meanwhile."""
 _PAUSE_S = 0.5
 """Between two looks whether the other station has ended."""
 
@@ -196,7 +198,7 @@ class _Run:
         return self._alike.judged(page)
 
     def take(self, page: Page) -> None:
-        """Into the ledger, in one transaction, but for what is odd."""
+        """Into the ledger, but for what is odd."""
         page = self._judged(as_wanted(replace(self._wanted, product_key=self._product), page))
         if page.odd:
             self._set_aside(page.odd)
@@ -207,15 +209,20 @@ class _Run:
 
     def _set_aside(self, found: Sequence[Odd]) -> None:
         items = [odd.OddItem(item=o.key, place=o.place, why=o.why, raw=o.raw, seen_at="") for o in found]
-        self._ledger.odd.record(self._provider, self._wanted.batch_id, items)
+        for start in range(0, len(items), _AT_ONCE):
+            self._ledger.odd.record(self._provider, self._wanted.batch_id, items[start : start + _AT_ONCE])
         self._odd |= {item.item for item in items}
 
     def _receive(self, items: Sequence[Identity]) -> None:
         self._product = self._product or items[0].primary.product_key
         dressed = [self._dress(item) for item in items]
-        self._receipt += self._ledger.receive(
-            self._key, dressed, withhold_unsaid=self._withhold_unsaid, from_cloud=True
-        )
+        for start in range(0, len(dressed), _AT_ONCE):
+            self._receipt += self._ledger.receive(
+                self._key,
+                dressed[start : start + _AT_ONCE],
+                withhold_unsaid=self._withhold_unsaid,
+                from_cloud=True,
+            )
         if self._doubted:
             self._seen |= {certificate.name for item in items for certificate in item}
         names = {item.name for item in items}

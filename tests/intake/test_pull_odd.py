@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -319,3 +320,31 @@ def test_a_batch_of_truly_mixed_lengths_comes_in_by_a_supervisors_word_and_not_w
     assert code == Exit.OK, out + err
     assert station("certs")[1].count("READY") == 8
     assert station("batch", "odd", batch)[0] == Exit.OK
+
+
+def test_a_cloud_that_gives_more_than_it_is_asked_for_keeps_no_slot_waiting(
+    living: LivingLink, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its page is no one long transaction, for which a slot would wait."""
+    good = [
+        {"productKey": "a1Key", "deviceName": f"fan-{n:04}", "deviceSecret": sha256(b"%d" % n).hexdigest()}
+        for n in range(25)
+    ]
+    listed = [*good, *({"deviceName": f"bad {n}"} for n in range(25))]
+    monkeypatch.setattr(living, "_call", lambda *_: {"items": listed, "totalNum": 50})
+    monkeypatch.setattr("station.intake.pull._AT_ONCE", 10)
+    sizes: list[int] = []
+    receive, record = ledger.receive, ledger.odd.record
+
+    def received(key: Any, items: Any, **options: Any) -> Any:
+        sizes.append(len(items))
+        return receive(key, items, **options)
+
+    def recorded(provider: Any, batch: Any, items: Any) -> None:
+        sizes.append(len(items))
+        record(provider, batch, items)
+
+    monkeypatch.setattr(ledger, "receive", received)
+    monkeypatch.setattr(ledger.odd, "record", recorded)
+    report = pulled(ledger, living, "7")
+    assert (report.held, report.odd, max(sizes)) == (25, 25, 10)

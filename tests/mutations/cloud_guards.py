@@ -159,3 +159,18 @@ IOTDA_CODES = guards_of(
         "tests/cloud/test_iotda_operations.py",
     ),
 )
+PULLING = guards_of(
+    "station/intake/pull.py",
+    (
+        "what comes in a page is no one long transaction",
+        "                dressed[start : start + _AT_ONCE],\n",
+        "                dressed if not start else [],\n",
+        "tests/intake/test_pull_odd.py::test_a_cloud_that_gives_more_than_it_is_asked_for_keeps_no_slot_waiting",
+    ),
+    (
+        "what is odd in a page is no one long transaction",
+        "batch_id, items[start : start + _AT_ONCE])\n",
+        "batch_id, items if not start else [])\n",
+        "tests/intake/test_pull_odd.py::test_a_cloud_that_gives_more_than_it_is_asked_for_keeps_no_slot_waiting",
+    ),
+)

@@ -121,6 +121,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *cloud.HTTP,
     *cloud.LIVING,
     *cloud.IOTDA_CODES,
+    *cloud.PULLING,
     *intake.JOURNAL,
     *intake.REGISTERING,
     *intake.SEVERAL,
