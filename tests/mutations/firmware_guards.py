@@ -71,7 +71,7 @@ SLOT = guards_of(
         "a record ends in its slot",
         " || record->length > f->slot_size - STORE_HEADER(f->unit))\n",
         ")\n",
-        _STORE,
+        f"{_STORE}::test_a_record_that_says_it_is_longer_than_its_slot_is_none",
     ),
     (
         "a build for fewer channels reads a longer record",
