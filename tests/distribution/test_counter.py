@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,7 +14,7 @@ from station.codes import Code, Exit
 from station.distribution import counter, request
 from station.distribution.exchange import Enough, Handing
 from station.errors import BoardFault, LedgerFault
-from station.events import SlotEvent, SlotState
+from station.events import Notice, SlotEvent, SlotState
 from station.flow.visit import Permit
 from station.ledger.locks import STATION
 from station.ledger.store import Ledger
@@ -21,7 +22,7 @@ from station.model import BoardUid, State
 from station.secrets.vault import Vault
 from station.targets.base import no_progress
 from tests.distribution.line_clients import PRODUCT, UID, A, B, Desk, body, digest_of, stock
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 OTHER = "A0:B1:C2:00:00:02"
 
@@ -145,6 +146,33 @@ def test_what_is_in_hand_when_the_station_ends_is_in_doubt(desk: Desk) -> None:
     assert desk.ask(0, OTHER)["Code"] == "E330"
     desk.open()
     assert desk.ask(0) == given
+
+
+def test_what_is_married_while_the_station_ends_goes_out_no_more(desk: Desk) -> None:
+    """Or its client would have it in hand after all in hand were given up, and the station would wait for ever."""
+    closing = threading.Thread(target=desk.counter.close)
+
+    def end_meanwhile(_uid: BoardUid, _serial: str) -> None:
+        closing.start()
+        until(lambda: desk.counter._closing)
+
+    desk.counter._permit = Permit(ask=end_meanwhile)
+    assert desk.ask(0)["Code"] == "E330"
+    closing.join(PATIENCE_S)
+    assert (desk.state(), closing.is_alive()) == (State.IN_DOUBT, False)
+
+
+def test_a_stay_that_is_not_kept_is_told_and_counts_against_the_station(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def disk_is_full(*_: object) -> int:
+        raise LedgerFault("disk full")
+
+    given = desk.ask(0)
+    monkeypatch.setattr("station.distribution.ending.record", disk_is_full)
+    assert desk.ask(1, SHA256=digest_of(given))["Status"] == "OK"
+    told = [one.what for one in desk.events if isinstance(one, Notice) and one.serious]
+    assert (told, desk.counter.tally.exit) == (["disk full"], Exit.STATION_FAULT)
 
 
 def test_a_stay_that_a_killed_station_did_not_write_down_is_made_good(

@@ -82,6 +82,12 @@ COUNTER = guards_of(
         "            for working",
         _COUNTER,
     ),
+    (
+        "line clients: nothing goes out while the station ends",
+        "            if self._closing:\n                raise _interrupted()\n            hand.identity",
+        "            hand.identity",
+        f"{_COUNTER}::test_what_is_married_while_the_station_ends_goes_out_no_more",
+    ),
 )
 EXCHANGE = guards_of(
     "station/distribution/exchange.py",
@@ -135,6 +141,13 @@ ENDING = guards_of(
         "            if due is not None:\n",
         "            if False:\n",
         _COUNTER,
+    ),
+    (
+        "line clients: a stay that is not kept is told and counts",
+        "            self._notice(trouble, serious=True)\n            with self._guard:\n"
+        "                self._tally.note(trouble.exit)\n",
+        "            pass\n",
+        f"{_COUNTER}::test_a_stay_that_is_not_kept_is_told_and_counts_against_the_station",
     ),
 )
 SERVER = guards_of(
