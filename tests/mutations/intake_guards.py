@@ -45,7 +45,7 @@ SEVERAL = guards_of(
         "the first of many registrations is made alone",
         "    room = 1  #",
         "    room = 2 * hands  #",
-        "tests/intake/test_register_several.py",
+        "tests/intake/test_register_several.py::test_the_first_is_done_alone_and_no_more_than_hands_together",
     ),
 )
 PAUSE = guards_of(
