@@ -391,7 +391,7 @@ class Bench:
         return True
 
     def _look_at_the_order(self) -> None:
-        if self._waits_for_stock or self.permit.order is None:
+        if self.permit.order is None:
             return
         try:
             self.ledger.work_orders.require_room(self.permit.order)
