@@ -188,9 +188,10 @@ def test_a_secret_file_is_one_private_line(tmp_path: Path) -> None:
         read_secret_file(file)
     file.chmod(0o600)
     assert read_secret_file(file) == Secret("abc")
-    file.write_text("abc\ndef\n")
-    with pytest.raises(ConfigError, match="one line"):
-        read_secret_file(file)
+    for text in ("abc\ndef\n", "", " \n"):
+        file.write_text(text)
+        with pytest.raises(ConfigError, match="one line"):
+            read_secret_file(file)
 
 
 def test_the_digest_tells_every_field_and_their_borders_apart() -> None:

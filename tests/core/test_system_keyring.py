@@ -7,8 +7,10 @@ from pathlib import Path
 
 import keyring
 import pytest
+from keyring.errors import PasswordDeleteError
 
 from station.errors import ConfigError, StationFault
+from station.secrets import system_keyring
 from station.secrets.keys import create_key, open_vault
 
 
@@ -25,6 +27,11 @@ class ShortKeyring:
     def set_password(self, _service: str, username: str, password: str) -> None:
         self.kept[username] = password[: self.room]
 
+    def delete_password(self, _service: str, username: str) -> None:
+        if username not in self.kept:
+            raise PasswordDeleteError("no such entry")
+        del self.kept[username]
+
 
 @pytest.fixture
 def ring(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> ShortKeyring:
@@ -32,6 +39,7 @@ def ring(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Sho
     made = ShortKeyring(request.param)
     monkeypatch.setattr(keyring, "get_password", made.get_password)
     monkeypatch.setattr(keyring, "set_password", made.set_password)
+    monkeypatch.setattr(keyring, "delete_password", made.delete_password)
     return made
 
 
@@ -50,3 +58,12 @@ def test_an_entry_that_is_gone_is_told(ring: ShortKeyring, tmp_path: Path) -> No
     ring.kept.clear()
     with pytest.raises(ConfigError, match="no entry"):
         open_vault(tmp_path / "key")
+
+
+@pytest.mark.parametrize("ring", [44], indirect=True)
+def test_an_entry_that_is_gone_already_is_forgotten_none_the_less(ring: ShortKeyring) -> None:
+    """Else its name would stay in the key file, and each start would ask for it again."""
+    ring.kept["old"] = "x"
+    for _ in range(2):
+        system_keyring.forget("old")
+    assert ring.kept == {}

@@ -4,6 +4,7 @@
 from tests.mutations.guard import guards_of
 
 _GONE = "tests/ledger/test_gone_from_the_disk.py"
+_SETTLING = "tests/core/test_key_settling.py"
 _KEY = "tests/cli/test_key_changes.py"
 _SECRETS = "tests/core/test_secrets.py"
 _PRIVATE = "tests/cli/test_kept_private.py"
@@ -106,12 +107,27 @@ KEYS = guards_of(
         f"{_PRIVATE}::test_who_opens_the_vault_leaves_no_core",
     ),
 )
+KEPT = guards_of(
+    "station/secrets/files.py",
+    (
+        "an empty file holds no secret",
+        "    if not text or ",
+        "    if ",
+        f"{_SECRETS}::test_a_secret_file_is_one_private_line",
+    ),
+)
 KEYRING = guards_of(
     "station/secrets/system_keyring.py",
     (
         "a keyring that gives back another key gets none",
         "    if read(name).reveal() != value:\n",
         "    if False:\n",
+        "tests/core/test_system_keyring.py",
+    ),
+    (
+        "an entry that is gone already is forgotten none the less",
+        "        if keyring.get_password(_SERVICE, name) is not None:\n",
+        "        if True:\n",
         "tests/core/test_system_keyring.py",
     ),
     (
@@ -134,6 +150,30 @@ CHANGING = guards_of(
         "    _clear_up(path, drop=drop)\n",
         "",
         f"{_KEY}::test_a_plain_key_that_a_killed_move_left_beside_goes_at_the_next_start",
+    ),
+    (
+        "a key that waits goes at the word of who may change keys",
+        "elif drop and open_vault",
+        "elif open_vault",
+        _SETTLING,
+    ),
+    (
+        "a key that waits goes where the ledger names the other one",
+        "elif drop and open_vault(path, ask).key_id() == belongs:",
+        "elif drop:",
+        _SETTLING,
+    ),
+    (
+        "what a key file held is overwritten",
+        "            _overwrite(old)\n",
+        "            pass\n",
+        _SETTLING,
+    ),
+    (
+        "a key file that has another name is not overwritten",
+        "        if os.fstat(old.fileno()).st_nlink == 0:\n",
+        "        if True:\n",
+        _SETTLING,
     ),
     (
         "a rotated key waits for its ledger",

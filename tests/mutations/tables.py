@@ -141,6 +141,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *keys.RESEALING,
     *keys.TAKEN_OFF,
     *keys.KEYS,
+    *keys.KEPT,
     *keys.KEYRING,
     *keys.CHANGING,
     *keys.JOURNAL,
