@@ -6,6 +6,7 @@ from tests.mutations.guard import guards_of
 _AGENT = "tests/targets/test_agent.py tests/targets/test_agent_misbehaviour.py tests/targets/test_agent_hostile.py"
 
 _LOCK = "tests/targets/test_agent_lock.py"
+_ANSWERS = "tests/targets/test_agent_answers.py"
 _SWAPS = "tests/swaps/test_swaps.py"
 _SHARED = "tests/swaps/test_shared_line.py"
 _BUSY = "tests/console/test_console_busy.py"
@@ -54,6 +55,51 @@ AGENT = guards_of(
     ),
 )
 
+ANSWERS = guards_of(
+    "station/targets/agent/answers.py",
+    (
+        "a short answer of another board is not the known one's",
+        ' or values.get("uid") != known.uid_as_sent:',
+        ":",
+        _ANSWERS,
+    ),
+    (
+        "what a known board does say is read",
+        ' or "proto" in values or ',
+        " or ",
+        _ANSWERS,
+    ),
+    (
+        "another version of the protocol is not read",
+        '    if values.get("proto") != version:\n',
+        "    if False:\n",
+        _ANSWERS,
+    ),
+    (
+        "a number that no board can mean is garbled",
+        " or int(value) > largest:",
+        ":",
+        _ANSWERS,
+    ),
+    (
+        "a name that no board can hold is garbled",
+        "    if not value or not value.isprintable() or len(value.encode()) > _LONGEST:\n",
+        "    if not value or not value.isprintable():\n",
+        _ANSWERS,
+    ),
+    (
+        "a name without characters is garbled",
+        "    if not value or not value.isprintable() or ",
+        "    if not value.isprintable() or ",
+        _ANSWERS,
+    ),
+    (
+        "a name with control characters is garbled",
+        "    if not value or not value.isprintable() or ",
+        "    if not value or ",
+        _ANSWERS,
+    ),
+)
 ASKING = guards_of(
     "station/targets/agent/asking.py",
     (
