@@ -8,6 +8,7 @@ _BESIDE = "tests/targets/test_esp_neighbours.py"
 _SIZE = "tests/targets/test_esp_size.py"
 _GARBLED = "tests/targets/test_esp_garbled_order.py"
 _SECURE = "tests/targets/test_esp_secure.py"
+_LOOK = "tests/targets/test_esp_look.py"
 
 _WEAK = "tests/targets/test_esp_weak_flash.py"
 
@@ -113,4 +114,67 @@ TRIAL = guards_of(
     ("a trial looks at the neighbours", "    if after != before:\n", "    if False:\n", _BESIDE),
     ("64 KB behind", "BEHIND = 0x10000\n", "BEHIND = 0x8000\n", _BESIDE),
     ("4 KB ahead", "AHEAD = 0x1000\n", "AHEAD = 0\n", _BESIDE),
+)
+LOOK = guards_of(
+    "station/targets/esp/look.py",
+    (
+        "an identity in the clear is seen where encryption is demanded",
+        "    if encrypted and not in_the_clear and found.identity is None and contents.damage:\n",
+        "    if False:\n",
+        _LOOK,
+    ),
+    (
+        "what neither way makes out is damage",
+        "        if found_plain.identity is not None or not plain.damage:\n",
+        "        if True:\n",
+        _LOOK,
+    ),
+    (
+        "more than the identity is not the identity",
+        "    if not wrong and look.digest != identity.digest():\n",
+        "    if False:\n",
+        _LOOK,
+    ),
+)
+LAYOUT = guards_of(
+    "station/targets/esp/layout.py",
+    (
+        "a channels blob that ends too early is incomplete",
+        "        if at >= len(packed) or at + 1 + packed[at] > len(packed):\n",
+        "        if at >= len(packed):\n",
+        _LOOK,
+    ),
+    (
+        "a channels blob that goes on is incomplete",
+        "    if at != len(packed):\n",
+        "    if False:\n",
+        _LOOK,
+    ),
+    (
+        "channels that are no blob are incomplete",
+        "    if not isinstance(packed, bytes) or not packed:\n",
+        "    if False:\n",
+        _LOOK,
+    ),
+)
+UID = guards_of(
+    "station/targets/esp/uid.py",
+    (
+        "a MAC has six bytes",
+        "len(mac) == _MAC_BYTES and not",
+        "mac and not",
+        _LOOK,
+    ),
+    (
+        "a MAC of a group is no board's",
+        "not mac[0] & _GROUP_BIT and ",
+        "",
+        _LOOK,
+    ),
+    (
+        "a MAC of zeroes is no board's",
+        " and any(mac):",
+        ":",
+        _LOOK,
+    ),
 )
