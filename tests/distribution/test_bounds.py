@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -16,6 +19,8 @@ from station import door
 from station.distribution.clients import Clients
 from station.distribution.server import LineServer
 from station.door import listen_at
+from station.flow.visit import Permit
+from station.model import BoardUid
 from station.rate import Rate
 from tests.cloud.self_signed import self_signed
 from tests.distribution.line_clients import Desk, body
@@ -221,3 +226,68 @@ async def test_a_house_full_of_clients_that_are_through_lets_no_handshake_begin(
             assert await reader.read() == b""
         first.close()
         second.close()
+
+
+class Looks(float):
+    """How long nobody need say anything; that somebody looks who does not is at once, and is counted."""
+
+    seen = 0
+
+    def __truediv__(self, _parts: float) -> float:
+        Looks.seen += 1
+        return 0.0
+
+
+async def looked(times: int = 3) -> None:
+    until_then = Looks.seen + times
+    async with asyncio.timeout(PATIENCE_S):
+        while Looks.seen < until_then:
+            await asyncio.sleep(0)
+
+
+@pytest.mark.asyncio
+async def test_whoever_is_answered_is_not_silent_and_is_again_afterwards(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A board's answer may take its time; a client that got none has a doubt."""
+    monkeypatch.setattr(door, "SLOW_S", Looks(3600.0))
+    asked, go_on = threading.Event(), threading.Event()
+
+    def hold(_uid: BoardUid, _serial: str) -> None:
+        asked.set()
+        go_on.wait(PATIENCE_S)
+
+    desk.open(permit=Permit(ask=hold))
+    async with house(desk, tmp_path) as here:
+        reader, writer = await here.ask(body(0), here.token)
+        await asyncio.to_thread(asked.wait, PATIENCE_S)
+        monkeypatch.setattr(door, "SLOW_S", Looks(0.0))
+        await looked()
+        monkeypatch.setattr(door, "SLOW_S", Looks(3600.0))
+        go_on.set()
+        assert b"200" in await reader.readline()
+        await looked()
+        assert not reader.at_eof() and not writer.is_closing(), "nobody is silent so soon"
+        monkeypatch.setattr(door, "SLOW_S", Looks(0.0))
+        await _told(reader)
+        writer.close()
+
+
+@pytest.mark.asyncio
+async def test_a_pc_without_a_free_handle_lets_in_whoever_comes_later(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, refused = asyncio.get_running_loop(), list[bool]()
+    accept = loop.sock_accept
+
+    async def refuse_once(listening: socket.socket) -> tuple[socket.socket, object]:
+        if not refused:
+            refused.append(True)
+            raise OSError(errno.EMFILE, "too many open files")
+        return await accept(listening)
+
+    monkeypatch.setattr(door, "_AFTER_TROUBLE_S", 0.0)
+    monkeypatch.setattr(loop, "sock_accept", refuse_once)
+    async with house(desk, tmp_path) as here:
+        assert await here.post(body(0), here.token) == 200
+    assert refused

@@ -7,6 +7,7 @@ _COUNTER = "tests/distribution/test_counter.py"
 _CHAIN = "tests/distribution/test_broken_chain.py"
 _COMMAND = "tests/distribution/test_serve_command.py"
 _BOUNDS = "tests/distribution/test_bounds.py"
+_ANSWERED = f"{_BOUNDS}::test_whoever_is_answered_is_not_silent_and_is_again_afterwards"
 _REQUEST = "tests/distribution/test_request.py"
 _TABLE = "tests/outbox/test_table.py"
 _TABLE_THERE = "tests/postgres/test_outbox_table.py"
@@ -214,6 +215,30 @@ DOOR = guards_of(
         "if not guest.is_known]",
         "if guest.transport is None]",
         _BOUNDS,
+    ),
+    (
+        "connections: whoever is answered is not silent",
+        "            guest.silent_since = _ANSWERED\n",
+        "            pass\n",
+        _ANSWERED,
+    ),
+    (
+        "connections: whoever was answered may be silent again",
+        "                guest.silent_since = time.monotonic()\n",
+        "                pass\n",
+        _ANSWERED,
+    ),
+    (
+        "connections: nobody is silent at once",
+        " and time.monotonic() - guest.silent_since > SLOW_S:",
+        " and guest.silent_since != _ANSWERED:",
+        _ANSWERED,
+    ),
+    (
+        "connections: a PC without a free handle lets in whoever comes later",
+        "            except OSError:\n                await asyncio.sleep(_AFTER",
+        "            except ZeroDivisionError:\n                await asyncio.sleep(_AFTER",
+        f"{_BOUNDS}::test_a_pc_without_a_free_handle_lets_in_whoever_comes_later",
     ),
 )
 RUN = guards_of(
