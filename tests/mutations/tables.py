@@ -80,6 +80,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *trust.BELIEVED,
     *trust.MATTERS,
     *targets.AGENT,
+    *targets.WORDS,
     *targets.ANSWERS,
     *targets.ASKING,
     *targets.FIRST,

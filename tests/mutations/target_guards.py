@@ -6,6 +6,7 @@ from tests.mutations.guard import guards_of
 _AGENT = "tests/targets/test_agent.py tests/targets/test_agent_misbehaviour.py tests/targets/test_agent_hostile.py"
 
 _LOCK = "tests/targets/test_agent_lock.py"
+_WORDS = "tests/targets/test_agent_words_of_second.py"
 _ANSWERS = "tests/targets/test_agent_answers.py"
 _SWAPS = "tests/swaps/test_swaps.py"
 _SHARED = "tests/swaps/test_shared_line.py"
@@ -55,6 +56,27 @@ AGENT = guards_of(
     ),
 )
 
+WORDS = guards_of(
+    "station/targets/agent/second.py",
+    (
+        "a record has a number",
+        '        if not answer.error and not re.fullmatch(r"[1-9][0-9]{0,9}", seq):\n',
+        "        if False:\n",
+        _WORDS,
+    ),
+    (
+        "a veiled digest is one",
+        '            if not re.fullmatch(r"[0-9a-f]{64}", veiled):\n',
+        "            if False:\n",
+        _WORDS,
+    ),
+    (
+        "whoever tells a digest is asked who it is",
+        "            same_board(self._talk, board)\n            return unveiled",
+        "            return unveiled",
+        _WORDS,
+    ),
+)
 ANSWERS = guards_of(
     "station/targets/agent/answers.py",
     (
