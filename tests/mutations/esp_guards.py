@@ -145,6 +145,18 @@ LAYOUT = guards_of(
         _LOOK,
     ),
     (
+        "a key that nobody can make out is there",
+        "        return name in self.values or name in self.unclear\n",
+        "        return name in self.values\n",
+        _LOOK,
+    ),
+    (
+        "a name stored in another way is incomplete",
+        "self.options.encoding is EntryKind.BLOB and isinstance(value, bytes)",
+        "isinstance(value, bytes)",
+        _LOOK,
+    ),
+    (
         "a channels blob that goes on is incomplete",
         "    if at != len(packed):\n",
         "    if False:\n",

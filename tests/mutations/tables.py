@@ -81,6 +81,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *trust.MATTERS,
     *targets.AGENT,
     *targets.WORDS,
+    *targets.HALF,
     *targets.ANSWERS,
     *targets.ASKING,
     *targets.FIRST,

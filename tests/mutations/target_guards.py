@@ -7,6 +7,7 @@ _AGENT = "tests/targets/test_agent.py tests/targets/test_agent_misbehaviour.py t
 
 _LOCK = "tests/targets/test_agent_lock.py"
 _WORDS = "tests/targets/test_agent_words_of_second.py"
+_HALF = "tests/console/test_console_reading.py"
 _ANSWERS = "tests/targets/test_agent_answers.py"
 _SWAPS = "tests/swaps/test_swaps.py"
 _SHARED = "tests/swaps/test_shared_line.py"
@@ -75,6 +76,21 @@ WORDS = guards_of(
         "            same_board(self._talk, board)\n            return unveiled",
         "            return unveiled",
         _WORDS,
+    ),
+)
+HALF = guards_of(
+    "station/targets/console/reading.py",
+    (
+        "a console board that shows its names alone shows no identity",
+        "or not SECRETS & held.keys() or",
+        "or",
+        _HALF,
+    ),
+    (
+        "a console board that lacks a part shows no identity",
+        " or not all(held.values()):",
+        ":",
+        _HALF,
     ),
 )
 ANSWERS = guards_of(

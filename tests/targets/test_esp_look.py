@@ -76,6 +76,23 @@ def test_a_channels_blob_that_is_not_to_the_byte_is_incomplete(packed: bytes | s
     assert (found.identity, found.incomplete) == (None, why)
 
 
+def test_a_board_whose_keys_nobody_can_make_out_is_not_one_without_an_identity() -> None:
+    """It would get another one."""
+    unclear = {(entry.namespace, entry.key): "is damaged" for entry in ENTRIES}
+    found = find_identity(Contents(entries=(), unclear=unclear), OPTIONS, fields=FIELDS[:3], provider=Provider.LIVING)
+    assert (found.identity, found.incomplete) == (None, "key 'ProductKey' is damaged")
+
+
+def test_a_name_stored_in_another_way_than_the_profile_says_is_incomplete() -> None:
+    """Firmware that looks for the one does not find the other."""
+    as_blobs = tuple(
+        Entry(namespace=e.namespace, key=e.key, kind=EntryKind.BLOB, value=str(e.value).encode()) for e in ENTRIES
+    )
+    found = find_identity(Contents(entries=as_blobs), OPTIONS, fields=FIELDS[:3], provider=Provider.LIVING)
+    assert found.identity is None
+    assert "another type" in found.incomplete
+
+
 @pytest.mark.parametrize("mac", ["000000000000", "ffffffffffff", "01b1c2000001", "a0b1c20000", ""])
 def test_what_blank_silicon_calls_its_mac_is_no_board_s(mac: str) -> None:
     with pytest.raises(BoardFault, match="which no board has"):
