@@ -69,6 +69,10 @@ _UUID_GROUPING = [8, 4, 4, 4, 12]
 _LEAST_HEX = 8
 _PLAIN_HEX = re.compile("[0-9a-f]{8,64}")
 _BLANK_ZEROS, _BLANK_ONES = frozenset("0.-_"), frozenset("f.-_")
+_OTHERS_TOO = frozenset(
+    ("none", "null", "unknown", "undefined", "unset", "default", "empty", "invalid", "error", "0123456789abcdef")
+)
+"""What firmware says for want of a uid; the last one is Android's."""
 _BYTES = re.compile(r"(?<![0-9a-z])[0-9a-f]{1,2}(?::[0-9a-f]{1,2}){5,}$")
 
 
@@ -91,13 +95,15 @@ class BoardUid(str):
     @classmethod
     def parse(cls, text: str) -> BoardUid:
         """Raises ValueError that says what is wrong with `text`; also for the values that blank silicon reports (all 0,
-        all f), since two boards would share them, as two do where bytes lost their leading zeros: of 1:11 and 11:1 the
-        digits are the same.
+        all f), and for words such as "unknown", since two boards would share them, as two do where bytes lost their
+        leading zeros: of 1:11 and 11:1 the digits are the same.
         """
         uid = text if _PLAIN_HEX.fullmatch(text) else _normal_form(text)  # as it is where a board reports it so
         bare = uid.removeprefix("0x")
         if _BLANK_ZEROS.issuperset(bare) or _BLANK_ONES.issuperset(bare):
             raise ValueError("the board reports an empty uid (all 0 or all f)")
+        if bare in _OTHERS_TOO:
+            raise ValueError(f"the board has no uid of its own ({uid})")
         return cls(uid)
 
     @classmethod

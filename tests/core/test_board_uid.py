@@ -71,6 +71,14 @@ def test_what_names_no_board_is_no_label(label: str) -> None:
         board_on(label)
 
 
+@pytest.mark.parametrize(
+    "text", ["unknown", "NULL", "0123456789ABCDEF", "SN0123456789ABCDEF", "0x0123456789abcdef", "Default"]
+)
+def test_what_a_firmware_says_for_want_of_a_uid_names_no_board(text: str) -> None:
+    with pytest.raises(ValueError, match="no uid of its own"):
+        BoardUid.parse(text)
+
+
 WITHOUT_ZEROS = ["a0:b1:c2:0:1:11", "A0:B1:C2:0:11:1", "MAC: 5A:0:C0:FF:EE:1", "ＳＮ５Ａ：０：Ｃ０：ＦＦ：ＥＥ：０１"]
 
 

@@ -312,6 +312,7 @@ UIDS = guards_of(
         "        if False:\n",
         _UID,
     ),
+    ("a word for want of a uid is none", "        if bare in _OTHERS_TOO:\n", "        if False:\n", _UID),
     (
         "a uid of blank silicon is none with 0x before it",
         '        bare = uid.removeprefix("0x")\n',
