@@ -129,6 +129,9 @@ def test_whatever_came_is_kept_short_printable_and_without_secrets(body: Any) ->
     assert "abcdef" not in shown.partition('"a"')[0]
 
 
+NEWLINE = "\n" + 12 * " "
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -151,6 +154,12 @@ def test_whatever_came_is_kept_short_printable_and_without_secrets(body: Any) ->
         '"deviceName","deviceSecret","hidethis0123"',
         "deviceSecret\thidethis0123",
         "X-Subject-Token: hidethis0123",
+        r'{"deviceSecret":"0123\/hidethis"}',
+        r'{"deviceSecret":"0123\u003dhidethis"}',
+        r'{"m":"{\"deviceSecret\":\"0123\\/hidethis\"}"}',
+        '{"secrets":[{"value":"hidethis0"},{"value":"hidethis1"}]}',
+        f"<deviceSecret>{NEWLINE}<value>hidethis0123</value></deviceSecret>",
+        f"<name>deviceSecret</name>{NEWLINE}<value>hidethis0123</value>",
     ],
 )
 def test_named_secrets_are_taken_out_of_what_is_kept(body: Any) -> None:
@@ -165,6 +174,7 @@ def test_named_secrets_are_taken_out_of_what_is_kept(body: Any) -> None:
         '{"cloudToken":"x","batchId":"12345"}',
         '{"tokens":["x","y"],"batchId":12345}',
         r'{"m":"{\"deviceSecret\":\"x\",\"batchId\":\"12345\"}"}',
+        r'{"deviceSecret":"x\\\\","batchId":"12345"}',
         "<Token>x</Token><ApplyId>12345</ApplyId>",
         "token=x&batchId=12345",
     ],
@@ -195,7 +205,7 @@ def test_what_an_odd_item_says_under_a_name_is_shown() -> None:
     assert all(word in shown for word in ("fan 1", "7", "cam", "(3 characters)"))
 
 
-@pytest.mark.parametrize("part", ["secret", "<secret>", ">secret<a>", "secret\\", 'secret:"', "secret:["])
+@pytest.mark.parametrize("part", ["secret", "<secret>", ">secret<a>", "secret\\", "secret:x\\", 'secret:"', "secret:["])
 def test_what_was_made_to_take_long_takes_no_time(part: str) -> None:
     began = process_time()
     kept(part.encode() * 20_000)

@@ -45,6 +45,18 @@ KEPT = guards_of(
         "tests/cloud/test_asked_again.py",
     ),
     (
+        "a secret goes on behind what JSON escapes",
+        r"(?:\\++|[^",
+        "(?:[^",
+        "tests/cloud/test_asked_again.py",
+    ),
+    (
+        "however far what is in markup is indented",
+        r"<>]{{0,80}}+> (?:\s++|",
+        r"<>]{{0,80}}+> (?:\s|",
+        "tests/cloud/test_asked_again.py",
+    ),
+    (
         "a secret is named in markup too",
         "    for named in (_NAMED_SECRET, _IN_MARKUP):\n",
         "    for named in (_NAMED_SECRET,):\n",
