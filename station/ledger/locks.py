@@ -100,7 +100,7 @@ class Locks:
             place = self._place(scope) if scope or not stands else _place_of(stands[0])
             asks_to_waive = not stands and told is not None and scan_backs.OWED in told
             waived = asks_to_waive and scan_backs.waive(db, self._book, scope, reason, by=by)
-            if not (stands or waived) and (first := decided.on_matter(db, "unlocked", place)):
+            if not (stands or waived) and (first := self._first_word(db, scope)):
                 raise ConfigError(f"{where} is unlocked already, {first}", do="station status", code=Code.E116)
             _require_told(stands, told, where)
             for lock in stands:
@@ -114,6 +114,11 @@ class Locks:
         """The station's one after the other, every bench's first."""
         found = [lock for lock in _all(db) if lock.scope == scope and lock.at(self._number)]
         return found if scope else sorted(found, key=lambda lock: lock.bench)[:1]
+
+    def _first_word(self, db: Transaction, scope: str) -> str:
+        """Of what unlocked it before; the station's lock may have been this bench's own."""
+        places = self._place(scope), self._place(scope or THIS_BENCH)
+        return next(filter(None, (decided.on_matter(db, "unlocked", place) for place in places)), "")
 
     def held(self) -> dict[str, Lock]:
         """Present locks of this bench by scope: the station's, and its own slots'. Every bench's station comes before

@@ -120,5 +120,11 @@ COPYING = (
             "        return False\n",
             _WHOSE,
         ),
+        (
+            "who comes second to a bench's own lock is refused",
+            "self._place(scope), self._place(scope or THIS_BENCH)\n",
+            "(self._place(scope),)\n",
+            _WHOSE,
+        ),
     ),
 )

@@ -71,6 +71,18 @@ def test_failures_of_one_bench_do_not_lock_the_station_for_another_and_an_alarm_
     assert due and (due.scope, due.what) == (STATION, "the station is locked: an alarm at another bench")
 
 
+def test_a_second_word_on_a_benchs_own_lock_is_refused_and_forgets_nothing_of_the_line(
+    two: tuple[Ledger, Ledger],
+) -> None:
+    north, south = two
+    north.locks.lock(THIS_BENCH, Code.E603, "6 failures in the last 10 boards")
+    north.locks.unlock(STATION, "needle replaced", by="Wang Fang", told=(Code.E603,))
+    fail(south, 5)
+    with pytest.raises(ConfigError, match=r"is unlocked already, by Wang Fang: needle replaced"):
+        north.locks.unlock(STATION, "again", by="Li Wei", told=(Code.E603,))
+    assert south.locks.outcomes_since_unlock(STATION, last=LAST) == [Outcome.FAIL] * 5
+
+
 def test_failures_of_one_bench_do_not_lock_the_others_slot_nor_are_forgotten_with_theirs(
     two: tuple[Ledger, Ledger],
 ) -> None:
