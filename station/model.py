@@ -305,7 +305,7 @@ class Verdict(StrEnum):
     EQUAL = "equal"
     DIFFERS = "differs"
     BLANK = "blank"
-    TORN = "torn"  # nothing to compare with, and what is there cannot be made out
+    TORN = "torn"  # nothing to compare with, or all that was compared is right: what else is there cannot be made out
     UNVERIFIABLE = "unverifiable"  # written, but this board cannot be read back: never green
 
 

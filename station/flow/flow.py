@@ -329,7 +329,10 @@ def _learn(job: Job, session: Session, visit: Visit, board: BoardInfo, carried: 
     if missing := refusals.of_missing_secret(job.profile, identity, in_doubt=False):
         raise missing  # without it nothing reads back equal
     at(job, visit, Phase.VERIFY)
-    if session.read_back(identity, progress(job, visit, Phase.VERIFY)).verdict is not Verdict.EQUAL:
+    found = session.read_back(identity, progress(job, visit, Phase.VERIFY))
+    if found.verdict is Verdict.TORN:  # what is beside the identity: its firmware repairs that
+        raise refusals.unclear(carried, found.detail)
+    if found.verdict is not Verdict.EQUAL:
         job.ledger.found_on_board(carried, board.uid)
         raise refusals.of_plan(Plan.FOUND_UNSENT, board, None, carried)
     attempt = job.ledger.learning.learn(carried, board.uid, visit.slot)

@@ -18,6 +18,12 @@ FLOW = guards_of(
         "        evidence = Evidence(expected=identity.digest(), read=identity.digest(), uid_before=board.uid,\n            uid_after=board.uid, method=found.method, after_reset=True)\n        job.ledger.consume(attempt, evidence, expect=State.IN_DOUBT)",
         f"{_DONE}::test_a_board_in_doubt_that_holds_its_identity_is_reset_and_read_again_before_it_is_done",
     ),
+    (
+        "damage beside the identity is no stray certificate after a recovery",
+        "        raise refusals.unclear(carried, found.detail)\n",
+        "        pass\n",
+        "tests/targets/test_esp_weak_flash.py",
+    ),
     ("the board is reset before the proof", "        session.restart()\n", "        pass\n", _DONE),
     ("what was proved is locked", "    session.lock(found.digest)\n    return", "    return", _LOCKING),
     ("what was done before is locked", "        session.lock(found.digest)  #", "        pass  #", _LOCKING),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 
 from station.flow.flow import flash
 from station.flow.visit import Job, Visit
+from station.ledger.opening import Surroundings, open_ledger
+from station.ledger.recovery import recover
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import Port, Provider
@@ -23,6 +26,7 @@ from station.simulate.esp.flash import NorFlash
 from station.targets import get_target
 from station.targets.esp import trial as esp_trial
 from station.targets.esp.nvs import Entry, EntryKind, build
+from tests.ledger.ledger_samples import PC
 from tests.targets.esp_bench import FCTRY, MAC, PARTITIONS, SIZE, aliyun, profile, single, stored
 
 IDENTITY = single()
@@ -117,6 +121,29 @@ def test_a_board_in_doubt_whose_firmware_works_there_is_what_it_holds(ledger: Le
     theirs = Entry(namespace="wifi", key="ssid", kind=EntryKind.STRING, value="home")
     board.preload(FCTRY, build([*entries, theirs], SIZE)[:-4] + b"\xff\xff\xff\xfe")
     assert told(visit(ledger, board)) == (Outcome.PASS, None)
+
+
+def test_a_done_one_with_damage_beside_is_no_stray_certificate_after_a_recovery(
+    tmp_path: Path, board: EspBoard
+) -> None:
+    """It starts once, so that its firmware repairs that, and is learned then."""
+    vault, state = Vault(secrets.token_bytes(32)), tmp_path / "state"
+    around = Surroundings(home=tmp_path / "witness", machine=PC)
+    with open_ledger(state / "ledger.db", vault, around) as stock:
+        stock.receive(BatchKey(provider=Provider.LIVING, batch_id="1", product_key=PRODUCT), [IDENTITY])
+    shutil.copytree(state, tmp_path / "copy")
+    with open_ledger(state / "ledger.db", vault, around) as stock:
+        assert told(visit(stock, board)) == (Outcome.PASS, None)
+    for lost in (state, around.home):
+        shutil.rmtree(lost)
+    shutil.copytree(tmp_path / "copy", state)
+    at, blank = FCTRY + CELLS["in a page that is blank"], b"\xff" * 4
+    with open_ledger(state / "ledger.db", vault, around) as stock:
+        recover(stock, around, "as the test says", by="supervisor")
+        board.preload(at, b"\0" * 4)
+        assert told(visit(stock, board))[1] == "E613"
+        board.preload(at, blank)
+        assert told(visit(stock, board)) == (Outcome.ALREADY_DONE, None)
 
 
 def test_a_sound_one_in_its_place_passes(ledger: Ledger, board: EspBoard) -> None:

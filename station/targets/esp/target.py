@@ -109,7 +109,7 @@ class EspSession:
         with self._conversation():
             look = self._look = self._look_now(place, fresh=True)
             found = self._compare(look, identity)
-            if found.verdict in (Verdict.BLANK, Verdict.DIFFERS):
+            if found.verdict in (Verdict.BLANK, Verdict.DIFFERS, Verdict.TORN):
                 self._require_arrived()
         progress(1.0)
         return found
@@ -161,8 +161,10 @@ class EspSession:
         wrong = look.why or differences(look, self._profile.as_stored(identity), self._profile, self._options)
         if not wrong and self._keys and not self._keys.in_place:
             wrong = "not stored with this board's key"
-        wrong = wrong or self._spoilt_beside(look)
-        return _read(Verdict.DIFFERS if wrong else Verdict.EQUAL, look, wrong)
+        if wrong:
+            return _read(Verdict.DIFFERS, look, wrong)
+        spoilt = self._spoilt_beside(look)
+        return _read(Verdict.TORN if spoilt else Verdict.EQUAL, look, spoilt)
 
     def _spoilt_beside(self, look: Look) -> str:
         """What of the partition is not as this station leaves it, where the identity is right: the flash is failing.
