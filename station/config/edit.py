@@ -101,7 +101,7 @@ def keep_settings(
 
 
 def _change(config_file: Path | None, change: Callable[[tomlkit.TOMLDocument], None], note: Callable[[], None]) -> None:
-    """The new file takes the old one's place as a whole, with its comments. One that is unsound is not touched."""
+    """The new file takes the old one's place whole, with its comments. None that is unsound is touched, or made."""
     import tomlkit  # noqa: PLC0415
     from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
 
@@ -112,6 +112,7 @@ def _change(config_file: Path | None, change: Callable[[tomlkit.TOMLDocument], N
         document = tomlkit.parse(config_file.read_text("utf-8"))
         change(document)
         write_new(new, tomlkit.dumps(document), mode=config_file.stat().st_mode & 0o777)
+        load(new, {}, {})
         note()
         new.replace(config_file)
     except BaseException as error:

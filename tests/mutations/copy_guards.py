@@ -107,6 +107,15 @@ COPYING = (
         ),
     ),
     *guards_of(
+        "station/config/edit.py",
+        (
+            "no station.toml is written that cannot be read",
+            "        load(new, {}, {})\n",
+            "",
+            "tests/slots/test_slots_command.py",
+        ),
+    ),
+    *guards_of(
         "station/ledger/locks.py",
         (
             "an unlocked bench's failures count no more",

@@ -94,6 +94,15 @@ def test_one_socket_is_not_two_slots(config: Path) -> None:
         keep_port(config, "2", f"{HUB}.1:1.0-port0")
 
 
+@pytest.mark.parametrize("name", ["*", ""])
+def test_a_name_that_no_slot_has_leaves_the_file_as_it_was(config: Path, name: str) -> None:
+    before = config.read_text("utf-8")
+    with pytest.raises(ConfigError, match="slot"):
+        keep_port(config, name, f"{HUB}.1:1.0")
+    assert (config.read_text("utf-8"), list(config.parent.glob("*.new"))) == (before, [])
+    load(config, {}, {})
+
+
 def test_slots_lists_what_is_where_and_what_is_skipped(config: Path, see: See) -> None:
     keep_port(config, "1", f"{HUB}.1:1.0")
     keep_port(config, "2", f"{HUB}.2:1.0")
