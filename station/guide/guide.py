@@ -291,8 +291,8 @@ class Guide:
     def asked_batches(self) -> tuple[Batch, ...]:
         """Those that were ordered, or begun to be pulled, and are not whole here."""
         assert self._pulls is not None
-        batches = self._pulls.batches()
-        return tuple(batch for batch in batches if batch.pullable and (not batch.total or batch.pulled < batch.total))
+        batches = [batch for batch in self._pulls.batches() if batch.pullable and not _only_typed(batch)]
+        return tuple(batch for batch in batches if not batch.total or batch.pulled < batch.total)
 
     def pull(self, batch_id: str, given_up: threading.Event, show: Callable[[Batch], None]) -> Batch:
         """Until it is here, is given up, or is stopped by what `pull_trouble` tells."""
@@ -324,6 +324,11 @@ class Guide:
     def finish(self) -> None:
         """Nothing is missing, or what is may come later."""
         (self.config.state_dir / MARK).unlink(missing_ok=True)
+
+
+def _only_typed(batch: Batch) -> bool:
+    """Neither ordered nor begun here, and the cloud had nothing of it: more likely a mistyped number than a batch."""
+    return not batch.product_key and batch.trouble is Code.E405
 
 
 def _none() -> NoReturn:

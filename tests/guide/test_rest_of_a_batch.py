@@ -77,6 +77,21 @@ def test_the_rest_of_a_batch_is_offered_when_all_else_is_ready(bare: Bare, cloud
     assert not is_unfinished(bare.load())
 
 
+def test_a_mistyped_number_is_not_offered_as_a_batch(bare: Bare) -> None:
+    with closing(bare.guide()) as guide:
+        script = walked(guide, Choosing(TYPE_A_NUMBER, {"number": "9999999"}))
+    assert script.told.startswith("E405 batch 9999999")
+    assert script.offered[0].startswith("Order") and not any("9999999" in choice for choice in script.offered)
+
+
+def test_a_number_that_the_cloud_was_not_asked_about_is_offered_again(bare: Bare, cloud: CloudSimulator) -> None:
+    """The cloud is in trouble: the number may well be right."""
+    cloud.add_faults("path=*/query do=code:460")
+    with closing(bare.guide()) as guide:
+        script = walked(guide, Choosing(TYPE_A_NUMBER, {"number": "9999999"}))
+    assert "Pull batch 9999999 (? certificates)" in script.offered
+
+
 @pytest.mark.parametrize(("total", "here"), [(101, "100 / 101"), (0, "100 / ?"), (100, "100")])
 def test_of_a_pull_that_was_given_up_it_is_said_what_is_here(
     bare: Bare, monkeypatch: pytest.MonkeyPatch, total: int, here: str

@@ -62,6 +62,18 @@ GUIDE = (
             "        if True:\n",
             _KEPT,
         ),
+        (
+            "a mistyped number is not offered as a batch",
+            "if batch.pullable and not _only_typed(batch)",
+            "if batch.pullable",
+            f"{_REST}::test_a_mistyped_number_is_not_offered_as_a_batch",
+        ),
+        (
+            "a number is offered again where the cloud was in trouble",
+            " and batch.trouble is Code.E405",
+            "",
+            f"{_REST}::test_a_number_that_the_cloud_was_not_asked_about_is_offered_again",
+        ),
     ),
     *guards_of(
         "station/guide/dialogue.py",
