@@ -10,14 +10,11 @@ from station.cloud.capabilities import Batches, Products, SetBatches
 from station.cloud.values import BatchId
 from station.codes import Code
 from station.errors import OutcomeUnknown, UsageError
-from station.intake.journalled import MAKERS, make, maker_of
+from station.intake.journalled import GENERATE, GENERATE_NVR, MAKERS, UPLOAD, make, maker_of
 from station.ledger.store import Ledger
 from station.ledger.values import CloudRequest
 from station.model import CertName, Provider
 
-GENERATE = "generate"
-GENERATE_NVR = "generate-nvr"
-UPLOAD = "upload-names"
 GENERATE_NAMED = "generate-from-names"
 
 

@@ -18,7 +18,10 @@ from station.ledger.values import CloudRequest
 from station.model import Provider
 
 Made = TypeVar("Made")
-MAKERS = frozenset({"generate", "generate-nvr", "upload-names"})
+GENERATE = "generate"
+GENERATE_NVR = "generate-nvr"
+UPLOAD = "upload-names"
+MAKERS = frozenset({GENERATE, GENERATE_NVR, UPLOAD})
 """Operations of which each makes a batch of its own."""
 
 

@@ -15,7 +15,7 @@ from station.cloud.clouds import name_one
 from station.cloud.values import BatchId, Odd, Page
 from station.codes import Code
 from station.errors import UsageError
-from station.intake.generate import GENERATE_NVR
+from station.intake.journalled import GENERATE_NVR
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, CloudRequest
 from station.model import Provider

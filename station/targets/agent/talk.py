@@ -3,7 +3,7 @@
 
 Every command of the protocol may be repeated, so a damaged line or a silence costs a repeat with a new tag; an answer
 under an old tag is dropped. When the repeats are used up it says so and guesses nothing. Where one question is answered
-under two uids, two boards hear what is said here: from then on nothing more is.
+under two uids, two boards hear what is said here: from then on each question ends so.
 """
 
 from __future__ import annotations
