@@ -33,6 +33,8 @@ APPEND: Final = f"INSERT INTO audit ({', '.join(_COLUMNS)}) VALUES ({','.join('?
 """Its values begin with a line's number, and end with its hash and its chain."""
 RESERVED: Final = "reserved"
 """What the line of a reservation tells. No disk was waited for (`Engine.write`), so a power cut may take it along."""
+STAY: Final = "visit"
+"""What the line of a stay tells. On a line, where others wait for its number, no disk was waited for either."""
 LINE = "line"
 """The chain of a line's heads; the others are called what their bench is known by."""
 
@@ -118,35 +120,43 @@ def append_to(
 
 def read_head(db: Transaction, *, lasting: bool = False) -> Head:
     """Of the chain that this bench writes. `lasting`: the last line that no power cut takes."""
-    but = RESERVED if lasting else ""
+    but = _carried(db) if lasting else ("", "")
     if not db.chain:
         return _last_of(db, "", but=but)
-    own = "SELECT seq, hash FROM audit WHERE chain <> '' AND chain = ? AND event <> ? ORDER BY seq DESC LIMIT 1"
-    return _head(db.execute(own, (db.chain, but)).fetchone())
+    own = f"SELECT seq, hash FROM audit WHERE chain <> '' AND chain = ? AND {_BUT} ORDER BY seq DESC LIMIT 1"
+    return _head(db.execute(own, (db.chain, *but)).fetchone())
 
 
 def whole_head(db: Transaction) -> Head:
     """What is printed: the last line that lasts of a file's chain, or of a line's heads as they were pinned last."""
-    return _last_of(db, "", LINE, but=RESERVED)
+    return _last_of(db, "", LINE, but=_carried(db))
 
 
-def last_of_all(db: Transaction) -> Head:
-    """Of all chains, the last line that lasts."""
-    return _head(_newest(db, but=RESERVED))
+def last_of_all(db: Transaction, *, on_disk: bool = False) -> Head:
+    """Of all chains, the last line that lasts. `on_disk`: stays are known to be there."""
+    return _head(_newest(db, but=(RESERVED, RESERVED) if on_disk else _carried(db)))
 
 
-def _newest(db: Transaction, *, but: str) -> Row | None:
-    """`but`: of another event than this one."""
-    found = db.execute("SELECT * FROM audit WHERE event <> ? ORDER BY seq DESC LIMIT 1", (but,))
+_BUT = "event NOT IN (?,?)"
+
+
+def _carried(db: Transaction) -> tuple[str, str]:
+    """What lines tell that a power cut may take along."""
+    return RESERVED, STAY if db.chain else RESERVED
+
+
+def _newest(db: Transaction, *, but: tuple[str, str]) -> Row | None:
+    """`but`: of other events than these."""
+    found = db.execute(f"SELECT * FROM audit WHERE {_BUT} ORDER BY seq DESC LIMIT 1", but)
     row: Row | None = found.fetchone()
     return row
 
 
-def _last_of(db: Transaction, *chains: str, but: str) -> Head:
+def _last_of(db: Transaction, *chains: str, but: tuple[str, str]) -> Head:
     last = _newest(db, but=but)
     if last is not None and chain_of(last) not in chains:
-        sql = f"SELECT seq, hash FROM audit WHERE event <> ? AND chain IN ({','.join('?' * len(chains))})"
-        last = db.execute(f"{sql} ORDER BY seq DESC LIMIT 1", (but, *chains)).fetchone()
+        sql = f"SELECT seq, hash FROM audit WHERE {_BUT} AND chain IN ({','.join('?' * len(chains))})"
+        last = db.execute(f"{sql} ORDER BY seq DESC LIMIT 1", (*but, *chains)).fetchone()
     return _head(last)
 
 

@@ -21,18 +21,24 @@ def kept(db: Transaction, vault: Vault, identity_id: int) -> Secret | None:
 
 
 def to_set(db: Transaction, vault: Vault, identity_id: int, key: Secret | None) -> dict[str, object]:
-    """What a transition has to set for `key`: nothing when there is none, or it is kept already.
+    """The column that a transition has to set for `key`, as `sealed`."""
+    value = sealed(db, vault, identity_id, key)
+    return {} if value is None else {"board_key": value}
+
+
+def sealed(db: Transaction, vault: Vault, identity_id: int, key: Secret | None) -> bytes | None:
+    """What is to be kept for `key`: nothing when there is none, or it is kept already.
 
     LedgerFault E326 for a second key of one identity.
     """
     if key is None:
-        return {}
+        return None
     present = kept(db, vault, identity_id)
     if present is None:
-        return {"board_key": vault.seal(key, row=row_of(db, identity_id))}
+        return vault.seal(key, row=row_of(db, identity_id))
     if present != key:
         raise LedgerFault(f"identity {identity_id} has a board key already, and it is another one", code=Code.E326)
-    return {}
+    return None
 
 
 def row_of(db: Transaction, identity_id: int) -> str:

@@ -57,14 +57,21 @@ class AtOnce(Protocol):
         and room; committed when the block ends, `carried` as in `Engine.write`. No members: a set's are taken in their
         order."""
 
-    def write(self, actor: str, attempt: Attempt, still: Callable[[], None]) -> tuple[Standing, Head, str] | None:
-        """RESERVED → WRITING, committed: of whom, by which line of the audit, in which chain."""
+    def write(
+        self, actor: str, attempt: Attempt, still: Callable[[], None], key: Callable[[Transaction], bytes | None]
+    ) -> tuple[Standing, Head, str] | None:
+        """RESERVED → WRITING, committed: of whom, by which line of the audit, in which chain. `key`: its board's,
+        sealed; None where it has none, or has this one already."""
 
     def consume(
         self, actor: str, attempt: Attempt, evidence: Evidence, digests: tuple[str, str], *, destroy: bool
     ) -> bool:
         """WRITING → CONSUMED, committed, and its sealed secrets destroyed; whether it was. `digests`: the evidence's as
         they are kept, expected and read."""
+
+    def stay(self, actor: str, columns: Sequence[object]) -> int:
+        """A stay that has ended and owes no scan, `carried` as in `Engine.write`; its number. Whoever sees it has seen
+        all that have lower ones. `columns`: of its row, behind its number."""
 
 
 class Engine(Protocol):
@@ -153,6 +160,10 @@ class Engine(Protocol):
     def present(self) -> Mapping[str, float | None]:
         """The benches that are there now, by their numbers, and the seconds since each one's last word by the server's
         clock, None where it does not tell. Empty for a file."""
+
+    def make_last(self) -> None:
+        """Whatever could be read before this was called lasts when it returns, also what was `carried`: for who tells
+        it to somebody outside."""
 
     def pin(self) -> None:
         """Of a line that is open for work: the heads of all its chains are pinned as they are now. One that is not

@@ -16,10 +16,14 @@ from station.ledger.witness_lines import Line, of_marriage
 from station.model import Attempt, Secret, State
 
 
-def at_once(book: Book, attempt: Attempt, still: Callable[[], None]) -> Line | None:
-    """`begin` without a board key, as `engine.AtOnce` does it; None where it cannot."""
+def at_once(book: Book, attempt: Attempt, still: Callable[[], None], board_key: Secret | None) -> Line | None:
+    """`begin`, as `engine.AtOnce` does it; None where it cannot."""
     calls = book.connection.at_once
-    if calls is None or (written := calls.write(book.actor, attempt, still)) is None:
+
+    def key(db: Transaction) -> bytes | None:
+        return board_keys.sealed(db, book.vault, attempt.identity_id, board_key)
+
+    if calls is None or (written := calls.write(book.actor, attempt, still, key)) is None:
         return None
     standing, line, chain = written
     return of_marriage(book.vault, standing, standing.row["board_uid"], line, chain)

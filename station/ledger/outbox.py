@@ -98,6 +98,10 @@ class Receivers:
         """Whether nobody else sends to it until the block ends; see `Engine.only`."""
         return self._book.connection.only(f"outbox {receiver}")
 
+    def make_last(self) -> None:
+        """What is `due` lasts, whatever becomes of the server, where the number of `joins` is still the same."""
+        self._book.connection.make_last()
+
     @property
     def joins(self) -> int:
         """Once it is another number, whoever was `alone` is so no longer."""

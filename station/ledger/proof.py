@@ -115,6 +115,11 @@ def of_visit(db: Transaction, number: int) -> dict[str, dict[str, object]]:
     return of_row("visit", number, visit(db, number) or ())
 
 
+def of_visit_behind(row: Sequence[object]) -> str:
+    """What `of_visit` digests of a stay whose number comes before this row, behind the number and a comma."""
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"))[1:] + "\n"
+
+
 def visit(db: Transaction, number: int) -> Sequence[object] | None:
     """Its bench last, where there are several: a file's are proved as they were before there was a column for it."""
     row = db.execute("SELECT * FROM visits WHERE id = ?", (number,)).fetchone()

@@ -101,9 +101,14 @@ class ScanBacks:
             db.execute(gone, (self._book.connection.bench, slot, OWED))
 
 
+def owes(visit: VisitRow) -> bool:
+    """Whether this stay says so."""
+    return visit.outcome is Outcome.PASS and visit.identity_id is not None and bool(visit.details.get(SCAN_BACK))
+
+
 def owe(db: Transaction, book: Book, visit: VisitRow) -> None:
     """Of a stay that says so, inside its transaction."""
-    if visit.outcome is not Outcome.PASS or visit.identity_id is None or not visit.details.get(SCAN_BACK):
+    if visit.identity_id is None or not owes(visit):
         return
     if db.execute(_OF_IDENTITY, (visit.identity_id,)).fetchone() is None:
         _insert(db, book, visit.identity_id, visit.board_uid, visit.slot)

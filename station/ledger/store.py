@@ -244,7 +244,7 @@ class Ledger(View):
         """
         self.book.connection.require_in_place()
         with self._unwritten.beginning(attempt):
-            line = marrying.at_once(self.book, attempt, self._require_looked) if board_key is None else None
+            line = marrying.at_once(self.book, attempt, self._require_looked, board_key)
             if line is None:
                 with self.book.write(begins=Begins.ANEW, beside=True) as db:
                     self._require_looked()

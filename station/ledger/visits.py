@@ -48,7 +48,12 @@ class Visits:
         self._book = book
 
     def record(self, visit: VisitRow) -> int:
-        """One row for one stay, and its line in the audit; its number. On a line its details say at which bench."""
+        """One row for one stay, and its line in the audit; its number. On a line its details say at which bench, and
+        whoever tells somebody outside of it waits until it lasts: `Engine.make_last`."""
+        calls = None if self._book.is_rehearsed or scan_backs.owes(visit) else self._book.connection.at_once
+        if calls is not None:
+            with visiting(visit.details.get(VISIT, "")):
+                return calls.stay(_who(self._book, visit), _columns(self._book, visit))
         with self._book.write(Although.SEEN) as db:
             return insert(db, self._book, visit)
 
@@ -101,31 +106,39 @@ class Visits:
 
 def insert(db: Transaction, book: Book, visit: VisitRow) -> int:
     """Inside the caller's transaction; see `Visits.record`."""
-    details = {**visit.details, BENCH: book.bench} if book.bench else visit.details
     number = db.execute(
         "INSERT INTO visits"
         " (at, slot, board_uid, outcome, code, what, identity, attempt, seconds, operator, details, bench)"
         " VALUES (?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
-        (
-            visit.at,
-            visit.slot,
-            visit.board_uid,
-            visit.outcome,
-            visit.code or "",
-            visit.what,
-            visit.identity_id,
-            visit.attempt,
-            visit.seconds,
-            visit.operator,
-            json.dumps(details, ensure_ascii=False),
-            book.connection.bench,
-        ),
+        _columns(book, visit),
     ).fetchone()["id"]
-    who = f"{book.bench_name}/{visit.operator}" if visit.operator else book.bench_name
     with visiting(visit.details.get(VISIT, "")):
-        audit.append(db, "visit", actor=who, detail=proof.of_visit(db, number))
+        audit.append(db, audit.STAY, actor=_who(book, visit), detail=proof.of_visit(db, number))
         scan_backs.owe(db, book, visit)
     return int(number)
+
+
+def _columns(book: Book, visit: VisitRow) -> tuple[object, ...]:
+    """All but its number, in their order."""
+    details = {**visit.details, BENCH: book.bench} if book.bench else visit.details
+    return (
+        visit.at,
+        visit.slot,
+        visit.board_uid,
+        visit.outcome,
+        visit.code or "",
+        visit.what,
+        visit.identity_id,
+        visit.attempt,
+        visit.seconds,
+        visit.operator,
+        json.dumps(details, ensure_ascii=False),
+        book.connection.bench,
+    )
+
+
+def _who(book: Book, visit: VisitRow) -> str:
+    return f"{book.bench_name}/{visit.operator}" if visit.operator else book.bench_name
 
 
 def _visit(row: Row) -> VisitRow:

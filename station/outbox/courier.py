@@ -98,8 +98,9 @@ class Courier:
             return True
         with outbox.alone(name) as alone:
             joins = outbox.joins
-            while alone and outbox.joins == joins and (due := outbox.due(name, AT_ONCE)).events:
-                if self._is_late():
+            while alone and (due := outbox.due(name, AT_ONCE)).events:
+                outbox.make_last()
+                if outbox.joins != joins or self._is_late():
                     break
                 self._deliver(due)
         return alone

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A line's ledger: identities claimed, written and consumed a second by 1, 8 and 32 benches, a process each, with the
-slowest of a hundred; beside as many bare synced commits on as many connections of the same server, three for each
-identity, by psycopg in as many processes, and beside the queues of others where they are installed
-(`pip install .[bench]`). Then the server alone: the same calls of all of them, by pgbench, since on a line each bench
-has processors of its own. With 1 k and 100 k certificates in stock, or `line:1000:5000000`: with so many, and what the
-last costs beside the first; `line:ours`: nobody else's queue. `line:8benches`: by so many alone. `line:10ms`: on a disk
-whose syncs take that long, as most do that are not of memory. How much of the machine was idle is said: where it is
-none, the limit is its processors'.
+slowest of a hundred, without and with what a bench keeps besides, a key and a stay of each board; beside as many bare
+synced commits on as many connections of the same server, three for each identity, by psycopg in as many processes, and
+beside the queues of others where they are installed (`pip install .[bench]`). Then the server alone: the same calls of
+all of them, by pgbench, since on a line each bench has processors of its own. With 1 k and 100 k certificates in stock,
+or `line:1000:5000000`: with so many, and what the last costs beside the first; `line:ours`: nobody else's queue.
+`line:8benches`: by so many alone. `line:10ms`: on a disk whose syncs take that long, as most do that are not of memory.
+How much of the machine was idle is said: where it is none, the limit is its processors'.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ from station.ledger.postgres.connection import LineConnection
 from station.ledger.sealing import Sealer, row_of
 from station.ledger.server import BENCH
 from station.ledger.store import Ledger
-from station.model import BoardUid, IdentityKind
+from station.ledger.values import VisitRow
+from station.model import Attempt, BoardUid, IdentityKind, Secret
+from station.rules import Outcome
 from station.secrets.vault import Vault
 from tests.benchmarks import server_alone
 from tests.benchmarks.server_alone import Capacity
@@ -189,8 +191,10 @@ def _compare(server: Server, many: int, certificates: int, key: bytes, stock: st
     server.execute("CREATE TABLE bare (n bigint)", database)
     folder = Path(tempfile.mkdtemp())
     bare = _measured(_commits, many, (server.url(database),), server)
-    ours = _measured(_boards, many, (server.url(database, BENCH), folder, key), server)
+    ours = _measured(_boards, many, (server.url(database, BENCH), folder, key, False), server)
     print(f"  {many:2} benches, {certificates:,} certificates: {ours}", flush=True)
+    whole = _measured(_boards, many, (server.url(database, BENCH), folder, key, True), server)
+    print(f"     with each board's key and stay: {whole}, {whole.a_second / ours.a_second:.2f} of that", flush=True)
     _beside("three bare commits by psycopg", bare, ours)
     for_long = f"-T {_SECONDS:.0f}"
     share = for_long if certificates >= _ENOUGH else f"-t {certificates // many}"
@@ -199,6 +203,8 @@ def _compare(server: Server, many: int, certificates: int, key: bytes, stock: st
         server.execute("CREATE TABLE bare (n bigint)", server.copy(stock, database))
     alone = server_alone.boards(server, database, many, share)
     print(f"     the server alone: {alone}", flush=True)
+    whole_alone = server_alone.boards(server, database, many, share, stays=True)
+    print(f"     the server alone, with stays: {whole_alone}", flush=True)
     _alone("three bare commits", server_alone.commits(server, database, many, for_long), alone)
     server.execute(f"DROP DATABASE {database} WITH (FORCE)")
     for name in peers:
@@ -260,19 +266,33 @@ def _idle_s() -> float:
     return (int(ticks[4]) + int(ticks[5])) / os.sysconf("SC_CLK_TCK")
 
 
-def _boards(number: int, start: Barrier, told: object, url: str, folder: Path, key: bytes) -> None:
+def _boards(number: int, start: Barrier, told: object, url: str, folder: Path, key: bytes, whole: bool) -> None:
+    """`whole`: each with its key and its stay."""
     with _open(url, folder / str(number), key) as ledger:
-        taken = 0
+        taken = int(whole) << 24
 
         def one() -> None:
             nonlocal taken
             taken += 1
             uid = BoardUid.parse(f"{number:04x}{taken:08x}")
             claim = ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid, "1")
-            ledger.begin(claim.attempt)
+            ledger.begin(claim.attempt, board_key=Secret(f"{taken:064x}") if whole else None)
             ledger.consume(claim.attempt, evidence(claim))
+            if whole:
+                ledger.visits.record(_stay(claim.attempt))
 
         _again_and_again(one, start, told)
+
+
+def _stay(attempt: Attempt) -> VisitRow:
+    return VisitRow(
+        at=time.time(),
+        slot=attempt.slot,
+        outcome=Outcome.PASS,
+        board_uid=attempt.board_uid,
+        identity_id=attempt.identity_id,
+        attempt=attempt.number,
+    )
 
 
 def _commits(number: int, start: Barrier, told: object, url: str) -> None:

@@ -28,10 +28,14 @@ BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 SELECT *, {CARRIED} FROM reserve_at_once({_BY}, :promised, '{{a1Camera}}', 'single', 0, 0, 0, '{{}}', '', 0,
   {_UID}, '1', '00000000000000ab') \\gset
 COMMIT;
-SELECT * FROM write_at_once({_BY}, :promised, :identity, :attempt, {_UID}, '1', '00000000000000ab') \\gset w_
+SELECT * FROM write_at_once({_BY}, :promised, :identity, :attempt, {_UID}, '1', '00000000000000ab', NULL) \\gset w_
 SELECT * FROM consume_at_once({_BY}, :identity, :attempt, {_UID}, {_DIGEST}, {_DIGEST}, 'readback', 1, 1) \\gset c_
 """
 """As `at_once.Calls` asks it."""
+STAY = f"""SELECT stay_at_once({_BY}, 1.5, '1', {_UID}, 'PASS', '', '', :identity, :attempt, 1.5, '', '{{}}', ''),
+  {CARRIED};
+"""
+"""What comes behind it."""
 COMMITS = "INSERT INTO bare VALUES (1);\n" * 3
 _AS_A_BENCH = "-c search_path=station,pg_temp -c jit=off" + "".join(
     f" -c enable_{way}=off" for way in ("seqscan", "sort", "bitmapscan")
@@ -49,12 +53,12 @@ class Capacity:
         return f"{self.a_second:.0f} a second, {self.server_ms:.2f} ms of the server's CPU each"
 
 
-def boards(server: Server, database: str, many: int, how_long: str) -> Capacity:
-    """`how_long`: -T and seconds, or -t and how many by each client."""
+def boards(server: Server, database: str, many: int, how_long: str, *, stays: bool = False) -> Capacity:
+    """`how_long`: -T and seconds, or -t and how many by each client; `stays`: each with its board's stay."""
     with psycopg.connect(server.url(database)) as db:
         asked = db.execute(f"SELECT {promises.NOW}".encode()).fetchone()
-    given = {"n": "0", "promised": asked[0] if asked else ""}
-    return _driven(server, server.url(database, BENCH), BOARD, many, how_long, given)
+    given = {"n": str(int(stays) << 23), "promised": asked[0] if asked else ""}
+    return _driven(server, server.url(database, BENCH), BOARD + STAY * stays, many, how_long, given)
 
 
 def commits(server: Server, database: str, many: int, how_long: str) -> Capacity:

@@ -18,7 +18,7 @@ CLAIMS = (
         ),
     ),
     *guards_of(
-        "station/ledger/postgres/migrations/0036_reserved_for_this_board.sql",
+        "station/ledger/postgres/migrations/0038_stays_beside.sql",
         (
             "what is reserved for another board is not begun at once",
             "i.attempt = its_attempt AND i.board_uid = board\n      AND i.slot = at_slot AND i.owner = session",
@@ -78,20 +78,20 @@ CLAIMS = (
         "station/ledger/audit.py",
         (
             "a mark does not end with what may be lost",
-            """    but = RESERVED if lasting else ""\n""",
-            """    but = ""\n""",
+            """    but = _carried(db) if lasting else ("", "")\n""",
+            """    but = ("", "")\n""",
             f"{_LOST}::test_nothing_outside_of_the_ledger_remembers_what_may_be_lost",
         ),
         (
             "nor does a line's",
-            "    return _head(_newest(db, but=RESERVED))\n",
-            """    return _head(_newest(db, but=""))\n""",
+            "but=(RESERVED, RESERVED) if on_disk else _carried(db)",
+            'but=("", "")',
             f"{_LOST}::test_nothing_outside_of_the_ledger_remembers_what_may_be_lost",
         ),
         (
             "nor does what is printed",
-            """    return _last_of(db, "", LINE, but=RESERVED)\n""",
-            """    return _last_of(db, "", LINE, but="")\n""",
+            """    return _last_of(db, "", LINE, but=_carried(db))\n""",
+            """    return _last_of(db, "", LINE, but=("", ""))\n""",
             f"{_LOST}::test_nothing_outside_of_the_ledger_remembers_what_may_be_lost",
         ),
     ),

@@ -183,7 +183,7 @@ CONNECTION = (
         ),
         (
             "what is looked up as kept is waited for as each commit is",
-            "            server.execute(_BEHIND_IT)\n",
+            "            server.execute(BEHIND_IT)\n",
             "            pass\n",
             _ENDED_WAIT,
         ),

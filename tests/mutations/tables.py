@@ -17,6 +17,7 @@ from tests.mutations import ledger_guards as ledger
 from tests.mutations import line_guards as line
 from tests.mutations import rule_guards as rules
 from tests.mutations import screen_guards as screen
+from tests.mutations import stay_guards as stays
 from tests.mutations import target_guards as targets
 from tests.mutations import trust_guards as trust
 from tests.mutations import upgrade_guards as upgrade
@@ -55,6 +56,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *ledger.AUDIT,
     *ledger.CLAIMING,
     *claims.CLAIMS,
+    *stays.STAYS_BESIDE,
     *ledger.RECEIVING,
     *ledger.VAULT,
     *ledger.OLD_COPY,

@@ -60,6 +60,7 @@ LENT = frozenset(
         "one_pull",
         "one_token",
         "outbox_on_a_line",
+        "stays_beside",
         "whose_slot",
     )
 )

@@ -22,18 +22,21 @@ from station.errors import IntegrityAlarm, NeedsPerson
 from station.ledger.postgres import at_once
 from station.ledger.postgres.connection import LineConnection
 from station.ledger.postgres.work import Work
+from station.ledger.scan_backs import SCAN_BACK
 from station.ledger.server import BENCH, OWNER
 from station.ledger.store import Ledger
-from station.ledger.values import Takes, WorkOrder
+from station.ledger.values import Takes, VisitRow, WorkOrder
 from station.model import IdentityKind, Secret, State
+from station.rules import Outcome
 from station.secrets.vault import Vault
+from station.visiting import VISIT as VISIT_ID
 from station.visiting import visiting
 from tests.ledger.ledger_samples import BATCH, evidence, nvr_set, single, uid
 from tests.postgres.server import Server
 from tests.waiting import until
 
 SINGLE = (["a1Camera"], IdentityKind.SINGLE)
-CALLS = {at_once.RESERVE: "reserve", at_once.WRITE: "write", at_once.CONSUME: "consume"}
+CALLS = {at_once.RESERVE: "reserve", at_once.WRITE: "write", at_once.CONSUME: "consume", at_once.STAY: "stay"}
 NEVER_PLANNED = ("enable_seqscan", "enable_sort", "enable_bitmapscan", "jit")
 VISIT = "3f9a0c12be77d001"
 UGLY = 'Zoë "O\\\\\'Neill"\t\x01\x7f\u2028 工位'
@@ -61,11 +64,19 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
-def flash(ledger: Ledger, board: int, slot: str = "1") -> None:
+def flash(ledger: Ledger, board: int, slot: str = "1", *, key: Secret | None = None) -> None:
     with visiting(VISIT):
         claim = ledger.reserve(*SINGLE, uid(board), slot)
-        ledger.begin(claim.attempt)
+        ledger.begin(claim.attempt, board_key=key)
         ledger.consume(claim.attempt, evidence(claim))
+
+
+def stay(board: int | None, **fields: Any) -> VisitRow:
+    """One with something in each of its columns, or with nothing where that may be."""
+    usual = {"at": 1767225600.123456, "slot": UGLY, "outcome": Outcome.FAIL, "code": Code.E201, "what": UGLY}
+    known = {"identity_id": 1, "attempt": 1} if board is not None else {}
+    more = {"seconds": 0.1 + 0.2, "operator": UGLY, "details": {"chip": UGLY, VISIT_ID: VISIT}}
+    return VisitRow(**{**usual, **known, **more, "board_uid": uid(board) if board is not None else None, **fields})
 
 
 def left_of(ledger: Ledger, board: int) -> tuple[list[object], ...]:
@@ -99,6 +110,65 @@ def left_of(ledger: Ledger, board: int) -> tuple[list[object], ...]:
 def test_a_board_is_three_calls(ledger: Ledger, sent: list[str]) -> None:
     flash(ledger, 1)
     assert sent == ["reserve", "COMMIT", "write", "consume"]
+
+
+def test_so_it_is_where_the_board_has_a_key_and_its_stay_is_one_more(ledger: Ledger, sent: list[str]) -> None:
+    """What is sealed is read before, beside nothing that is locked."""
+    key = Secret("k" * 32)
+    flash(ledger, 1, key=key)
+    assert sent == ["reserve", "COMMIT", "SELECT", "SELECT", "write", "consume"]
+    assert ledger.board_key(1) == key
+    sent.clear()
+    assert ledger.visits.record(stay(1)) == 1
+    assert sent == ["stay"]
+
+
+STAYS = (
+    stay(1),
+    stay(None, slot="1", outcome=Outcome.PASS, code=None, what="", operator="", details={}),
+    stay(1, seconds=1e-7, at=1.0, details={"a": "1"}),
+)
+
+
+@pytest.mark.parametrize("told", STAYS)
+def test_a_stay_leaves_what_its_statements_leave(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, told: VisitRow
+) -> None:
+    flash(ledger, 1)
+    ledger.visits.record(told)
+    monkeypatch.setattr(ledger.book.connection, "at_once", None)
+    ledger.visits.record(told)
+    called, by_statements = stays_left(ledger)
+    assert called == by_statements
+    assert ledger.audit.verify() == ledger.audit.head()
+
+
+def stays_left(ledger: Ledger) -> list[tuple[dict[str, object], dict[str, object]]]:
+    """Each with its line, but for numbers, moments and what follows from them."""
+    with ledger.book.read() as db:
+        rows = [_but(row, "id") for row in db.execute("SELECT * FROM visits ORDER BY id")]
+        lines = [
+            _but(row, "seq", "at", "previous", "hash")
+            for row in db.execute("SELECT * FROM audit WHERE event = 'visit' ORDER BY seq")
+        ]
+    for number, line in enumerate(lines, start=1):
+        detail = json.loads(str(line["detail"]))
+        assert json.dumps(detail, sort_keys=True, ensure_ascii=False) == line["detail"]
+        assert (detail["proof"].pop("visit"), len(detail["proof"].pop("digest"))) == (number, 64)
+        line["detail"] = detail
+    return list(zip(rows, lines, strict=True))
+
+
+def _but(row: Any, *names: str) -> dict[str, object]:
+    return {name: value for name, value in zip(row.keys(), row, strict=True) if name not in names}
+
+
+def test_a_stay_that_owes_a_scan_is_kept_with_what_it_owes(ledger: Ledger, sent: list[str]) -> None:
+    flash(ledger, 1)
+    sent.clear()
+    ledger.visits.record(stay(1, slot="1", outcome=Outcome.PASS, code=None, details={SCAN_BACK: "1"}))
+    assert "stay" not in sent and "COMMIT" in sent
+    assert ledger.scan_backs.owed("1") == 1
 
 
 def test_of_one_batch_and_for_a_work_order_it_is_one_call_too(ledger: Ledger, sent: list[str]) -> None:
@@ -176,7 +246,8 @@ def test_what_must_stop_a_step_is_asked_once_the_server_was_reached(ledger: Ledg
     claim = ledger.reserve(*SINGLE, uid(1), "1")
     reached, asked = connection.joins, list[int]()
     server.end(connection._writing.server().info.backend_pid)
-    assert connection.at_once.write("1", claim.attempt, lambda: asked.append(connection.joins)) is not None
+    still = lambda: asked.append(connection.joins)  # noqa: E731
+    assert connection.at_once.write("1", claim.attempt, still, lambda _: None) is not None
     assert asked == [reached + 1]
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A server that dies with a reservation which it had not yet written to its log: no disk was waited for. Others get
-what was lost, whoever had it goes on with something else, and nobody takes that for a ledger that was set back.
+"""A server that dies with a reservation, or a board's stay, which it had not yet written to its log: no disk was waited
+for. Others get what was lost, whoever had it goes on with something else, and nobody takes that for a ledger that was
+set back. A stay is made good where its board is done, and nobody outside was told of one that was lost.
 """
 
 from __future__ import annotations
@@ -15,14 +16,18 @@ import psycopg
 import pytest
 
 from station.codes import Code, Exit
-from station.errors import LedgerFault
+from station.errors import LedgerFault, StationError
 from station.ledger import age
-from station.ledger.postgres import line_heads
+from station.ledger.postgres import line_heads, outcome
 from station.ledger.server import BENCH
 from station.ledger.store import Ledger
 from station.ledger.values import Claim
 from station.model import Attempt, BoardUid, IdentityKind, Secret, State
+from station.outbox.courier import Courier
+from station.outbox.event import Event
+from station.rules import Outcome
 from tests.ledger.ledger_samples import BATCH, evidence, single, uid
+from tests.outbox.stays import Mes, stayed
 from tests.postgres.line_benches import Line
 from tests.postgres.server import Server
 
@@ -37,25 +42,46 @@ def _nobody_pins(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def memory_goes(server: Server, database: str) -> Iterator[Callable[[Attempt], bool]]:
-    """One of the server's processes is killed, and it begins anew with its log. Whether it lost this reservation: not
-    where something else had it write the log before."""
+def memory_goes(server: Server) -> Iterator[Callable[[], None]]:
+    """One of the server's processes is killed, and it begins anew with its log."""
 
-    def goes(attempt: Attempt) -> bool:
+    def goes() -> None:
         with psycopg.connect(server.url(), autocommit=True) as seen, suppress(psycopg.OperationalError):
             _tell_log_writer(server, signal.SIGKILL)
             while True:
                 seen.execute("SELECT pg_sleep(0.01)")
         server.wait()
         _tell_log_writer(server, signal.SIGSTOP)
+
+    _tell_log_writer(server, signal.SIGSTOP)  # only a commit that waits for it writes the log from now on
+    yield goes
+    _tell_log_writer(server, signal.SIGCONT)  # who drops a database waits for it
+
+
+@pytest.fixture
+def reservation_goes(memory_goes: Callable[[], None], server: Server, database: str) -> Callable[[Attempt], bool]:
+    """Whether it went with the server's memory: not where something else had it write the log before."""
+
+    def goes(attempt: Attempt) -> bool:
+        memory_goes()
         sql = "SELECT attempt FROM station.identities WHERE id = %s"
         with psycopg.connect(server.url(database)) as db:
             (kept,) = db.execute(sql, (attempt.identity_id,)).fetchone() or (0,)
         return bool(kept < attempt.number)
 
-    _tell_log_writer(server, signal.SIGSTOP)  # only a commit that waits for it writes the log from now on
-    yield goes
-    _tell_log_writer(server, signal.SIGCONT)  # who drops a database waits for it
+    return goes
+
+
+@pytest.fixture
+def stay_goes(memory_goes: Callable[[], None], server: Server, database: str) -> Callable[[BoardUid], bool]:
+    """Likewise."""
+
+    def goes(board: BoardUid) -> bool:
+        memory_goes()
+        with psycopg.connect(server.url(database)) as db:
+            return db.execute("SELECT 1 FROM station.visits WHERE board_uid = %s", (board,)).fetchone() is None
+
+    return goes
 
 
 def _tell_log_writer(server: Server, what: signal.Signals) -> None:
@@ -80,13 +106,13 @@ def flash(ledger: Ledger, claim: Claim) -> None:
 
 
 def test_what_a_killed_server_lost_goes_to_another_bench_and_locks_nothing(
-    open_bench: Callable[[str], Ledger], memory_goes: Callable[[Attempt], bool]
+    open_bench: Callable[[str], Ledger], reservation_goes: Callable[[Attempt], bool]
 ) -> None:
     one, other = open_bench("one"), open_bench("other")
     one.receive(BATCH, [single(f"cam{n}") for n in range(4)])
     for board, bench in enumerate((one, other)):
         flash(bench, reserve(bench, board))
-    while not memory_goes((lost := _reserve_and_remember(one)).attempt):
+    while not reservation_goes((lost := _reserve_and_remember(one)).attempt):
         one.recover()
         one.release(lost.attempt, "not lost")
     found = reserve(other, 12)
@@ -118,14 +144,14 @@ def line(server: Server, database: str, tmp_path: Path) -> Iterator[Line]:
 
 
 def test_a_bench_whose_reservation_was_lost_goes_on_by_itself(
-    line: Line, memory_goes: Callable[[Attempt], bool], monkeypatch: pytest.MonkeyPatch
+    line: Line, reservation_goes: Callable[[Attempt], bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line.stock_up(2)
     bench, ordinary, lost = line.bench(1), Ledger.begin, list[bool]()
 
     def begin(ledger: Ledger, attempt: Attempt, *, board_key: Secret | None = None) -> None:
         if not any(lost):
-            lost.append(memory_goes(attempt))
+            lost.append(reservation_goes(attempt))
         ordinary(ledger, attempt, board_key=board_key)
 
     monkeypatch.setattr(Ledger, "begin", begin)
@@ -134,3 +160,59 @@ def test_a_bench_whose_reservation_was_lost_goes_on_by_itself(
     assert (done.code, done.json[-1]["passed"]) == (Exit.OK, 1), done.err
     assert any(lost) and len(line.held()[UID]) == 1
     assert line.violations() == []
+
+
+def test_a_stay_that_a_killed_server_lost_is_made_good_and_is_no_ledger_set_back(
+    open_bench: Callable[[str], Ledger], stay_goes: Callable[[BoardUid], bool]
+) -> None:
+    one, other = open_bench("one"), open_bench("other")
+    one.missed_stays.expect({"1": {"profile": "cam"}})
+    one.receive(BATCH, [single(f"cam{n}") for n in range(9)])
+    for board in range(9):
+        claim = reserve(one, board)
+        flash(one, claim)
+        stayed(one, board, Outcome.PASS, identity_id=claim.attempt.identity_id, attempt=1, code=None)
+        for bench in (one, other):
+            assert age.remember_more(bench.book.connection)
+        if stay_goes(uid(board)):
+            break
+    else:
+        raise AssertionError("something else had the log written each time")
+    for bench in (one, other):
+        assert age.remember_more(bench.book.connection)
+        bench.close()
+    again = open_bench("one")
+    assert [visit.board_uid for visit in again.visits.since(0)][board:] == [uid(board)]
+    again.audit.verify()
+
+
+def test_no_receiver_is_told_of_a_stay_that_the_server_may_still_lose(
+    open_bench: Callable[[str], Ledger], stay_goes: Callable[[BoardUid], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, mes, lost = open_bench("one"), Mes(), list[bool]()
+    one.outbox.begin("mes")
+    deliver = mes.deliver
+
+    def delivered(event: Event) -> None:
+        deliver(event)
+        lost.append(stay_goes(uid(1)))
+
+    monkeypatch.setattr(mes, "deliver", delivered)
+    stayed(one, 1)
+    with suppress(StationError):
+        Courier(mes, one, "", lambda *_: None).send()
+    assert (mes.told, lost) == ([1], [False])
+
+
+def test_what_the_log_tells_of_no_power_cut_takes(
+    open_bench: Callable[[str], Ledger], stay_goes: Callable[[BoardUid], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever goes on behind the last line misses none: its number would be another one's."""
+    monkeypatch.setattr(outcome, "_CARRIED_S", 0.1)
+    one = open_bench("one")
+    stayed(one, 1)
+    told = [line.event for line in one.audit.log()]
+    assert not (stay_goes(uid(1)) and "visit" in told)
+    stayed(one, 2)
+    one.outbox.make_last()
+    assert [line.event for line in one.audit.log()][-1] == "visit"

@@ -27,6 +27,7 @@ from station.ledger.store import Ledger
 from station.model import IdentityKind, Secret, State
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import BATCH, evidence, single, uid
+from tests.outbox.stays import stayed
 from tests.postgres.server import Server
 
 SINGLE = (["a1Camera"], IdentityKind.SINGLE)
@@ -196,7 +197,7 @@ ORDINARY, COMMIT = Work.execute, Work.commit
 
 def keeps(sql: str) -> bool:
     """What is kept once it has returned."""
-    return sql in {"COMMIT", at_once.WRITE, at_once.CONSUME}
+    return sql in {"COMMIT", at_once.WRITE, at_once.CONSUME, at_once.STAY}
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -269,6 +270,20 @@ def test_a_step_whose_answer_was_lost_is_looked_up_and_done_once(
     assert claim.identity == single("cam1")
     assert one.stock.by_state()[State.CONSUMED] == 1
     assert [line.to_state for line in one.audit.history(uid=uid(1))] == ["RESERVED", "WRITING", "CONSUMED"]
+    one.audit.verify()
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_stay_whose_answer_was_lost_is_looked_up_and_kept_once(
+    bench: Callable[[], Ledger], server: Server, monkeypatch: pytest.MonkeyPatch, *, kept: bool
+) -> None:
+    one = bench()
+    stayed(one, 1)
+    losing = Losing(server, kept=kept)
+    monkeypatch.setattr(Work, "execute", lambda work, sql, values=(): losing.execute(work, sql, values))
+    stayed(one, 1)
+    assert losing.asked == 1
+    assert len(one.visits.since(0)) == 2
     one.audit.verify()
 
 

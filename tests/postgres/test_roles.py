@@ -97,6 +97,7 @@ def test_a_bench_hangs_no_function_that_counts_on_a_table_of_its_own(connect: Co
     )
     called = (
         *("add_line", "consume_at_once", "hash_of_line", "may_stand", "promised_now", "refused", "reserve_at_once"),
+        "stay_at_once",
         "write_at_once",
     )
     assert connect().execute(asked, (BENCH,)).fetchall() == [(name, False, False) for name in called]

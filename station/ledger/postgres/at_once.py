@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`engine.AtOnce` by the functions of the steps 0033 and 0036. WRITING and CONSUMED are a round trip each, which is
+"""`engine.AtOnce` by the functions of the steps 0033 and 0038. WRITING and CONSUMED are a round trip each, which is
 their commit too; a commit whose answer was lost is looked up by the audit line that it wrote.
 """
 
@@ -14,8 +14,9 @@ from station.ledger.audit import Head, now
 from station.ledger.postgres.faults import unusable
 from station.ledger.postgres.outcome import is_committed, require_committed
 from station.ledger.postgres.work import TO_WRITE, KeptLine, Link, MovedLine, Work
+from station.ledger.proof import of_visit_behind
 from station.ledger.standing import Standing
-from station.ledger.transaction import Row, Values
+from station.ledger.transaction import Row, Transaction, Values
 from station.ledger.values import Takes, WorkOrder
 from station.model import Attempt, BoardUid, Evidence, IdentityKind, State
 from station.visiting import present_visit
@@ -26,8 +27,11 @@ CARRIED = "set_config('synchronous_commit', 'off', true) AS carried"
 """For one transaction, once it was asked what the server promises. The server's log is one: who waits for a later
 commit, of whomever, waits for this one too, at its standbys likewise."""
 RESERVE = f"SELECT *, {CARRIED} FROM reserve_at_once({_BY},?,?,?,?,?,?,?::bigint[],?,?,?,?,?)"
-WRITE = f"SELECT * FROM write_at_once({_BY},?,?,?,?,?,?)"
+WRITE = f"SELECT * FROM write_at_once({_BY},?,?,?,?,?,?,?)"
 CONSUME = f"SELECT * FROM consume_at_once({_BY},?,?,?,?,?,?,?,?)"
+_OF_A_STAY = ",".join("?" * 11)
+STAY = f"SELECT stay_at_once({_BY},{_OF_A_STAY},?) AS number, {CARRIED}"
+_LAST_OF_SLOT = "SELECT * FROM visits WHERE bench = ? AND slot = ? ORDER BY id DESC LIMIT 1"
 
 InTurn = Callable[[], AbstractContextManager[Link]]
 
@@ -71,12 +75,14 @@ class Calls:
                 line = KeptLine(seq=rows[0]["line"], hash=rows[0]["line_hash"], chain=self._chain())
                 require_committed(link, line, "", lost)
 
-    def write(self, actor: str, attempt: Attempt, still: Callable[[], None]) -> tuple[Standing, Head, str] | None:
+    def write(
+        self, actor: str, attempt: Attempt, still: Callable[[], None], key: Callable[[Transaction], bytes | None]
+    ) -> tuple[Standing, Head, str] | None:
         by = self._by(actor)
         line = MovedLine(identity=attempt.identity_id, to=State.WRITING, at=by[3], chain=by[1])
         with self._in_turn() as link:
             its = (attempt.identity_id, attempt.number, attempt.board_uid, attempt.slot, self._session)
-            said = (*by, self._promised(), *its)
+            said = (*by, self._promised(), *its, key(Work(link.awake())))
             rows = _sent(link, (WRITE, said), line, still)
             if rows is None:
                 return _as_kept(link, line)
@@ -95,6 +101,23 @@ class Calls:
         with self._in_turn() as link:
             rows = _sent(link, (CONSUME, (*by, *which, *proof)), line, lambda: None)
         return rows is None or rows[0]["line"] is not None
+
+    def stay(self, actor: str, columns: Sequence[object]) -> int:
+        """A slot's stays come one by one: one whose answer was lost is the slot's last, or was not kept."""
+        *of_it, bench = columns
+        said = (*self._by(actor), *of_it, of_visit_behind(columns))
+        with self._in_turn() as link:
+            db = Work(link.awake())
+            try:
+                (row,) = db.execute(STAY, said).fetchall()
+            except psycopg.OperationalError:
+                if not db.server.closed:
+                    raise
+                db = Work(link.server())
+                row = db.execute(_LAST_OF_SLOT, (bench, columns[1])).fetchone()
+                if row is None or tuple(row)[1:] != columns:
+                    (row,) = db.execute(STAY, said).fetchall()
+            return int(row[0])
 
     def _by(self, actor: str) -> tuple[int, str, str, str, str]:
         chain = self._chain()

@@ -33,7 +33,7 @@ from station.ledger.postgres.faults import translated
 from station.ledger.postgres.guarded import SchemaGuards
 from station.ledger.postgres.membership import known_as
 from station.ledger.postgres.migrating import left
-from station.ledger.postgres.outcome import require_committed
+from station.ledger.postgres.outcome import BEHIND_IT, is_on_disk, require_committed
 from station.ledger.postgres.work import TO_WRITE, Link, Work, set_session
 from station.model import Secret
 
@@ -138,11 +138,13 @@ class LineConnection:
                 with self.read() as db:
                     return last_of_all(db).seq
             db = self._reading.begin(_LOOK)
+            db.chain = self.bench
             try:
                 db.execute(_ALONE)
-                return last_of_all(db).seq
+                last, newest = last_of_all(db).seq, last_of_all(db, on_disk=True).seq
             finally:
                 self._reading.undo()
+            return newest if newest == last or is_on_disk(self._reading.server()) else last
 
     @contextmanager
     def write(
@@ -187,6 +189,10 @@ class LineConnection:
         with suppress(StationError), self._pinning() as db:
             pinned = line_heads.pin_where_due(db)
             self._pin_at = time.monotonic() + line_heads.EVERY_S * pinned
+
+    def make_last(self) -> None:
+        with self._in_turn() as link:
+            link.server().execute(BEHIND_IT)
 
     def pin(self) -> None:
         if not self._read_only:

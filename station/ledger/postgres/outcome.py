@@ -9,6 +9,7 @@ it wrote none: a server that lost its power hands numbers out again that it had 
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import psycopg
 
@@ -19,14 +20,31 @@ from station.ledger.postgres.faults import first_line, unusable
 from station.ledger.postgres.work import KeptLine, Link, MovedLine, Work
 
 _PAUSE_S = 0.2
-_BEHIND_IT = "SELECT pg_logical_emit_message(true, 'station', '')"
+BEHIND_IT = "SELECT pg_logical_emit_message(true, 'station', '')"
 """A commit of nothing. What is there behind a crash of the server, or because somebody ended the wait for it, may be at
 no standby; the log is one, so that a standby that has this commit has that one too."""
 _FUTURE = "22023"
 """A server that took another one's place, and never heard of it."""
 
 
+_WRITTEN, _ON_DISK = "SELECT pg_current_wal_insert_lsn()::text", "SELECT pg_current_wal_flush_lsn() >= %s::pg_lsn"
+_CARRIED_S = 2.0
+"""What nobody waits for the server writes by itself after three of its wal_writer_delay, 0.2 s each."""
+
+
 Line = KeptLine | MovedLine
+
+
+def is_on_disk(server: psycopg.Connection[Any]) -> bool:
+    """Waits until the server's disk has all that was committed before; False where that takes long."""
+    (written,) = server.execute(_WRITTEN).fetchall()
+    deadline = time.monotonic() + _CARRIED_S
+    while time.monotonic() < deadline:
+        (is_there,) = server.execute(_ON_DISK, (written[0],)).fetchall()
+        if is_there[0]:
+            return True
+        time.sleep(_CARRIED_S / 100)
+    return False
 
 
 def require_committed(link: Link, line: Line | None, number: str, lost: psycopg.OperationalError) -> None:
@@ -64,7 +82,7 @@ def _said(link: Link, line: Line | None, number: str) -> str:
             row = server.execute("SELECT pg_xact_status(%s::xid8) AS said", (number,)).fetchone()
             said = row["said"] if row else ""
         if said == "committed":
-            server.execute(_BEHIND_IT)
+            server.execute(BEHIND_IT)
     except StationError:
         return ""
     except psycopg.Error as error:

@@ -70,7 +70,8 @@ def grant(db: psycopg.Connection, bench: str) -> None:
         "REVOKE ALL ON SCHEMA {schema} FROM {role}, PUBLIC",
         "GRANT USAGE ON SCHEMA {schema} TO {role}",
         "GRANT EXECUTE ON FUNCTION {schema}.refused, {schema}.promised_now, {schema}.add_line, {schema}.hash_of_line,"
-        " {schema}.may_stand, {schema}.reserve_at_once, {schema}.write_at_once, {schema}.consume_at_once TO {role}",
+        " {schema}.may_stand, {schema}.reserve_at_once, {schema}.write_at_once, {schema}.consume_at_once,"
+        " {schema}.stay_at_once TO {role}",
         # a line's hash holds its number, so that it is asked for first
         "GRANT USAGE ON SEQUENCE {schema}.audit_seq_seq TO {role}",
     ):

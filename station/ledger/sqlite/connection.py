@@ -204,6 +204,9 @@ class Connection:
     def present(self) -> Mapping[str, float | None]:
         return {}
 
+    def make_last(self) -> None:
+        """What is told outside was synced with its own transaction."""
+
     def pin(self) -> None:
         """One chain needs no other one over it."""
 

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What lets a board's stay go beside what the line does, and without waiting for a disk, taken out once each."""
+
+from __future__ import annotations
+
+from tests.mutations.guard import guards_of
+
+_BESIDE = "tests/postgres/test_stays_beside.py"
+_LOST = "tests/postgres/test_claims_lost.py"
+_ANSWER_LOST = "tests/postgres/test_line_connection.py::test_a_stay_whose_answer_was_lost_is_looked_up_and_kept_once"
+_TOLD = f"{_LOST}::test_no_receiver_is_told_of_a_stay_that_the_server_may_still_lose"
+STAYS_BESIDE = (
+    *guards_of(
+        "station/ledger/postgres/migrations/0038_stays_beside.sql",
+        (
+            "no higher number of a stay is seen before a lower one",
+            "    OR pg_advisory_xact_lock(1398030679, 1) IS NULL THEN\n",
+            "    THEN\n",
+            f"{_BESIDE}::test_no_higher_number_is_seen_before_a_lower_one",
+        ),
+        (
+            "a stay waits for whoever has the line's turn",
+            "  IF pg_advisory_xact_lock_shared(1398030676, 1) IS NULL OR pg_advisory_xact_lock(1398030677, bench::integer)"
+            " IS NULL\n    OR pg_advisory_xact_lock(1398030679",
+            "  IF pg_advisory_xact_lock(1398030677, bench::integer) IS NULL\n    OR pg_advisory_xact_lock(1398030679",
+            f"{_BESIDE}::test_whoever_has_the_lines_turn_sees_all_stays_of_before_and_none_of_meanwhile",
+        ),
+    ),
+    *guards_of(
+        "station/ledger/postgres/at_once.py",
+        (
+            "a stay whose answer was lost is looked up",
+            "                if row is None or tuple(row)[1:] != columns:\n",
+            "                if row is not None:\n",
+            _ANSWER_LOST,
+        ),
+        (
+            "a stay that was lost is no earlier one of its slot",
+            "                if row is None or tuple(row)[1:] != columns:\n",
+            "                if row is None:\n",
+            _ANSWER_LOST,
+        ),
+    ),
+    *guards_of(
+        "station/ledger/visits.py",
+        (
+            "a stay that owes a scan is kept with what it owes",
+            "self._book.is_rehearsed or scan_backs.owes(visit) else",
+            "self._book.is_rehearsed else",
+            "tests/postgres/test_at_once.py::test_a_stay_that_owes_a_scan_is_kept_with_what_it_owes",
+        ),
+    ),
+    *guards_of(
+        "station/ledger/audit.py",
+        (
+            "a mark of a line does not end with a stay that may be lost",
+            "    return RESERVED, STAY if db.chain else RESERVED\n",
+            "    return RESERVED, RESERVED\n",
+            f"{_LOST}::test_a_stay_that_a_killed_server_lost_is_made_good_and_is_no_ledger_set_back",
+        ),
+    ),
+    *guards_of(
+        "station/ledger/postgres/connection.py",
+        (
+            "the log tells of no stay that may be lost",
+            "            return newest if newest == last or is_on_disk(self._reading.server()) else last\n",
+            "            return newest\n",
+            f"{_LOST}::test_what_the_log_tells_of_no_power_cut_takes",
+        ),
+        (
+            "what is told outside lasts",
+            "            link.server().execute(BEHIND_IT)\n",
+            "            assert link\n",
+            _TOLD,
+        ),
+    ),
+    *guards_of(
+        "station/outbox/courier.py",
+        (
+            "no receiver is told of what may be lost",
+            "                outbox.make_last()\n",
+            "",
+            _TOLD,
+        ),
+    ),
+)
