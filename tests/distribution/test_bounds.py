@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from station import door
-from station.distribution.clients import Clients
+from station.distribution.clients import Clients, LineClient
 from station.distribution.server import LineServer
 from station.door import listen_at
 from station.flow.visit import Permit
@@ -271,6 +271,32 @@ async def test_whoever_is_answered_is_not_silent_and_is_again_afterwards(
         monkeypatch.setattr(door, "SLOW_S", Looks(0.0))
         await _told(reader)
         writer.close()
+
+
+@pytest.mark.asyncio
+async def test_whoever_is_being_answered_gives_way_after_those_who_say_nothing(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: None
+) -> None:
+    """It is known only once its token was looked at: until then it would go first, and what it is answered with it."""
+    asked, go_on, who = threading.Event(), threading.Event(), Clients.who
+
+    def held(clients: Clients, token: str) -> LineClient | None:
+        asked.set()
+        go_on.wait(PATIENCE_S)
+        return who(clients, token)
+
+    monkeypatch.setattr(Clients, "who", held)
+    async with house(desk, tmp_path) as here:
+        reader, writer = await here.ask(body(0), here.token)
+        await asyncio.to_thread(asked.wait, PATIENCE_S)
+        silent = [await here.connect(b"POST / HTTP/1.1\r\n") for _ in range(3)]
+        answer, gone = asyncio.ensure_future(reader.readline()), asyncio.ensure_future(_told(silent[0][0]))
+        done, _ = await asyncio.wait((answer, gone), return_when=asyncio.FIRST_COMPLETED)
+        go_on.set()
+        assert done == {gone}
+        assert b" 200 " in await answer
+        for _, one in ((reader, writer), *silent):
+            one.close()
 
 
 @pytest.mark.asyncio

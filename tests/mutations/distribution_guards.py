@@ -223,6 +223,12 @@ DOOR = guards_of(
         _ANSWERED,
     ),
     (
+        "connections: whoever is being answered gives way last",
+        " = min(strangers, key=lambda one: one[1].silent_since == _ANSWERED)\n",
+        " = strangers[0]\n",
+        f"{_BOUNDS}::test_whoever_is_being_answered_gives_way_after_those_who_say_nothing",
+    ),
+    (
         "connections: whoever was answered may be silent again",
         "                guest.silent_since = time.monotonic()\n",
         "                pass\n",
