@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     toll = Toll("mutations", faults=len(chosen))
     for trial in trials(chosen, options.workers):
         toll.runs += 1
-        if trial.verdict is not Verdict.NOTICED:
+        if trial.verdict not in (Verdict.NOTICED, Verdict.HUNG):
             toll.violations.append(f"{trial.verdict} {trial.guard}")
         print(f"{trial.verdict:<9} {trial.guard}  {trial.what}", flush=True)
     print(toll)

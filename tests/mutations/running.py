@@ -30,12 +30,17 @@ _TAKEN = (
     "README.zh-CN.md",
     "Makefile",
 )
+HUNG = 124
+"""As timeout(1) has it; none of pytest's."""
+_TIMED_OUT = re.compile(r"^E? +Failed: Timeout \(>|^\++ Timeout \++$", re.MULTILINE)
+"""As pytest-timeout says it, of a test that it ends and of a run."""
 _PLAIN = ("-p", "no:cacheprovider", "-k", "not unicorn and not qemu")  # emulated processors only make it slow
 _clock = itertools.count(1_000_000_000, 10)  # compiled files are told from stale ones by their source's time
 
 
 class Verdict(StrEnum):
     NOTICED = "noticed"
+    HUNG = "hung"  # missed by a test too, but only in that it does not end: what is wrong, nothing says
     SURVIVED = "SURVIVED"  # no test missed the guard
     BROKEN = "BROKEN"  # it says nothing: no such test, or its set-up failed, or it fails with the guard too
 
@@ -69,11 +74,12 @@ def try_without(guard: Guard | SchemaGuard, tree: Path) -> Trial:
         return Trial(guard=guard.name, verdict=Verdict.BROKEN, what=str(gone))
     with _written(changed):
         code, told = run_tests(tree, guard.tests)
-    if code == 1:
+    if code in (1, HUNG):
         how, missed_by = first_failure(told)
         whole = missed_by if missed_by in guard.tests else missed_by.partition("[")[0]  # a case that is named is enough
         holds = passes_with_it(tree, (whole,) if missed_by else tuple(guard.tests))
-        verdict = Verdict.NOTICED if holds and how != "ERROR" else Verdict.BROKEN
+        missed = Verdict.HUNG if code == HUNG else Verdict.NOTICED
+        verdict = missed if holds and how != "ERROR" else Verdict.BROKEN
         return Trial(guard=guard.name, verdict=verdict, what=f"{how} {missed_by}".strip())
     verdict = Verdict.SURVIVED if code == 0 else Verdict.BROKEN
     return Trial(guard=guard.name, verdict=verdict, what="" if code == 0 else told[-300:])
@@ -85,8 +91,8 @@ def passes_with_it(tree: Path, tests: tuple[str, ...]) -> bool:
     return run_tests(tree, tests)[0] == 0
 
 
-def run_tests(tree: Path, tests: Sequence[str]) -> tuple[int, str]:
-    """pytest's exit code and what it said. A run that hangs has failed."""
+def run_tests(tree: Path, tests: Sequence[str], *, time_s: float = TIME_S) -> tuple[int, str]:
+    """pytest's exit code, or HUNG where a test, or the run, does not end; and what it said."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", *_PLAIN, *tests]
     environment = os.environ | {"PYTHONPATH": str(tree)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # or every run would compile the whole house
@@ -97,12 +103,13 @@ def run_tests(tree: Path, tests: Sequence[str]) -> tuple[int, str]:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=TIME_S,
+            timeout=time_s,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return 1, "FAILED"
-    return done.returncode, done.stdout + done.stderr
+        return HUNG, ""
+    told = done.stdout + done.stderr
+    return HUNG if done.returncode == 1 and _TIMED_OUT.search(told) else done.returncode, told
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutations.guard import Guard, SchemaGuard
-from tests.mutations.running import TREE, Verdict, copy_tree, first_failure, try_without
+from tests.mutations.running import HUNG, TREE, Verdict, copy_tree, first_failure, run_tests, try_without
 from tests.mutations.tables import GUARDS
 
 SAMPLE = (
@@ -82,6 +82,18 @@ def test_a_test_whose_set_up_fails_has_missed_no_guard(tree: Path) -> None:
         tests=sampled,
     )
     assert try_without(needed, tree).verdict is Verdict.BROKEN
+
+
+def test_a_guard_without_which_a_test_does_not_end_is_told_apart(tree: Path) -> None:
+    hangs = Guard(
+        name="",
+        file="tests/core/test_printable.py",
+        before='    assert printable("E122',
+        after='    while True:\n        pass\n    assert printable("E122',
+        tests=("--timeout=3", "tests/core/test_printable.py::test_an_error_of_several_lines_keeps_them"),
+    )
+    assert try_without(hangs, tree).verdict is Verdict.HUNG
+    assert run_tests(tree, hangs.tests, time_s=0)[0] == HUNG  # the run itself, where nothing ends the test
 
 
 @pytest.mark.parametrize(
