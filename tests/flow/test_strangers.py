@@ -12,8 +12,8 @@ from dataclasses import replace
 import pytest
 
 from station.codes import Code, Exit
-from station.errors import AnotherBoard, BoardFault, ConfigError, IntegrityAlarm
-from station.model import BoardUid, CertName, Holding, Identity, IdentityKind, ReadBack, State
+from station.errors import AnotherBoard, BoardFault, ConfigError, IntegrityAlarm, LedgerFault
+from station.model import BoardInfo, BoardUid, CertName, Holding, Identity, IdentityKind, ReadBack, State
 from station.rules import Fate, Outcome
 from station.targets.base import Progress
 from tests.flow.flow_table import PRODUCT, Table
@@ -252,6 +252,55 @@ def test_a_board_that_was_swapped_and_swapped_back_is_not_written_again(table: T
     board.write = swapped  # type: ignore[method-assign]
     assert (code(visit(table, board)), board.writes) == ("E209", 1)
     assert table.ledger.strangers.at(OTHER)
+
+
+def test_what_a_target_saw_of_another_board_is_not_made_less_by_who_answers_afterwards(table: Table) -> None:
+    """Its writes name the board they are for: of what is asked after them, nothing could be on the other one."""
+    table.stock_up("cam1")
+    board = Board(names_the_board=True)
+    found_in_write(board)
+    assert code(visit(table, board)) == "E209"
+    assert [one.uid for one in table.ledger.strangers.open()] == [OTHER]
+
+
+def test_another_board_that_the_target_finds_when_it_asks_why_is_why(table: Table) -> None:
+    """Two on one line, say: whoever was silent in the write, the first board is not to blame."""
+    table.stock_up("cam1")
+    board = Board()
+
+    def both_answer() -> BoardInfo:
+        raise AnotherBoard(OTHER, f"{OTHER} answers too", unsent=False)
+
+    def damaged(identity: Identity, progress: Progress) -> None:
+        board.identify = both_answer  # type: ignore[method-assign]
+        raise BoardFault("damaged", code=Code.E208)
+
+    board.write = damaged  # type: ignore[method-assign]
+    ended = visit(table, board)
+    assert (ended.outcome, code(ended)) == (Outcome.IN_DOUBT, "E209")
+    assert [one.uid for one in table.ledger.strangers.open()] == [OTHER]
+
+
+@pytest.mark.parametrize(
+    "fault", [LedgerFault("full", code=Code.E301), ZeroDivisionError()], ids=["the disk", "a defect"]
+)
+def test_a_board_that_is_not_to_blame_is_asked_nothing_more(table: Table, fault: Exception) -> None:
+    """A person may have to switch it off and on for that."""
+    table.stock_up("cam1")
+    board, asked = Board(), list[bool]()
+
+    def count() -> BoardInfo:
+        asked.append(True)
+        return board.info
+
+    def fails(identity: Identity, progress: Progress) -> None:
+        asked.clear()
+        raise fault
+
+    board.identify = count  # type: ignore[method-assign]
+    board.write = fails  # type: ignore[method-assign]
+    assert visit(table, board).outcome is Outcome.IN_DOUBT
+    assert not asked
 
 
 def test_a_failed_board_that_says_nothing_any_more_is_not_written_again(table: Table) -> None:

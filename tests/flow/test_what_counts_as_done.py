@@ -10,7 +10,7 @@ import pytest
 
 from station.bench.tile import paint
 from station.codes import Code
-from station.errors import BoardFault
+from station.errors import BoardFault, PortFault
 from station.events import Phase, SlotState
 from station.ledger.store import Ledger
 from station.ledger.values import Takes
@@ -189,6 +189,20 @@ def test_a_board_in_doubt_that_is_swapped_for_another_while_it_is_proved_stays_i
 
     board.found = [None, swapped]
     assert (code(visit(table, board)), board.writes, table.state("cam1")) == ("E209", 1, State.IN_DOUBT)
+
+
+def test_a_board_in_doubt_that_goes_while_it_is_compared_is_in_doubt_and_no_mere_removal(table: Table) -> None:
+    table.stock_up("cam1")
+    board = Board()
+    in_doubt(table, board)
+
+    def pulled(_truth: ReadBack) -> ReadBack:
+        raise PortFault("lost", code=Code.E311)
+
+    board.found = [pulled]
+    ended = visit(table, board)
+    assert (ended.outcome, ended.name, ended.attempt) == (Outcome.IN_DOUBT, CertName(PRODUCT, "cam1"), 1)
+    assert ended.identity_id is not None
 
 
 def test_a_board_in_doubt_that_has_no_room_any_more_stays_in_doubt(table: Table) -> None:

@@ -64,6 +64,24 @@ FLOW = guards_of(
         _STRANGERS,
     ),
     (
+        "a board is asked why only where it is to blame",
+        "    if not isinstance(failed, BoardFault) or isinstance",
+        "    if isinstance",
+        f"{_STRANGERS}::test_a_board_that_is_not_to_blame_is_asked_nothing_more",
+    ),
+    (
+        "what was seen of another board is not made less afterwards",
+        "    if not isinstance(failed, BoardFault) or isinstance(failed, AnotherBoard):\n",
+        "    if not isinstance(failed, BoardFault):\n",
+        f"{_STRANGERS}::test_what_a_target_saw_of_another_board_is_not_made_less_by_who_answers_afterwards",
+    ),
+    (
+        "another board that is found only afterwards is why",
+        "        return another, False\n",
+        "        return failed, False\n",
+        f"{_STRANGERS}::test_another_board_that_the_target_finds_when_it_asks_why_is_why",
+    ),
+    (
         "a blank board under the label of one in doubt waits for a person",
         "    if may_be_another(board, mine.name, found.verdict, vouched=vouched):\n",
         "    if False:\n",
@@ -212,6 +230,18 @@ FLOW = guards_of(
     ),
     ("a board that has a serial number is asked for none", "    if not known and job", "    if job", _SERIAL),
     ("nor is one that was done before", ".is_required and not may_lack:\n", ".is_required:\n", _SERIAL),
+    (
+        "a doubt is shown also where its board goes while it is compared",
+        "    visit.married = True\n    at(job, visit, Phase.VERIFY)\n",
+        "    at(job, visit, Phase.VERIFY)\n",
+        f"{_DONE}::test_a_board_in_doubt_that_goes_while_it_is_compared_is_in_doubt_and_no_mere_removal",
+    ),
+    (
+        "whose doubt it is stands in the stay",
+        "    introduce(job, visit, Claim(identity=identity, attempt=attempt))\n    visit.married = True\n    at(",
+        "    visit.married = True\n    at(",
+        f"{_DONE}::test_a_board_in_doubt_that_goes_while_it_is_compared_is_in_doubt_and_no_mere_removal",
+    ),
     ("married is set before the write", "    visit.married = True\n    for tries_left", "    for tries_left", _DONE),
 )
 
