@@ -338,6 +338,7 @@ def test_a_blank_board_under_the_label_of_one_in_doubt_is_shown_to_a_person(tabl
     board = in_doubt_by_label(table)
     ended = visit(table, board)
     assert (code(ended), ended.error and ended.error.exit, board.writes) == ("E631", Exit.PERSON_NEEDED, 0)
+    assert ended.outcome is Outcome.STATION_FAULT  # nothing was tried: neither a stay in doubt nor a failure
     assert table.state("cam1") is State.IN_DOUBT
 
 

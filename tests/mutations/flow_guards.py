@@ -245,6 +245,16 @@ FLOW = guards_of(
     ("married is set before the write", "    visit.married = True\n    for tries_left", "    for tries_left", _DONE),
 )
 
+JUDGED = guards_of(
+    "station/flow/visit.py",
+    (
+        "a board that waits for a person has neither failed nor a new doubt",
+        "    if isinstance(error, NeedsPerson):  #",
+        "    if False:  #",
+        f"{_STRANGERS}::test_a_blank_board_under_the_label_of_one_in_doubt_is_shown_to_a_person",
+    ),
+)
+
 SLOTS = guards_of(
     "station/bench/slots.py",
     (

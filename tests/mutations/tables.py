@@ -26,6 +26,7 @@ from tests.mutations.guard import Guard, SchemaGuard
 
 GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *flow.FLOW,
+    *flow.JUDGED,
     *rules.RULES,
     *flow.BENCH,
     *flow.SLOTS,
@@ -97,6 +98,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *targets.LINE,
     *targets.DIALOGS,
     *targets.RESTARTED,
+    *targets.SLOTTED,
     *targets.PORTS,
     *targets.SIMULATORS,
     *firmware.SLOT,

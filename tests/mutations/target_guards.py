@@ -295,6 +295,13 @@ TALKED = guards_of(
         "tests/flow/test_secret_on_the_wire.py",
     ),
     (
+        "answers that come damaged are not silence",
+        "        if damage:\n",
+        "        if False:\n",
+        "tests/targets/test_agent_cable.py"
+        "::test_answers_that_come_damaged_are_the_wires_fault_and_a_board_without_any_is_silent",
+    ),
+    (
         "two agents that answer one question are told apart",
         "        if first != uid and self._two is None:\n",
         "        if False:\n",
@@ -389,6 +396,21 @@ RESTARTED = guards_of(
         "    line.speak_as_after_start()\n",
         "",
         _DIALOGS,
+    ),
+)
+SLOTTED = guards_of(
+    "station/targets/slots.py",
+    (
+        "a port whose socket nobody can tell is in no slot",
+        "        if key and claims[key] == 1",
+        "        if claims[key] == 1",
+        "tests/slots/test_slots.py::test_a_port_elsewhere_or_of_unknown_place_is_skipped",
+    ),
+    (
+        "a fixed port is that one port however often it is named",
+        "    return one == other or topology_key",
+        "    return topology_key",
+        "tests/slots/test_slots.py::test_two_spellings_are_one_port_where_they_mean_it",
     ),
 )
 PORTS = guards_of(

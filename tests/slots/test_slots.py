@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.targets.slots import SeenPort, SlotSpec, match, port_of, skipped, slot_faults, topology_key
+from station.targets.slots import SeenPort, SlotSpec, match, port_of, same_port, skipped, slot_faults, topology_key
 
 HUB = "pci-0000:00:14.0-usb-0:2"
 
@@ -39,10 +39,25 @@ def test_the_ports_of_a_bridge_are_told_apart_by_interface_and_by_port_number() 
 
 
 @pytest.mark.parametrize("topology", ["", f"{HUB}.3:1.0", f"{HUB}.1:1.1", f"{HUB}.1:1.0-port1", f"{HUB}.11:1.0", HUB])
-def test_a_port_elsewhere_or_of_unknown_place_is_skipped(topology: str) -> None:
+@pytest.mark.parametrize("path", [f"{HUB}.1", "/dev/ttyS4", "socket://a:1"])
+def test_a_port_elsewhere_or_of_unknown_place_is_skipped(topology: str, path: str) -> None:
     port = seen("/dev/ttyUSB0", topology)
-    assert match([port], [slot("1", f"{HUB}.1")]) == {}
-    assert skipped([port], [slot("1", f"{HUB}.1")]) == [port]
+    assert match([port], [slot("1", path)]) == {}
+    assert skipped([port], [slot("1", path)]) == [port]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (f"{HUB}.1", f"{HUB}.1:1.0-port0", True),
+        (f"{HUB}.1", f"{HUB}.1:1.1", False),
+        ("/dev/ttyS4", "/dev/ttyS4", True),
+        ("/dev/ttyS4", "/dev/ttyS5", False),
+        ("socket://a:1", "socket://a:1", True),
+    ],
+)
+def test_two_spellings_are_one_port_where_they_mean_it(one: str, other: str, same: bool) -> None:
+    assert same_port(one, other) is same
 
 
 def test_a_place_that_two_ports_claim_is_nobodys() -> None:

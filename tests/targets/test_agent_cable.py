@@ -225,6 +225,23 @@ def test_a_commit_that_is_never_answered_is_decided_by_what_the_board_says_it_ho
     assert bench.stored() == (None if toward is Toward.BOARD else list(new))
 
 
+@pytest.mark.parametrize(("trouble", "code"), [(CableTrouble.FLIP, Code.E208), (CableTrouble.LOSE, Code.E201)])
+def test_answers_that_come_damaged_are_the_wires_fault_and_a_board_without_any_is_silent(
+    make_board: MakeBoard, tmp_path: Path, trouble: CableTrouble, code: Code
+) -> None:
+    """A damaged write is worth another one on the same board; one that is silent may be another by the time it says
+    something.
+    """
+    bench = make_board()
+    struck = [CableFault(trouble, Toward.STATION, line, at=3) for line in (1, 2)]
+    cable = Cable(bench.url, tmp_path / "ttyCABLE", struck)
+    with cable, closing(session_on(cable.url, answer_s=ANSWER_S, attempts=2)) as session:
+        with pytest.raises(BoardFault) as fault:
+            session.identify()
+        assert cable.struck == struck
+    assert fault.value.code is code
+
+
 @pytest.mark.parametrize("later", [0, 1], ids=["RESET", "ID"])
 def test_a_port_that_vanishes_with_the_reset_is_opened_again(make_board: MakeBoard, tmp_path: Path, later: int) -> None:
     """As native USB does it. Answers: WHO, then restart's OPEN, BOOT, and the first WHO after it; by version 1 WHO, ID,
