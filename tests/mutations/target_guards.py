@@ -413,6 +413,29 @@ SLOTTED = guards_of(
         "tests/slots/test_slots.py::test_two_spellings_are_one_port_where_they_mean_it",
     ),
 )
+_MOVED = "tests/slots/test_hotplug.py::test_a_slot_that_was_moved_is_watched_at_its_new_place_after_a_fault_too"
+WATCHED = guards_of(
+    "station/targets/hotplug.py",
+    ("a new watcher watches what was assigned", "        self._slots = tuple(slots)\n", "        pass\n", _MOVED),
+    (
+        "a slot that is moved is watched there",
+        "            self._watcher.assign(slots)\n",
+        "            pass\n",
+        _MOVED,
+    ),
+    (
+        "boards that nobody tells of are looked for",
+        "            if self._stirred() or time.monotonic() - self._scanned_at >= self._rescan_s:\n",
+        "            if self._stirred() or self._scanned_at < 0:\n",
+        "tests/slots/test_hotplug.py::test_boards_that_nobody_tells_of_are_looked_for_again_and_again",
+    ),
+    (
+        "long past faults of hot-plug end no run",
+        " if time.monotonic() - at < STEADY_S]",
+        "]",
+        "tests/slots/test_hotplug.py::test_faults_that_are_long_past_are_no_reason_to_give_up",
+    ),
+)
 PORTS = guards_of(
     "station/targets/ports.py",
     ("a port that was closed is no garbage", "        _untap(self._line)\n", "", "tests/targets/test_ports.py"),

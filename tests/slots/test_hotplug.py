@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from station.errors import ConfigError
-from station.targets import hotplug
+from station.targets import hotplug, usb
 from station.targets.hotplug import (
     PollingWatcher,
     PortAppeared,
@@ -19,7 +19,8 @@ from station.targets.hotplug import (
     node_token,
     watch_ports,
 )
-from station.targets.slots import SlotSpec
+from station.targets.slots import SeenPort, SlotSpec
+from tests.waiting import PATIENCE_S
 
 
 class Socket:
@@ -104,6 +105,27 @@ def test_a_url_is_always_there() -> None:
     assert not any(isinstance(event, PortVanished) for event in watcher.events(0.05))
 
 
+def test_boards_that_nobody_tells_of_are_looked_for_again_and_again(
+    sockets: list[Socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """USB ports where there is no udev."""
+    place = "usb-1-2:1.0"
+
+    def plugged_in() -> list[SeenPort]:
+        return [SeenPort(device=str(s.link), topology=place) for s in sockets if s.link.is_symlink()]
+
+    monkeypatch.setattr(usb, "scan_list", plugged_in)
+    watcher = PollingWatcher([SlotSpec(name="1", path=place)])
+    assert told(watcher, 0.0) == []
+    sockets[0].plug()
+    assert told(watcher, PATIENCE_S) == [("appeared", "1")]
+    sockets[0].unplug()
+    sockets[0].plug()
+    assert told(watcher, PATIENCE_S) == [("vanished", "1"), ("appeared", "1")]
+    sockets[0].unplug()
+    assert told(watcher, PATIENCE_S) == [("vanished", "1")]
+
+
 def test_an_ambiguous_list_is_never_watched() -> None:
     with pytest.raises(ConfigError, match="plugging"):
         watch_ports([SlotSpec(name="1", path="/dev/ttyUSB0")])
@@ -150,6 +172,48 @@ def test_a_watcher_that_cannot_be_begun_anew_at_once_is_tried_again(
         assert (told(steady), steady.present()) == ([], {})
         steady.assign(slots[:1])
     assert (told(steady), len(faults)) == ([("appeared", "slot1")], 2)
+    steady.close()
+
+
+def fails(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    """So many looks, from now on."""
+    look, faults = PollingWatcher._look, iter([OSError("out of buffers")] * times)
+
+    def sometimes(watcher: PollingWatcher) -> object:
+        for fault in faults:
+            raise fault
+        return look(watcher)
+
+    monkeypatch.setattr(PollingWatcher, "_look", sometimes)
+    monkeypatch.setattr(hotplug, "_BREATH_S", 0.0)
+
+
+def test_a_slot_that_was_moved_is_watched_at_its_new_place_after_a_fault_too(
+    sockets: list[Socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a board would be taken for the one in another slot, by whose label it is known."""
+    one, two = (SlotSpec(name=s.link.name, path=str(s.link)) for s in sockets)
+    for socket in sockets:
+        socket.plug()
+    steady = SteadyWatcher([one], list[Exception]().append)
+    assert told(steady) == [("appeared", "slot1")]
+    steady.assign([SlotSpec(name="slot1", path=two.path)])
+    assert told(steady) == [("vanished", "slot1"), ("appeared", "slot1")]
+    fails(monkeypatch, 1)
+    assert told(steady) == [("vanished", "slot1")]
+    assert told(steady) == [("appeared", "slot1")]
+    assert steady.present()["slot1"].url == two.path
+    steady.close()
+
+
+def test_faults_that_are_long_past_are_no_reason_to_give_up(
+    sockets: list[Socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steady = SteadyWatcher([SlotSpec(name=s.link.name, path=str(s.link)) for s in sockets], list[Exception]().append)
+    monkeypatch.setattr(hotplug, "STEADY_S", 0.0)
+    fails(monkeypatch, 5)
+    sockets[0].plug()
+    assert [told(steady) for _ in range(6)] == [[]] * 5 + [[("appeared", "slot1")]]
     steady.close()
 
 
