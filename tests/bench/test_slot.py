@@ -38,6 +38,7 @@ def visit(outcome: Outcome, error: StationError | None = None) -> Visit:
         (Outcome.IN_DOUBT, BoardFault("another", code=Code.E209), After.STAY, After.ANEW),
         (Outcome.REMOVED, PortFault("lost", code=Code.E311), After.STAY, After.ANEW),
         (Outcome.STATION_FAULT, NO_STOCK, After.WAIT, After.ANEW),
+        (Outcome.STATION_FAULT, StationFault("no server", code=Code.E329), After.WAIT, After.ANEW),
         (Outcome.WRONG_LABEL, BoardFault("label", code=Code.E212), After.WAIT, After.ANEW),
         (Outcome.FAIL, BoardFault("differs", code=Code.E204), After.STAY, After.STAY),
         (Outcome.ALREADY_DONE, None, After.STAY, After.ANEW),
@@ -50,6 +51,11 @@ def test_how_a_visit_ended_and_a_replug_decide_what_the_slot_does(
     assert after(visit(outcome, error), PORT, replugged=False) is stays
     assert after(visit(outcome, error), PORT, replugged=True) is replugged
     assert after(visit(outcome, error), None, replugged=True) is After.GONE
+
+
+def test_a_board_that_never_said_who_it_is_is_no_known_one_when_its_port_comes_again() -> None:
+    silent = Visit(slot="1", outcome=Outcome.FAIL, error=BoardFault("no answer", code=Code.E201))
+    assert after(silent, PORT, replugged=True) is after(silent, SAME, replugged=True) is After.STAY
 
 
 @pytest.mark.parametrize("goes_on", [False, True], ids=["over", "goes on later"])

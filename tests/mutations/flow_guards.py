@@ -358,6 +358,18 @@ SLOT = guards_of(
         "tests/bench/test_slot.py",
     ),
     (
+        "what is waited out goes on in the same visit",
+        " or is_waited_out(visit.error)\n    if replugged",
+        "\n    if replugged",
+        "tests/bench/test_slot.py::test_how_a_visit_ended_and_a_replug_decide_what_the_slot_does",
+    ),
+    (
+        "a board that never said who it is ends its visit too",
+        "        told = visit.board is not None and _tells",
+        "        told = _tells",
+        "tests/bench/test_slot.py::test_a_board_that_never_said_who_it_is_is_no_known_one_when_its_port_comes_again",
+    ),
+    (
         "only a port that tells its uid came back",
         "        return self.done if board is not None and _tells(port, board.uid) else None",
         "        return self.done",
