@@ -6,6 +6,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ import pytest
 from station.errors import BoardFault, ConfigError, NeedsPerson, PortFault
 from station.model import Certificate, Identity, Port, Secret, Verdict
 from station.simulate.console import DIALECTS, ConsoleBoard, read_identity
+from station.targets import usb
 from station.targets.base import no_progress
 from station.targets.console.line import ConsoleLine
 from station.targets.console.target import ConsoleSession, ConsoleTarget
+from station.targets.slots import SeenPort
 from tests.console.console_bench import LABEL, a_profile, an_identity
 
 Plug = Callable[..., ConsoleBoard]
@@ -181,6 +184,23 @@ def test_a_board_that_takes_its_port_away_while_it_restarts_is_found_again_and_i
     thread.join()
     assert waits == [0.25]
     assert session.read_back(an_identity(profile), no_progress).verdict is Verdict.EQUAL
+
+
+def test_a_board_that_does_not_come_back_is_not_looked_for_where_another_one_has_its_name_now(
+    plug: Plug, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where names are numbers in the order of plugging in, the next board that comes gets the one that is free."""
+    elsewhere = [SeenPort(device=str(tmp_path / "slot1"), topology="usb-1-3:1.0")]
+    monkeypatch.setattr(usb, "scan", lambda: elsewhere)
+    board, profile = plug("zephyr-settings"), a_profile("zephyr-settings")
+    port = Port(url=str(tmp_path / "slot1"), slot="1", location="usb-1-2:1.0")
+    with closing(ConsoleTarget().open(port, profile)) as session:
+        session.identify()
+        board.unplug()
+        other = plug("zephyr-settings")
+        with pytest.raises(PortFault) as fault:
+            session.restart()
+        assert (fault.value.code, other.lines) == ("E313", [])
 
 
 def test_a_uid_that_the_board_only_prints_at_its_start_is_read_by_restarting_it(plug: Plug, talk: Talk) -> None:

@@ -99,6 +99,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *targets.DIALOGS,
     *targets.RESTARTED,
     *targets.SLOTTED,
+    *targets.PLACED,
     *targets.WATCHED,
     *targets.PORTS,
     *targets.SIMULATORS,

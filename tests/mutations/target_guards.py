@@ -392,6 +392,13 @@ RESTARTED = guards_of(
         "::test_a_board_that_takes_its_port_away_while_it_restarts_is_found_again_and_is_as_deaf",
     ),
     (
+        "a board that did not come back is not looked for under its old name",
+        "        if device is None:  #",
+        "        device = device or port.url\n        if device is None:  #",
+        "tests/console/test_console_faults.py"
+        "::test_a_board_that_does_not_come_back_is_not_looked_for_where_another_one_has_its_name_now",
+    ),
+    (
         "a restart brings the first speed back",
         "    line.speak_as_after_start()\n",
         "",
@@ -414,6 +421,28 @@ SLOTTED = guards_of(
     ),
 )
 _MOVED = "tests/slots/test_hotplug.py::test_a_slot_that_was_moved_is_watched_at_its_new_place_after_a_fault_too"
+_PLACES = "tests/slots/test_usb_places.py"
+PLACED = guards_of(
+    "station/targets/usb.py",
+    (
+        "a board that was reset is found again in its own socket alone",
+        " for seen in scan() if topology_key(seen.topology) == key]",
+        " for seen in scan()]",
+        _PLACES,
+    ),
+    (
+        "of two ports that claim one socket neither is it",
+        " if len(there) == 1 else None",
+        " if there else None",
+        _PLACES,
+    ),
+    (
+        "a board that was reset is waited for",
+        "        if device is not None or time.monotonic() >= deadline:\n",
+        "        if True:\n",
+        _PLACES,
+    ),
+)
 WATCHED = guards_of(
     "station/targets/hotplug.py",
     ("a new watcher watches what was assigned", "        self._slots = tuple(slots)\n", "        pass\n", _MOVED),

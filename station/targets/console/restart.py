@@ -7,6 +7,8 @@ one waits the boot time out.
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from dataclasses import replace
 from typing import Final
@@ -18,7 +20,7 @@ from station.patterns import Pattern
 from station.targets import usb
 from station.targets.console.line import ConsoleLine, silent
 from station.targets.console.spec import OPERATOR_S, ConsoleSpec, Restart
-from station.targets.ports import Deadline, open_port
+from station.targets.ports import Deadline, missing, open_port
 
 _PULSE_S: Final = 0.1
 _AGAIN_S: Final = 0.1
@@ -85,9 +87,11 @@ def _restarted(line: ConsoleLine, how: Restart, until: Pattern | None, timeout_s
 
 
 def _reopened(port: Port, spec: ConsoleSpec, deadline: Deadline) -> ConsoleLine:
-    """The same slot's port, under whatever name it came back."""
+    """The same slot's port, under whatever name it came back; PortFault where it did not."""
     while True:
-        device = usb.wait_for(port, deadline.left_s) or port.url
+        device = usb.wait_for(port, deadline.left_s)
+        if device is None:  # where it was, another slot's board may be by now
+            raise missing(port.url, os.strerror(errno.ENOENT))
         try:
             return ConsoleLine(open_port(replace(port, url=device), baud=spec.baud), spec)
         except PortFault:
