@@ -11,7 +11,7 @@ import pytest
 from station.bench.bench import Bench
 from station.bench.setup import prepare
 from station.errors import ConfigError, NeedsPerson
-from station.events import Phase, SlotEvent, SlotState
+from station.events import Asks, Phase, SlotEvent, SlotState
 from station.targets.slots import SlotSpec
 from tests.bench.bench_hall import PROFILE, Hall
 from tests.waiting import until
@@ -53,6 +53,19 @@ def test_a_board_that_waits_is_begun_with_the_profile_that_was_chosen_meanwhile(
         hall.until(1, SlotState.WAITING)
         bench.use(prepare(OTHER), OTHER)
     assert hall.until(1, SlotState.FAIL).code == "E202"
+    assert hall.holds(1) == []
+
+
+def test_a_board_that_waits_is_asked_for_what_the_new_profile_wants_to_be_scanned(hall: Hall) -> None:
+    bench = hall.start(1, stocked=0)
+    hall.board(1, 1)
+    hall.until(1, SlotState.NO_STOCK)
+    until(lambda: not bench.writing)
+    scanned = replace(PROFILE, name="scanned", scan_label=True)
+    bench.use(prepare(scanned), scanned)
+    hall.wait(lambda e: isinstance(e, SlotEvent) and e.asks is Asks.LABEL)
+    hall.receive(1)
+    hall.nothing_comes()
     assert hall.holds(1) == []
 
 

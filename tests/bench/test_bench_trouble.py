@@ -20,7 +20,7 @@ from station.bench.outcome import Tally
 from station.bench.signals import stopped_by_signals
 from station.codes import Code, Exit
 from station.errors import LedgerFault, StationFault
-from station.events import Event, Notice, Phase, SlotEvent, SlotState
+from station.events import STATE_AFTER, Event, Notice, Phase, SlotEvent, SlotState
 from station.flow.visit import Permit, Visit
 from station.ledger.locks import STATION, Lock, Locks
 from station.ledger.values import VisitRow, WorkOrder
@@ -311,6 +311,30 @@ def test_a_signal_that_comes_while_another_one_stops_the_bench_waits_for_nothing
             assert time.monotonic() < deadline
             time.sleep(0.01)
     assert (bench.aborts, bench.waited_for_itself) == ([False, True], False)
+
+
+@pytest.mark.parametrize(
+    ("at", "state", "outcome"),
+    [(Phase.IDENTIFY, State.READY, Outcome.STATION_FAULT), (Phase.WRITE, State.IN_DOUBT, Outcome.IN_DOUBT)],
+)
+def test_who_insists_on_the_end_leaves_the_board_in_hand_where_it_is(
+    hall: Hall, at: Phase, state: State, outcome: Outcome
+) -> None:
+    """In doubt as soon as bytes may have left, and its certificate free until then."""
+
+    def insist(visit: Visit) -> None:
+        if visit.phase is at:
+            bench.stop(abort=True)
+
+    hall.meanwhile(insist)
+    bench = hall.start(1, stocked=1)
+    hall.board(1, 1)
+    ended = hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == Code.E330)
+    assert isinstance(ended, SlotEvent) and ended.state is STATE_AFTER[outcome]
+    assert hall.ledger.stock.by_state()[state] == 1
+    (stay,) = hall.ledger.visits.since(0)
+    assert (stay.outcome, stay.code) == (outcome, Code.E330)
+    assert state is State.IN_DOUBT or hall.holds(1) == []
 
 
 def test_when_nobody_sees_boards_come_and_go_any_more_every_slot_says_so_and_boards_in_hand_are_finished(

@@ -13,6 +13,7 @@ from station.bench.slots import Slots
 from station.bench.tile import tile
 from station.codes import Code
 from station.errors import BoardFault, NoCertificates, PortFault, StationError, StationFault
+from station.events import Asks
 from station.flow.visit import Visit
 from station.ledger.store import Ledger
 from station.model import BoardInfo, BoardUid, Holding, Port
@@ -80,6 +81,21 @@ def test_of_a_board_that_is_taken_out_nothing_but_a_doubt_stays(
         slot.end(ended)
     slot.empty()
     assert (slot.port, slot.ended) == (None, ended if kept else None)
+
+
+def test_nothing_of_the_board_before_is_left_for_the_next_one() -> None:
+    """A doubt that was settled least of all: the next one would be on no tile."""
+    slot = Slot("1", port=PORT)
+    slot.wants = (Asks.LABEL, Asks.SERIAL)
+    slot.hear("label")
+    slot.hear("SN-1")
+    slot.starved = slot.turned_away = slot.settled = True
+    slot.receive(PORT, wants=())
+    assert (slot.label, slot.serial, slot.starved, slot.turned_away) == (None, "", False, False)
+    slot.end(Ended(visit=visit(Outcome.IN_DOUBT), seconds=1.0, at=0.0, monotonic=0.0))
+    assert slot.ended_as(Outcome.IN_DOUBT)
+    slot.empty()
+    assert slot.ended_as(Outcome.IN_DOUBT)
 
 
 def test_a_board_that_its_port_tells_to_be_the_same_goes_on_waiting() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from station.bench.tile import paint
 from station.codes import Code
-from station.errors import BoardFault, PortFault
+from station.errors import BoardFault, PortFault, StationFault
 from station.events import Phase, SlotState
 from station.ledger.store import Ledger
 from station.ledger.values import Takes
@@ -29,7 +29,7 @@ from station.rules import Outcome
 from station.targets.base import Progress
 from tests.flow.flow_table import PRODUCT, Table
 from tests.flow.wireless import UID, Board, code, differs, of_another, unverifiable, visit, without_digest
-from tests.raw import raw
+from tests.raw import disk_fails, raw
 
 
 def test_a_board_is_closed_once_and_restarted_before_it_passes(table: Table) -> None:
@@ -257,6 +257,33 @@ def test_room_is_asked_again_when_another_slot_took_the_identity_it_was_asked_fo
     monkeypatch.setattr(Ledger, "peek", overtaken)
     assert visit(table, board).outcome is Outcome.PASS
     assert asked == ["cam1", "a-longer-name"]
+
+
+def test_why_a_board_was_not_begun_is_told_also_where_its_certificate_cannot_be_given_back(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By that it goes on by itself, or not."""
+
+    def taken(ledger: Ledger, *_attempt: object, **_key: object) -> None:
+        disk_fails(ledger)
+        raise StationFault("another bench had it", code=Code.E329)
+
+    table.stock_up("cam1")
+    monkeypatch.setattr(Ledger, "begin", taken)
+    board = Board()
+    assert (code(visit(table, board)), board.writes) == (Code.E329, 0)
+    disk_fails(table.ledger, fails=False)
+
+
+def test_a_doubt_keeps_why_it_is_one_and_its_next_look_is_the_next_attempt(table: Table) -> None:
+    table.stock_up("cam1")
+    board = Board(found=[unverifiable])
+    assert visit(table, board).outcome is Outcome.IN_DOUBT
+    (doubt,) = table.ledger.certificates.unsettled()
+    assert (doubt.code, doubt.attempt) == (Code.E211, 1)
+    board.found = [differs, None]
+    again = visit(table, board)
+    assert (again.outcome, again.attempt, again.name) == (Outcome.PASS, 2, CertName(PRODUCT, "cam1"))
 
 
 @pytest.mark.parametrize(("in_write", "outcome"), [(True, Outcome.IN_DOUBT), (False, Outcome.STATION_FAULT)])

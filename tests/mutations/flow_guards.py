@@ -242,6 +242,24 @@ FLOW = guards_of(
         "    visit.married = True\n    at(",
         f"{_DONE}::test_a_board_in_doubt_that_goes_while_it_is_compared_is_in_doubt_and_no_mere_removal",
     ),
+    (
+        "why a board was not begun is hidden by no trouble with giving it back",
+        "        with suppress(StationError):  # the ledger is the trouble: start-up recovery will release it\n",
+        "        with suppress():\n",
+        f"{_DONE}::test_why_a_board_was_not_begun_is_told_also_where_its_certificate_cannot_be_given_back",
+    ),
+    (
+        "a doubt keeps why it is one",
+        "    code, why = (error.code, error.what) if isinstance(error, StationError) else (",
+        "    code, why = (",
+        f"{_DONE}::test_a_doubt_keeps_why_it_is_one_and_its_next_look_is_the_next_attempt",
+    ),
+    (
+        "a doubt that is written again is the next attempt in its stay too",
+        "    visit.attempt = resumed.number\n",
+        "",
+        f"{_DONE}::test_a_doubt_keeps_why_it_is_one_and_its_next_look_is_the_next_attempt",
+    ),
     ("married is set before the write", "    visit.married = True\n    for tries_left", "    for tries_left", _DONE),
 )
 
@@ -314,6 +332,19 @@ BENCH = guards_of(
         "tests/bench/test_bench.py",
     ),
     (
+        "who insists on the end leaves boards in hand in doubt",
+        "            self._aborting.set()\n",
+        "            pass\n",
+        "tests/bench/test_bench_trouble.py::test_who_insists_on_the_end_leaves_the_board_in_hand_where_it_is",
+    ),
+    (
+        "a board that waits is asked for what the new profile wants",
+        "                    self.slots.plugged(slot, slot.port)\n            self.stays",
+        "                    pass\n            self.stays",
+        "tests/bench/test_bench_changes.py"
+        "::test_a_board_that_waits_is_asked_for_what_the_new_profile_wants_to_be_scanned",
+    ),
+    (
         "a count ends the run",
         "            if self._stopping.is_set() or (self._count is not None and self.tally.passed >= self._count):\n",
         "            if self._stopping.is_set():\n",
@@ -368,6 +399,12 @@ SLOT = guards_of(
         "        told = visit.board is not None and _tells",
         "        told = _tells",
         "tests/bench/test_slot.py::test_a_board_that_never_said_who_it_is_is_no_known_one_when_its_port_comes_again",
+    ),
+    (
+        "a doubt that was settled hides none of the next board",
+        "        self.starved = self.turned_away = self.settled = False\n",
+        "        self.starved = self.turned_away = False\n",
+        "tests/bench/test_slot.py::test_nothing_of_the_board_before_is_left_for_the_next_one",
     ),
     (
         "only a port that tells its uid came back",
