@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 import weakref
 from typing import cast
 
@@ -104,6 +105,20 @@ def test_a_board_that_its_port_tells_to_be_the_same_goes_on_waiting() -> None:
 
 def test_a_done_board_whose_port_came_back_with_its_uid_is_done() -> None:
     assert after(visit(Outcome.ALREADY_DONE), SAME, replugged=True) is After.STAY
+
+
+@pytest.mark.parametrize(
+    ("port", "ago_s", "is_done"),
+    [(SAME, 0.0, True), (SAME, 3600.0, False), (PORT, 0.0, False)],
+    ids=["at once", "much later", "it cannot be told"],
+)
+def test_a_board_is_done_without_another_look_only_while_it_comes_back_from_its_own_reset(
+    port: Port, ago_s: float, *, is_done: bool
+) -> None:
+    slot = Slot("1", port=PORT)
+    slot.end(Ended(visit=visit(Outcome.PASS), seconds=1.0, at=0.0, monotonic=time.monotonic() - ago_s))
+    slot.empty()
+    assert (slot.came_back(port) is not None) is is_done
 
 
 def test_space_takes_a_doubt_off_the_only_empty_slot_that_shows_one_and_retries_boards_first() -> None:

@@ -13,16 +13,18 @@ from pathlib import Path
 
 import pytest
 
+from station.codes import Code
+from station.errors import NeedsPerson, PortFault
 from station.ledger.opening import Surroundings, open_ledger
 from station.ledger.recovery import recover
-from station.model import CertName, Holding, State
+from station.model import CertName, Holding, ReadBack, State
 from station.profiles.profile import Profile, SecretMode
 from station.rules import Outcome
 from station.secrets.vault import Vault
 from station.simulate.agent_board import AgentBuild, SimulatedAgentBoard
 from station.targets.wire import wire_of
 from tests.flow.flow_table import PATIENT, PRODUCT, Table
-from tests.flow.wireless import Talkative, heard, visit
+from tests.flow.wireless import Board, Talkative, differs, heard, visit
 from tests.ledger.ledger_samples import PC
 
 VAULT = Vault(bytes(range(32)))
@@ -152,3 +154,42 @@ def test_what_is_read_to_learn_it_leaves_no_secret_in_the_trace(bench: Bench) ->
         assert visit(bench.table, board).outcome is Outcome.ALREADY_DONE
     assert len(lines) == 2
     assert not [line for line in lines if "Secretcam1" in line]
+
+
+def carries_what_was_withheld(bench: Bench) -> Board:
+    """Which this ledger has forgotten, and so has every witness."""
+    bench.table.stock_up("cam1")
+    bench.copy()
+    board = Board()
+    assert visit(bench.table, board).outcome is Outcome.PASS
+    bench.recover_copy(witnessed=False)
+    assert bench.table.state("cam1") is State.WITHHELD
+    board.info = replace(board.info, holding=Holding.IDENTITY, names=(CertName(PRODUCT, "cam1"),))
+    return board
+
+
+def test_what_reads_otherwise_on_a_board_comes_back_by_nobodys_word(bench: Bench) -> None:
+    """It may be on that board in part: another one must never get it."""
+    board = carries_what_was_withheld(bench)
+    board.found = [differs]
+    ended = visit(bench.table, board)
+    assert (ended.outcome, board.writes) == (Outcome.ALARM, 1)
+    with pytest.raises(NeedsPerson) as refused:
+        bench.table.ledger.withheld.let_back(CertName(PRODUCT, "cam1"), "it looks unused", by="supervisor")
+    assert refused.value.code is Code.E620
+    assert bench.table.state("cam1") is State.WITHHELD
+
+
+def test_a_board_that_goes_while_it_is_learned_is_in_doubt_and_says_what_it_carries(bench: Bench) -> None:
+    def pulled(_truth: ReadBack) -> ReadBack:
+        raise PortFault("lost", code=Code.E311)
+
+    board = carries_what_was_withheld(bench)
+    board.found = [None, pulled]
+    ended = visit(bench.table, board)
+    assert (ended.outcome, ended.name) == (Outcome.IN_DOUBT, CertName(PRODUCT, "cam1"))
+    assert ended.identity_id is not None
+    assert bench.table.state("cam1") is State.IN_DOUBT
+    board.found = [None]
+    assert visit(bench.table, board).outcome is Outcome.PASS
+    assert board.writes == 1

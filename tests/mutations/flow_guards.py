@@ -7,6 +7,7 @@ _DONE = "tests/flow/test_what_counts_as_done.py"
 _BOARD = "tests/flow/test_one_board.py"
 _LEFT = "tests/flow/test_left_behind.py"
 _STRANGERS = "tests/flow/test_strangers.py"
+_RECOVERED = "tests/flow/test_after_recovery.py"
 _LOCKING = "tests/flow/test_locking.py"
 _SERIAL = "tests/flow/test_serial_first.py"
 
@@ -260,6 +261,24 @@ FLOW = guards_of(
         "",
         f"{_DONE}::test_a_doubt_keeps_why_it_is_one_and_its_next_look_is_the_next_attempt",
     ),
+    (
+        "what reads otherwise than what was withheld is found on a board",
+        "        job.ledger.found_on_board(carried, board.uid)\n        raise",
+        "        raise",
+        f"{_RECOVERED}::test_what_reads_otherwise_on_a_board_comes_back_by_nobodys_word",
+    ),
+    (
+        "a board that is learned is in doubt until it is proved",
+        "    visit.married = True\n    evidence",
+        "    evidence",
+        f"{_RECOVERED}::test_a_board_that_goes_while_it_is_learned_is_in_doubt_and_says_what_it_carries",
+    ),
+    (
+        "what is learned stands in the stay",
+        "    introduce(job, visit, Claim(identity=identity, attempt=attempt))\n    visit.married = True\n    evidence",
+        "    visit.married = True\n    evidence",
+        f"{_RECOVERED}::test_a_board_that_goes_while_it_is_learned_is_in_doubt_and_says_what_it_carries",
+    ),
     ("married is set before the write", "    visit.married = True\n    for tries_left", "    for tries_left", _DONE),
 )
 
@@ -405,6 +424,13 @@ SLOT = guards_of(
         "        self.starved = self.turned_away = self.settled = False\n",
         "        self.starved = self.turned_away = False\n",
         "tests/bench/test_slot.py::test_nothing_of_the_board_before_is_left_for_the_next_one",
+    ),
+    (
+        "a done board that comes much later is looked at again",
+        " or time.monotonic() - self.done.monotonic > _COMES_BACK_S:",
+        ":",
+        "tests/bench/test_slot.py"
+        "::test_a_board_is_done_without_another_look_only_while_it_comes_back_from_its_own_reset",
     ),
     (
         "only a port that tells its uid came back",
