@@ -13,6 +13,7 @@ import pytest
 
 from station.errors import BoardFault, ConfigError, NeedsPerson, PortFault
 from station.model import Certificate, Identity, Port, Secret, Verdict
+from station.patterns import pattern
 from station.simulate.console import DIALECTS, ConsoleBoard, read_identity
 from station.targets import usb
 from station.targets.base import no_progress
@@ -20,6 +21,7 @@ from station.targets.console.line import ConsoleLine
 from station.targets.console.target import ConsoleSession, ConsoleTarget
 from station.targets.slots import SeenPort
 from tests.console.console_bench import LABEL, a_profile, an_identity
+from tests.waiting import PATIENCE_S
 
 Plug = Callable[..., ConsoleBoard]
 Talk = Callable[..., ConsoleSession]
@@ -143,6 +145,19 @@ def test_a_restart_by_hand_is_awaited(plug: Plug, talk: Talk) -> None:
     boots = board.boots
     session.restart()
     assert board.boots == boots + 1
+
+
+def test_what_a_board_said_before_it_was_to_be_switched_off_is_no_restart(
+    plug: Plug, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may start by itself while its last answer comes."""
+    monkeypatch.setattr("station.targets.console.restart.OPERATOR_S", 0.3)
+    board = plug("zephyr-settings")
+    session = talk(a_profile("zephyr-settings", restart={"operator": True, "boot": "^.*Booting Zephyr"}))
+    board.switch_off_and_on()
+    session._line.hear([pattern("Booting Zephyr")], PATIENCE_S, "the start", whole=True)
+    with pytest.raises(BoardFault, match="no answer to the restart"):
+        session.restart()
 
 
 def test_a_board_that_tells_its_uid_while_it_is_started_by_hand_asks_for_that(plug: Plug, talk: Talk) -> None:

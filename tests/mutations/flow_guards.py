@@ -445,6 +445,28 @@ SLOT = guards_of(
         "tests/bench/test_bench_trouble.py",
     ),
 )
+_FEEDING = "tests/printing/test_feeding.py"
+FEEDING = guards_of(
+    "station/printing/feeding.py",
+    (
+        "labels: what an earlier run left is known before any board begins",
+        "    if feeder.needed:  #",
+        "    if False:  #",
+        f"{_FEEDING}::test_what_an_earlier_run_left_is_known_before_any_board_begins",
+    ),
+    (
+        "labels: where one may be lost it is named",
+        "            if noted:\n",
+        "            if False:\n",
+        f"{_FEEDING}::test_each_label_that_may_be_lost_is_named",
+    ),
+    (
+        "labels: one that was printed by hand meanwhile is not printed again",
+        "        except PrintedBefore:\n            pass",
+        "        except PrintedBefore:\n            raise",
+        f"{_FEEDING}::test_one_that_was_printed_by_hand_at_that_moment_is_not_printed_again",
+    ),
+)
 PROFILE = guards_of(
     "station/profiles/profile.py",
     (

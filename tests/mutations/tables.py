@@ -33,6 +33,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *flow.SETUP,
     *flow.STAYS,
     *flow.SLOT,
+    *flow.FEEDING,
     *flow.PROFILE,
     *screen.SCREEN,
     *ledger.SCHEMA,

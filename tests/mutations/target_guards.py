@@ -392,6 +392,12 @@ RESTARTED = guards_of(
         "::test_a_board_that_takes_its_port_away_while_it_restarts_is_found_again_and_is_as_deaf",
     ),
     (
+        "what was said before a restart by hand is none",
+        "        line.forget()\n",
+        "        pass\n",
+        "tests/console/test_console_faults.py::test_what_a_board_said_before_it_was_to_be_switched_off_is_no_restart",
+    ),
+    (
         "a board that did not come back is not looked for under its old name",
         "        if device is None:  #",
         "        device = device or port.url\n        if device is None:  #",

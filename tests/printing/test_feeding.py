@@ -12,6 +12,7 @@ import pytest
 
 from station.errors import StationError
 from station.events import Notice
+from station.ledger.printed import OnLabel, Printed
 from station.ledger.store import Ledger
 from station.printing.feeding import _Feeder, fed
 from station.printing.picture import draw
@@ -62,14 +63,35 @@ def test_each_label_that_may_be_lost_is_named(ledger: Ledger, tmp_path: Path, mo
     assert counts(ledger) == [1, 1]
 
 
-def test_one_that_was_printed_by_hand_at_that_moment_is_not_printed_again(ledger: Ledger) -> None:
-    def by_hand() -> dict[str, Sticker]:
-        if not ledger.printed.copies(1):
-            ledger.printed.note(ledger.printed.on_label(1), copy=0)
-        return cams()
+def test_what_an_earlier_run_left_is_known_before_any_board_begins(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the feeder's own thread has had a turn."""
+    monkeypatch.setattr(_Feeder, "run", lambda _feeder: None)
+    needs = {"cam": Sticker(needed=True)}
+    with fed(ledger, Printer(where="tcp://127.0.0.1:1"), lambda: needs, lambda _notice: None) as require_printed:
+        with pytest.raises(StationError) as waits:
+            require_printed()
+        needs["cam"] = Sticker()
+        require_printed()
+    assert waits.value.code == "E317"
 
+
+def test_one_that_was_printed_by_hand_at_that_moment_is_not_printed_again(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_up = Printed.on_label
+
+    def by_hand(printed: Printed, identity: int) -> OnLabel:
+        """When the feeder has chosen it already."""
+        label = look_up(printed, identity)
+        if identity == 1 and not printed.copies(1):
+            printed.note(label, copy=0)
+        return label
+
+    monkeypatch.setattr(Printed, "on_label", by_hand)
     with LabelPrinter() as printer:
-        assert feed(ledger, printer.where, by_hand) == []
+        assert feed(ledger, printer.where) == []
         with printer.printed:
             assert printer.printed.wait_for(lambda: printer.labels, PATIENCE_S)
     assert (len(printer.labels), counts(ledger)) == (1, [1, 1])
