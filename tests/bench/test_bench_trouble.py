@@ -313,6 +313,25 @@ def test_a_signal_that_comes_while_another_one_stops_the_bench_waits_for_nothing
     assert (bench.aborts, bench.waited_for_itself) == ([False, True], False)
 
 
+def test_a_board_that_is_pulled_before_it_said_who_it_is_is_no_stay_and_counted_nowhere(hall: Hall) -> None:
+    pulled = threading.Event()
+
+    def pull(visit: Visit) -> None:
+        if visit.board is None and not pulled.is_set():
+            hall.boards[1].unplug()
+            pulled.set()
+
+    hall.meanwhile(pull)
+    bench = hall.start(1)
+    hall.board(1, 1)
+    assert pulled.wait(PATIENCE_S)
+    until(lambda: not bench.writing)
+    hall.noticed(1, there=False)
+    assert hall.ledger.visits.since(0) == []
+    assert not bench.tally.counted
+    assert (hall.holds(1), hall.ledger.stock.by_state()[State.READY]) == ([], 50)
+
+
 @pytest.mark.parametrize(
     ("at", "state", "outcome"),
     [(Phase.IDENTIFY, State.READY, Outcome.STATION_FAULT), (Phase.WRITE, State.IN_DOUBT, Outcome.IN_DOUBT)],

@@ -19,6 +19,7 @@ from station.targets import usb
 from station.targets.base import no_progress
 from station.targets.console.line import ConsoleLine
 from station.targets.console.target import ConsoleSession, ConsoleTarget
+from station.targets.ports import OpenPort
 from station.targets.slots import SeenPort
 from tests.console.console_bench import LABEL, a_profile, an_identity
 from tests.waiting import PATIENCE_S
@@ -168,6 +169,35 @@ def test_a_board_that_tells_its_uid_while_it_is_started_by_hand_asks_for_that(pl
     asked.close()
     printed = talk(a_profile("zephyr-settings", restart=by_hand, uid={"marker": r"^id=(\S+)$"}))
     assert "off and on" in printed.identify_instruction
+
+
+def test_a_board_that_says_nothing_at_its_restart_is_not_restarted_although_no_word_of_its_start_is_known(
+    plug: Plug, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line that should reset it is not connected: what it holds is not proved to be kept."""
+    monkeypatch.setattr(OpenPort, "set_modem_lines", lambda _port, **_lines: True)
+    plug("zephyr-settings")
+    with pytest.raises(BoardFault, match="no answer to the restart"):
+        talk(a_profile("zephyr-settings", restart={"modem": "rts", "boot_s": 0.2})).restart()
+
+
+def test_a_modem_line_restarts_a_board_and_is_let_go_again(
+    plug: Plug, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driven: list[dict[str, bool]] = []
+
+    def drive(_port: OpenPort, **lines: bool) -> bool:
+        driven.append(lines)
+        if lines == {"rts": True}:
+            board.switch_off_and_on()
+        return True
+
+    monkeypatch.setattr(OpenPort, "set_modem_lines", drive)
+    board = plug("zephyr-settings")
+    session = talk(a_profile("zephyr-settings", restart={"modem": "rts", "boot": "^.*Booting Zephyr", "boot_s": 10.0}))
+    boots = board.boots
+    session.restart()
+    assert (board.boots, driven) == (boots + 1, [{"rts": True}, {"rts": False}])
 
 
 def test_a_port_without_modem_lines_cannot_restart_a_board(plug: Plug, talk: Talk) -> None:

@@ -357,6 +357,13 @@ BENCH = guards_of(
         "tests/bench/test_bench_trouble.py::test_who_insists_on_the_end_leaves_the_board_in_hand_where_it_is",
     ),
     (
+        "a board that was only taken out again is no stay",
+        "            if not goes_on and visit.outcome is not Outcome.REMOVED:\n",
+        "            if not goes_on:\n",
+        "tests/bench/test_bench_trouble.py"
+        "::test_a_board_that_is_pulled_before_it_said_who_it_is_is_no_stay_and_counted_nowhere",
+    ),
+    (
         "a board that waits is asked for what the new profile wants",
         "                    self.slots.plugged(slot, slot.port)\n            self.stays",
         "                    pass\n            self.stays",

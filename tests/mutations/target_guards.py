@@ -279,6 +279,12 @@ LINE = guards_of(
         _BUSY,
     ),
     (
+        "a modem line that restarts a board is let go again",
+        "        return self._port.set_modem_lines(**{modem_line: False})\n",
+        "        return True\n",
+        "tests/console/test_console_faults.py::test_a_modem_line_restarts_a_board_and_is_let_go_again",
+    ),
+    (
         "a busy board is asked again",
         "                if busy is None or deadline.expired:\n",
         "                if True:\n",
@@ -396,6 +402,13 @@ RESTARTED = guards_of(
         "        line.forget()\n",
         "        pass\n",
         "tests/console/test_console_faults.py::test_what_a_board_said_before_it_was_to_be_switched_off_is_no_restart",
+    ),
+    (
+        "a board that says nothing at its restart is not restarted",
+        "        if not text.strip():  #",
+        "        if False:  #",
+        "tests/console/test_console_faults.py"
+        "::test_a_board_that_says_nothing_at_its_restart_is_not_restarted_although_no_word_of_its_start_is_known",
     ),
     (
         "a board that did not come back is not looked for under its old name",
