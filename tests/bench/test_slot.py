@@ -138,6 +138,16 @@ def test_space_takes_a_doubt_off_the_only_empty_slot_that_shows_one_and_retries_
     assert showing() == []
 
 
+def test_space_for_a_board_that_is_to_be_tried_again_takes_no_doubt_off_another_slot() -> None:
+    slots = Slots(cast("Ledger", None), Profile(name="p", target="agent"), ("1", "2"), lambda _event: None)
+    doubt, fault = visit(Outcome.IN_DOUBT, PortFault("lost", code=Code.E311)), visit(Outcome.STATION_FAULT)
+    for name, ended in (("1", doubt), ("2", fault)):
+        slots[name].end(Ended(visit=ended, seconds=1.0, at=0.0, monotonic=0.0))
+    slots["2"].port = PORT
+    slots.again()
+    assert (slots["1"].ended_as(Outcome.IN_DOUBT), slots["2"].waits) == (True, True)
+
+
 def test_what_a_slot_says_of_a_board_that_is_done_is_not_made_anew_whenever_another_slot_changes() -> None:
     slot = Slot("1", port=PORT)
     slot.end(Ended(visit=visit(Outcome.PASS), seconds=1.0, at=0.0, monotonic=0.0))

@@ -295,6 +295,12 @@ JUDGED = guards_of(
 SLOTS = guards_of(
     "station/bench/slots.py",
     (
+        "Space for one board takes no other one's doubt off its tile",
+        "            if not waiting and len(left) == 1:\n",
+        "            if len(left) == 1:\n",
+        "tests/bench/test_slot.py",
+    ),
+    (
         "a slot stays locked under a name that it had before",
         " for one in (name, *self.formerly.get(name, ())) if",
         " for one in (name,) if",
@@ -453,6 +459,21 @@ SLOT = guards_of(
     ),
 )
 _FEEDING = "tests/printing/test_feeding.py"
+PRINTER = guards_of(
+    "station/printing/printer.py",
+    (
+        "labels: at a device file, too, it is written down before the first byte",
+        "        leaves()\n        until",
+        "        until",
+        f"{_FEEDING}::test_at_a_device_file_each_is_printed_once_and_the_file_is_let_go",
+    ),
+    (
+        "labels: a device file is let go",
+        "    finally:\n        os.close(device)\n",
+        "    finally:\n        pass\n",
+        f"{_FEEDING}::test_at_a_device_file_each_is_printed_once_and_the_file_is_let_go",
+    ),
+)
 FEEDING = guards_of(
     "station/printing/feeding.py",
     (

@@ -34,6 +34,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *flow.STAYS,
     *flow.SLOT,
     *flow.FEEDING,
+    *flow.PRINTER,
     *flow.PROFILE,
     *screen.SCREEN,
     *ledger.SCHEMA,

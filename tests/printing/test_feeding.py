@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,30 @@ def test_each_label_that_may_be_lost_is_named(ledger: Ledger, tmp_path: Path, mo
     said = feed(ledger, "cups:zebra") + feed(ledger, "cups:zebra")
     assert [("cam1" in one.what, "cam2" in one.what) for one in said] == [(True, False), (False, True)]
     assert counts(ledger) == [1, 1]
+
+
+def test_at_a_device_file_each_is_printed_once_and_the_file_is_let_go(ledger: Ledger, tmp_path: Path) -> None:
+    """As at any printer: two labels of one board may end on two boards."""
+    device = tmp_path / "lp0"
+    os.mkfifo(device)
+    paper = os.open(device, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert feed(ledger, str(device)) + feed(ledger, str(device)) == []
+        assert counts(ledger) == [1, 1]
+        assert os.read(paper, 1 << 16).count(b"^XA") == 2
+        assert opened(device) == [paper]
+    finally:
+        os.close(paper)
+
+
+def opened(file: Path) -> list[int]:
+    """By this process."""
+    found = []
+    for fd in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # the one that lists them
+            if fd.readlink() == file:
+                found.append(int(fd.name))
+    return found
 
 
 def test_what_an_earlier_run_left_is_known_before_any_board_begins(
