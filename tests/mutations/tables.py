@@ -101,6 +101,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *targets.DIALOGS,
     *targets.RESTARTED,
     *targets.SLOTTED,
+    *targets.SCANNER,
     *targets.PLACED,
     *targets.WATCHED,
     *targets.PORTS,

@@ -135,6 +135,14 @@ def test_the_head_of_a_scan_that_stopped_half_way_is_forgotten() -> None:
     assert lines.take(b"SN34\r", 1.1 + STALE_S) == ["SN34"]
 
 
+def test_a_scan_that_comes_in_pieces_is_whole_however_long_this_pc_runs() -> None:
+    """Its end alone would be another board's label."""
+    lines, now = Lines(), 1_000_000.0
+    assert lines.take(b"SN", now) == lines.take(b"", now + STALE_S / 4) == []
+    assert lines.take(b"12", now + STALE_S) == []
+    assert lines.take(b"34\r", now + 2 * STALE_S) == ["SN1234"]
+
+
 @pytest.mark.parametrize(
     ("path", "fault"),
     [
