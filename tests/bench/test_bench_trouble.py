@@ -313,17 +313,43 @@ def test_a_signal_that_comes_while_another_one_stops_the_bench_waits_for_nothing
     assert (bench.aborts, bench.waited_for_itself) == ([False, True], False)
 
 
+def test_a_doubt_stays_on_its_tile_while_its_board_is_written_again_in_another_slot(hall: Hall) -> None:
+    """Until it is done: it may be pulled there, too."""
+    put_in = threading.Event()
+    shown: list[bool] = []
+
+    def act(visit: Visit) -> None:
+        if visit.phase is Phase.WRITE and visit.slot == "1" and put_in.wait(PATIENCE_S):
+            hall.boards[1].unplug()
+        if visit.phase is Phase.WRITE and visit.slot == "2":
+            bench.slots.look()
+            shown.append(bench.slots["1"].ended_as(Outcome.IN_DOUBT))
+
+    hall.meanwhile(act)
+    bench = hall.start(2, stocked=1)
+    hall.board(1, 1)
+    put_in.set()
+    hall.until(1, SlotState.IN_DOUBT)
+    hall.noticed(1, there=False)
+    hall.board(1, 2)
+    hall.until(2, SlotState.PASS)
+    assert shown and all(shown)
+    until(lambda: not bench.slots["1"].ended_as(Outcome.IN_DOUBT))
+
+
 def test_a_board_that_is_pulled_before_it_said_who_it_is_is_no_stay_and_counted_nowhere(hall: Hall) -> None:
-    pulled = threading.Event()
+    put_in, pulled = threading.Event(), threading.Event()
 
     def pull(visit: Visit) -> None:
         if visit.board is None and not pulled.is_set():
+            put_in.wait(PATIENCE_S)
             hall.boards[1].unplug()
             pulled.set()
 
     hall.meanwhile(pull)
     bench = hall.start(1)
     hall.board(1, 1)
+    put_in.set()
     assert pulled.wait(PATIENCE_S)
     until(lambda: not bench.writing)
     hall.noticed(1, there=False)

@@ -295,6 +295,13 @@ JUDGED = guards_of(
 SLOTS = guards_of(
     "station/bench/slots.py",
     (
+        "a doubt is not settled while its board is written again",
+        "known.state not in (State.IN_DOUBT, State.WRITING)",
+        "known.state is not State.IN_DOUBT",
+        "tests/bench/test_bench_trouble.py"
+        "::test_a_doubt_stays_on_its_tile_while_its_board_is_written_again_in_another_slot",
+    ),
+    (
         "Space for one board takes no other one's doubt off its tile",
         "            if not waiting and len(left) == 1:\n",
         "            if len(left) == 1:\n",
