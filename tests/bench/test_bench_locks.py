@@ -13,11 +13,12 @@ from station.bench import stays as stays_module
 from station.bench.bench import Bench
 from station.bench.setup import make_bench
 from station.codes import Code, Exit
-from station.errors import LedgerFault
+from station.errors import IntegrityAlarm, LedgerFault
 from station.events import Event, Notice, Phase, SlotEvent, SlotState, to_json
 from station.flow.visit import Visit
 from station.ledger.locks import STATION, Locks
 from station.ledger.store import Ledger
+from station.ledger.values import Claim
 from station.model import CertName
 from station.rules import Outcome
 from station.simulate.agent_board import SimulatedAgentBoard
@@ -220,3 +221,24 @@ def test_an_alarm_whose_lock_cannot_be_written_stops_this_bench_and_says_so(
     shows(bench, 3, SlotState.LOCKED, Code.E701)
     assert [visit.outcome for visit in hall.ledger.visits.since(0)] == [Outcome.PASS, Outcome.ALARM]
     assert bench.tally.exit is Exit.INTEGRITY
+
+
+def test_the_board_under_which_the_ledger_raised_an_alarm_is_looked_at_again_once_it_is_lifted(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not to be set aside: it had no part in that."""
+    reserve, alarms = Ledger.reserve, iter([IntegrityAlarm("a forbidden change", code=Code.E704)])
+
+    def refused_once(ledger: Ledger, *what: object, **how: object) -> Claim:
+        for alarm in alarms:
+            raise alarm
+        return reserve(ledger, *what, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Ledger, "reserve", refused_once)
+    bench = hall.start(1)
+    hall.board(1, 1)
+    shows(bench, 1, SlotState.LOCKED, Code.E704)
+    until(lambda: not bench.writing)
+    bench.slots.unlock(STATION, "looked into", by="Li Wei")
+    shows(bench, 1, SlotState.PASS)
+    assert hall.holds(1) == ["cam0"]

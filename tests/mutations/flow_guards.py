@@ -302,6 +302,13 @@ SLOTS = guards_of(
         "::test_a_doubt_stays_on_its_tile_while_its_board_is_written_again_in_another_slot",
     ),
     (
+        "a board that had no part in an alarm is looked at again",
+        "        if slot.ended_as(Outcome.ALARM) and not slot.is_set_aside:\n",
+        "        if False:\n",
+        "tests/bench/test_bench_locks.py"
+        "::test_the_board_under_which_the_ledger_raised_an_alarm_is_looked_at_again_once_it_is_lifted",
+    ),
+    (
         "Space for one board takes no other one's doubt off its tile",
         "            if not waiting and len(left) == 1:\n",
         "            if len(left) == 1:\n",
