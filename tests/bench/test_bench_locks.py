@@ -236,6 +236,7 @@ def test_the_board_under_which_the_ledger_raised_an_alarm_is_looked_at_again_onc
 
     monkeypatch.setattr(Ledger, "reserve", refused_once)
     bench = hall.start(1)
+    hall.until(1, SlotState.EMPTY)
     hall.board(1, 1)
     shows(bench, 1, SlotState.LOCKED, Code.E704)
     until(lambda: not bench.writing)

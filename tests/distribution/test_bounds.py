@@ -274,6 +274,24 @@ async def test_whoever_is_answered_is_not_silent_and_is_again_afterwards(
 
 
 @pytest.mark.asyncio
+async def test_a_handshake_that_is_not_done_when_silent_ones_are_looked_for_ends_nobody_elses_connection(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secured: tuple[ssl.SSLContext, ssl.SSLContext]
+) -> None:
+    """It has a limit of its own."""
+    mine, theirs = secured
+    monkeypatch.setattr(door, "SLOW_S", Looks(3600.0))
+    async with house(desk, tmp_path, context=mine) as here, asyncio.timeout(PATIENCE_S):
+        _, begun = await here.connect(HELLO)
+        assert await here.post(body(0), here.token, theirs) == 200  # who came before that one was let in
+        monkeypatch.setattr(door, "SLOW_S", Looks(0.0))
+        await asyncio.sleep(0)
+        await looked()
+        monkeypatch.setattr(door, "SLOW_S", Looks(3600.0))
+        assert await here.post(body(0), here.token, theirs) == 200
+        begun.close()
+
+
+@pytest.mark.asyncio
 async def test_whoever_is_being_answered_gives_way_after_those_who_say_nothing(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: None
 ) -> None:

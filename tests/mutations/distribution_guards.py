@@ -223,6 +223,12 @@ DOOR = guards_of(
         _ANSWERED,
     ),
     (
+        "connections: a handshake in hand is no silent connection",
+        "                if guest.transport is not None and time",
+        "                if time",
+        f"{_BOUNDS}::test_a_handshake_that_is_not_done_when_silent_ones_are_looked_for_ends_nobody_elses_connection",
+    ),
+    (
         "connections: whoever is being answered gives way last",
         " = min(strangers, key=lambda one: one[1].silent_since == _ANSWERED)\n",
         " = strangers[0]\n",
