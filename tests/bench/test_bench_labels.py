@@ -10,11 +10,11 @@ import pytest
 
 from station.bench.bench import Bench
 from station.codes import Blame, Code, Exit
-from station.events import Phase, SlotEvent, SlotState
+from station.events import Asks, Phase, SlotEvent, SlotState
 from station.flow.visit import Visit
 from station.label import NotALabel
 from station.ledger.values import BatchKey
-from station.model import Certificate, Identity, Provider, Secret
+from station.model import Certificate, Identity, Port, Provider, Secret
 from station.report.counters import ShiftCount
 from station.rules import Outcome
 from tests.bench.bench_hall import PROFILE, Hall
@@ -154,3 +154,16 @@ def test_a_label_may_be_spelt_in_any_way_and_say_more_than_the_uid(labelled: Hal
     groups = "-".join(label(1)[at : at + 2] for at in range(0, 16, 2))
     assert bench.slots.scan(f"https://x.example/?lot=7&sn={groups}&v=2") == "1"
     labelled.until(1, SlotState.PASS)
+
+
+def test_a_board_whose_slot_is_unlocked_at_this_very_moment_is_scanned_first_all_the_same(labelled: Hall) -> None:
+    """By somebody else, whom the tile has not heard of yet."""
+    labelled.open_ledger()
+    bench = labelled.made(1)
+    slot = bench.slots["1"]
+    bench.slots.lock("1", Code.E602, "3 failures in a row")
+    bench.slots.plugged(slot, Port(url=str(labelled.folder / "tty1"), slot="1"))
+    labelled.ledger.locks.unlock("1", "cleaned", by="Li Wei")
+    bench._consider(slot)
+    assert (bench.slots.lock_on(slot), slot.working) == (None, None)
+    assert slot.wants == (Asks.LABEL,)

@@ -11,19 +11,21 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
 from station.bench import bench as bench_module
 from station.bench.bench import Bench
-from station.bench.outcome import Tally
+from station.bench.outcome import Tally, record
 from station.bench.signals import stopped_by_signals
 from station.codes import Code, Exit
-from station.errors import LedgerFault, StationFault
+from station.errors import BoardFault, LedgerFault, StationFault
 from station.events import STATE_AFTER, Event, Notice, Phase, SlotEvent, SlotState
 from station.flow.visit import Permit, Visit
 from station.ledger.locks import STATION, Lock, Locks
 from station.ledger.values import VisitRow, WorkOrder
+from station.ledger.visits import WIRE
 from station.model import CertName, Port, State
 from station.rules import Counted, Outcome, slot_locks, station_locks
 from station.targets import get_target
@@ -188,6 +190,19 @@ def test_a_run_that_lasts_for_weeks_keeps_only_the_most_serious_of_what_it_saw()
         tally.note(code)
     assert tally.exit is Exit.PERSON_NEEDED
     assert len(pickle.dumps(tally)) < len(began) + 100
+
+
+@pytest.mark.parametrize("room", [True, False], ids=["kept", "no room for it"])
+def test_what_went_over_the_wire_is_kept_and_costs_no_stay_its_line(hall: Hall, *, room: bool) -> None:
+    hall.open_ledger()
+    if not room:
+        (hall.folder / "wire").write_text("in its place")
+    silent = Visit(slot="1", outcome=Outcome.FAIL, error=BoardFault("no answer", code=Code.E201))
+    record(hall.ledger, silent, 1.0)
+    (stay,) = hall.ledger.visits.since(0)
+    assert (stay.outcome, stay.code) == (Outcome.FAIL, Code.E201)
+    noted = str(stay.details[WIRE])
+    assert Path(noted).read_text().rstrip().endswith("E201") if room else noted.startswith("not kept")
 
 
 def test_station_faults_between_failures_do_not_hide_them_from_the_lock_out(hall: Hall) -> None:

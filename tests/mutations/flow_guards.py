@@ -391,10 +391,34 @@ BENCH = guards_of(
         "::test_a_board_that_waits_is_asked_for_what_the_new_profile_wants_to_be_scanned",
     ),
     (
+        "a board whose slot was unlocked just now is scanned first",
+        "        elif not slot.wants:\n",
+        "        else:\n",
+        "tests/bench/test_bench_labels.py"
+        "::test_a_board_whose_slot_is_unlocked_at_this_very_moment_is_scanned_first_all_the_same",
+    ),
+    (
         "a count ends the run",
         "            if self._stopping.is_set() or (self._count is not None and self.tally.passed >= self._count):\n",
         "            if self._stopping.is_set():\n",
         "tests/bench/test_bench.py",
+    ),
+)
+
+_WIRE = "tests/bench/test_bench_trouble.py::test_what_went_over_the_wire_is_kept_and_costs_no_stay_its_line"
+OUTCOME = guards_of(
+    "station/bench/outcome.py",
+    (
+        "a trace that cannot be kept costs no stay its line",
+        "    except OSError as error:\n        return {WIRE",
+        "    except ZeroDivisionError as error:\n        return {WIRE",
+        _WIRE,
+    ),
+    (
+        "what a silent board was told is kept",
+        "        visit.notes |= _keep_wire(ledger, visit.slot, error.code)\n",
+        "        pass\n",
+        _WIRE,
     ),
 )
 

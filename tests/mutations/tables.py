@@ -31,6 +31,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *flow.BENCH,
     *flow.SLOTS,
     *flow.SETUP,
+    *flow.OUTCOME,
     *flow.STAYS,
     *flow.SLOT,
     *flow.FEEDING,
