@@ -4,16 +4,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
-from station.errors import BoardFault, ConfigError
+from station.errors import AnotherBoard, BoardFault, ConfigError
 from station.model import Verdict
-from station.simulate.console import DIALECTS, ConsoleBoard, read_identity
+from station.simulate.console import DIALECTS, ConsoleBoard, Quirks, read_identity
 from station.targets.base import no_progress
+from station.targets.console.line import ConsoleLine
+from station.targets.console.spec import Field, Write
 from station.targets.console.target import ConsoleSession
+from station.targets.console.template import render
 from tests.console.console_bench import a_profile, an_identity
 
 Plug = Callable[..., ConsoleBoard]
@@ -46,6 +49,37 @@ def test_a_board_that_is_busy_is_asked_again(plug: Plug, talk: Talk) -> None:
     board, profile = plug("esp-at-sysmfg", busy=0.4, seed=7), a_profile("esp-at-sysmfg", busy=busy)
     assert whole_visit(talk(profile), an_identity(profile)) is Verdict.EQUAL
     assert read_identity(board.store, "esp-at-sysmfg") == [an_identity(profile).primary]
+
+
+def test_a_board_that_takes_a_busy_ones_place_is_not_told_the_line_again(
+    plug: Plug, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A secret least of all."""
+    profile = a_profile("esp-at-sysmfg", busy={"answer": r"^busy [ps]\.\.\.", "again_s": 0.02, "at_most_s": 60.0})
+    board, identity = plug("esp-at-sysmfg"), an_identity(profile)
+    say, wait, swapped_at = ConsoleSession._say_step, ConsoleLine.wait, list[int]()
+
+    def said_to_a_busy_one(session: ConsoleSession, step: Write, values: Mapping[Field, str]) -> None:
+        if identity.primary.device_secret.reveal() in render(step.line, values) + render(step.data, values):
+            board._quirks = Quirks(busy=1.0)
+        say(session, step, values)
+
+    def swapped(line: ConsoleLine, seconds: float) -> None:
+        if board._quirks.busy:
+            board._quirks, board.uid = Quirks(), "a1b2c3d4e5ff"
+            board.switch_off_and_on()
+            swapped_at.append(len(board.lines))
+        wait(line, seconds)
+
+    monkeypatch.setattr(ConsoleSession, "_say_step", said_to_a_busy_one)
+    monkeypatch.setattr(ConsoleLine, "wait", swapped)
+    session = talk(profile)
+    session.identify()
+    with pytest.raises(AnotherBoard) as fault:
+        session.write(identity, no_progress)
+    assert fault.value.uid == board.uid
+    assert not [line for line in board.lines[swapped_at[0] :] if "AT+SYSMFG=2" in line]
+    assert read_identity(board.store, "esp-at-sysmfg") is None  # which the first one shares: a part is none
 
 
 def test_a_board_that_stays_busy_is_given_up_in_bounded_time_and_says_so(plug: Plug, talk: Talk) -> None:

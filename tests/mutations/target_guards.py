@@ -285,6 +285,12 @@ LINE = guards_of(
         "tests/console/test_console_faults.py::test_a_modem_line_restarts_a_board_and_is_let_go_again",
     ),
     (
+        "who takes a busy board's place is not told its line",
+        "                before_again(fault)\n",
+        "                pass\n",
+        f"{_BUSY}::test_a_board_that_takes_a_busy_ones_place_is_not_told_the_line_again",
+    ),
+    (
         "a busy board is asked again",
         "                if busy is None or deadline.expired:\n",
         "                if True:\n",

@@ -130,6 +130,20 @@ def test_a_board_in_doubt_with_another_key_is_neither_proved_nor_overwritten(led
         assert other.stats.erased_sectors == 0
 
 
+def test_a_board_that_holds_its_identity_under_another_key_than_the_ledgers_is_not_proved(
+    tmp_path: Path, ledger: Ledger, board: EspBoard
+) -> None:
+    """As done it would be read with the kept key from then on, and be called changed."""
+    with Ledger(tmp_path / "lost.db", Vault(secrets.token_bytes(32))) as lost:
+        lost.receive(BatchKey(provider=Provider.LIVING, batch_id="1", product_key=PRODUCT), [IDENTITY])
+        assert visit(lost, board).outcome is Outcome.PASS
+    theirs = on_board(board)
+    begun_and_died(ledger, Secret(secrets.token_bytes(64).hex()))
+    seen = visit(ledger, board)
+    assert (seen.outcome, seen.error and seen.error.code) == (Outcome.IN_DOUBT, "E206")
+    assert (state(ledger), on_board(board)) == (State.IN_DOUBT, theirs)
+
+
 def test_a_done_board_whose_flash_was_encrypted_since_is_read_with_the_kept_key(
     ledger: Ledger, board: EspBoard
 ) -> None:
