@@ -84,6 +84,12 @@ PLACE = guards_of(
 ARRIVAL = guards_of(
     "station/targets/esp/target.py",
     (
+        "nothing is merged with what nobody can read",
+        "        if look.holding is Holding.UNREADABLE or look.damage:\n",
+        "        if look.damage:\n",
+        "tests/targets/test_esp_secure.py::test_in_secure_download_nothing_is_merged_with_what_nobody_can_read",
+    ),
+    (
         "an identity under another key than the ledger's is not proved",
         "        if not wrong and self._keys and not self._keys.in_place:\n",
         "        if False:\n",

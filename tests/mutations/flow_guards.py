@@ -496,6 +496,23 @@ SLOT = guards_of(
         "tests/bench/test_bench_trouble.py",
     ),
 )
+_IN_HAND = "tests/tui/test_live_fitting.py::test_while_a_board_is_in_hand_nothing_is_changed_and_nothing_kept"
+FITTED = guards_of(
+    "station/desk/fitting.py",
+    (
+        "no profile is kept while a board is in hand",
+        "            self._bench.require_idle()\n            note",
+        "            note",
+        _IN_HAND,
+    ),
+    (
+        "no slot is learned while a board is in hand",
+        "            self._bench.require_idle()\n            yield",
+        "            yield",
+        _IN_HAND,
+    ),
+)
+
 _FEEDING = "tests/printing/test_feeding.py"
 PRINTER = guards_of(
     "station/printing/printer.py",

@@ -34,6 +34,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *flow.OUTCOME,
     *flow.STAYS,
     *flow.SLOT,
+    *flow.FITTED,
     *flow.FEEDING,
     *flow.PRINTER,
     *flow.PROFILE,

@@ -77,6 +77,18 @@ def test_in_secure_download_a_board_without_a_name_is_refused() -> None:
         assert board.stats.programmed_bytes == 0
 
 
+def test_in_secure_download_nothing_is_merged_with_what_nobody_can_read() -> None:
+    """Keys of others would be gone, and nobody would know which."""
+    with (
+        EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=SECURE_DOWNLOAD)) as board,
+        session(board, profile(**PLACE, existing="merge"), serial=MAC.upper()) as talk,
+    ):
+        talk.identify()
+        with pytest.raises(BoardFault, match="not all can be read") as caught:
+            talk.require_room(IDENTITY)
+        assert (caught.value.code, board.stats.programmed_bytes) == ("E206", 0)
+
+
 def test_in_secure_download_the_profile_must_say_where() -> None:
     with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS, security=SECURE_DOWNLOAD)) as board:
         with (

@@ -13,7 +13,7 @@ import pytest
 from station.bench import setup as assembly
 from station.codes import Code
 from station.desk import dry_check, fitting
-from station.errors import BoardFault, ConfigError, LedgerFault, PortFault, StationError
+from station.errors import BoardFault, ConfigError, LedgerFault, NeedsPerson, PortFault, StationError
 from station.events import SlotState
 from station.model import BoardInfo, Language, State
 from station.rules import Outcome
@@ -149,6 +149,27 @@ def test_a_profile_that_cannot_be_kept_is_not_used(bench: Bench) -> None:
     with pytest.raises(ConfigError):
         bench.desk.use_profile(bench.grant(), "other")
     assert bench.desk.bench.profile == bench.demo.profile
+
+
+@pytest.mark.parametrize("change", ["profile", "slot", "dry check"])
+def test_while_a_board_is_in_hand_nothing_is_changed_and_nothing_kept(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """What the file has would come true at the next start."""
+    profile(bench, "other")
+    grant, before, given_up = bench.grant(), config(bench), threading.Event()
+    given_up.set()
+    changes: dict[str, Callable[[], object]] = {
+        "profile": lambda: bench.desk.use_profile(grant, "other"),
+        "slot": lambda: bench.desk.learn_slot(grant, "1", given_up),
+        "dry check": lambda: bench.desk.dry_check("other", not_by_hand, given_up),
+    }
+    with monkeypatch.context() as in_hand, pytest.raises(NeedsPerson) as refused:
+        in_hand.setattr(bench.desk.bench.slots, "busy", lambda: 1)
+        changes[change]()
+    assert refused.value.code == "E609"
+    assert (config(bench), bench.desk.bench.profile) == (before, bench.demo.profile)
+    assert not bench.desk.bench.slots.are_held
 
 
 @pytest.mark.asyncio
