@@ -496,8 +496,16 @@ WATCHED = guards_of(
         "tests/slots/test_hotplug.py::test_faults_that_are_long_past_are_no_reason_to_give_up",
     ),
 )
+_CLOSED = "tests/targets/test_ports.py::test_a_closed_port_is_anybodys_again_and_one_that_fails_to_close_changes_no_end"
 PORTS = guards_of(
     "station/targets/ports.py",
+    (
+        "a port that fails to close changes no end",
+        "        with suppress(OSError, termios.error):\n            self._line.close()\n",
+        "        self._line.close()\n",
+        _CLOSED,
+    ),
+    ("a port is closed", "            self._line.close()\n", "            pass\n", _CLOSED),
     ("a port that was closed is no garbage", "        _untap(self._line)\n", "", "tests/targets/test_ports.py"),
 )
 _SIMULATED = "tests/simulate/test_board_commands.py"

@@ -11,12 +11,14 @@ import socket
 import stat
 import subprocess
 import sys
+import termios
 import threading
 import tty
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -91,6 +93,22 @@ def test_input_from_before_can_be_forgotten(peer: Peer) -> None:
         while len(heard) < 3:
             heard += port.read(Deadline(5))
         assert heard == b"new"
+
+
+def test_a_closed_port_is_anybodys_again_and_one_that_fails_to_close_changes_no_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A board that has passed is not in doubt because its port went at that moment."""
+    peer = Peer("pty")
+    closed = peer.open()  # somebody has it still: it is no garbage that is cleared away
+    closed.close()
+    port = peer.open()
+    assert not closed.line.is_open
+    monkeypatch.setattr(port.line, "close", Mock(side_effect=termios.error(5, "Input/output error")))
+    port.close()
+    monkeypatch.undo()
+    port.close()
+    peer.vanish()
 
 
 def test_a_port_that_was_closed_is_no_garbage() -> None:
