@@ -81,8 +81,29 @@ PLACE = guards_of(
     ("our place lies on the flash", "    if end > size:\n", "    if False:\n", _SIZE),
 )
 
+_ASKED_AGAIN = (
+    "tests/targets/test_esp_session.py::test_after_a_fault_nothing_is_written_before_the_board_was_asked_who_it_is"
+)
 ARRIVAL = guards_of(
     "station/targets/esp/target.py",
+    (
+        "after a fault an ESP is asked who it is",
+        "        if self._failed or self._place is None",
+        "        if self._place is None",
+        _ASKED_AGAIN,
+    ),
+    (
+        "whatever stops a conversation with an ESP is a fault",
+        "            self._failed = True\n",
+        "            pass\n",
+        _ASKED_AGAIN,
+    ),
+    (
+        "an ESP that was asked again is written again",
+        "        self._failed = False\n\n\n",
+        "\n\n",
+        _ASKED_AGAIN,
+    ),
     (
         "nothing is merged with what nobody can read",
         "        if look.holding is Holding.UNREADABLE or look.damage:\n",

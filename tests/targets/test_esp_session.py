@@ -624,3 +624,20 @@ def test_a_chip_on_its_own_usb_is_reset_into_its_loader_and_left_running_its_fir
             assert board.running is Running.ROM
         assert str(board.running) == Running.FIRMWARE
         assert stored(board) == aliyun(IDENTITY)
+
+
+def test_after_a_fault_nothing_is_written_before_the_board_was_asked_who_it_is() -> None:
+    """Whatever stopped the conversation, another board may be there by now."""
+    with EspBoard(BoardSpec(chip="esp32c3", mac=MAC, partitions=PARTITIONS)) as board:
+        with session(board, profile()) as talk:
+            talk.identify()
+            talk.require_room(IDENTITY)
+            with pytest.raises(BoardFault), talk._conversation():
+                raise BoardFault("it was silent")
+            with pytest.raises(RuntimeError, match="identify"):
+                talk.write(IDENTITY, no_progress)
+            assert board.stats.programmed_bytes == 0
+            talk.identify()
+            talk.write(IDENTITY, no_progress)
+            assert talk.read_back(IDENTITY, no_progress).verdict is Verdict.EQUAL
+        assert stored(board) == aliyun(IDENTITY)
