@@ -195,6 +195,8 @@ def test_a_damaged_echo_of_the_password_is_kept_nowhere(make: Callable[..., Benc
     assert (bool(lines), shown) == (True, [])
 
 
-def test_no_fault_shows_the_password(make: Callable[..., Bench]) -> None:
-    refused = make(password="s3cr3t-word").visit()
+def test_no_fault_and_no_trace_shows_the_password(make: Callable[..., Bench]) -> None:
+    with heard() as lines:
+        refused = make(password="s3cr3t-word").visit()
     assert isinstance(refused.error, BoardFault) and "s3cr3t" not in refused.error.lines()
+    assert (bool(lines), [line for line in lines if "s3cr3t" in line]) == (True, [])

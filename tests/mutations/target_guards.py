@@ -285,6 +285,12 @@ LINE = guards_of(
         "tests/console/test_console_faults.py::test_a_modem_line_restarts_a_board_and_is_let_go_again",
     ),
     (
+        "a console's password is in no trace of what was sent",
+        '        self._port.wire.know("password", [password])\n',
+        "        pass\n",
+        "tests/console/test_console_manual.py::test_no_fault_and_no_trace_shows_the_password",
+    ),
+    (
         "who takes a busy board's place is not told its line",
         "                before_again(fault)\n",
         "                pass\n",
