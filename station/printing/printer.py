@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A label printer: `tcp://HOST[:9100]`, a device file, or `cups:NAME`. It is asked how it is where it can answer; one
-that says nothing is printed to all the same. Never waits longer than `PATIENCE_S` for one step.
+that says nothing is printed to all the same. Never waits longer than `PATIENCE_S` for one step, or for the next bytes
+of a label to be taken.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
 import socket
 import stat
+import struct
 import subprocess
+import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +29,7 @@ from station.profiles.sticker import PrinterLanguage
 PATIENCE_S = 5.0
 _ANSWERS_S = 1.5
 _LONGEST_ANSWER = 4096
+_LOOK_S = 0.01
 _PORT = 9100
 
 
@@ -94,6 +99,7 @@ def _by_tcp(where: str, language: PrinterLanguage, data: bytes, leaves: Callable
         leaves()
         printer.settimeout(PATIENCE_S)
         printer.sendall(data)
+        _require_taken(printer)
         _hear_out(printer)
 
 
@@ -119,6 +125,26 @@ def _heard(printer: socket.socket, until: float) -> bytes:
         raise TimeoutError
     printer.settimeout(left)
     return printer.recv(1024)
+
+
+def _require_taken(printer: socket.socket) -> None:
+    """A whole label has room in this PC, whatever becomes of its printer: what the other side has acknowledged has
+    left. OSError where that goes, TimeoutError where it takes no more."""
+    least, until = _not_taken(printer), time.monotonic() + PATIENCE_S
+    while left := _not_taken(printer):
+        if broken := printer.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            raise OSError(broken, os.strerror(broken))
+        if left < least:
+            least, until = left, time.monotonic() + PATIENCE_S
+        elif time.monotonic() >= until:
+            raise TimeoutError
+        time.sleep(_LOOK_S)
+
+
+def _not_taken(printer: socket.socket) -> int:
+    """Bytes that were sent and not yet acknowledged (tcp(7), SIOCOUTQ)."""
+    (left,) = struct.unpack("i", fcntl.ioctl(printer, termios.TIOCOUTQ, bytes(4)))
+    return int(left)
 
 
 def _hear_out(printer: socket.socket) -> None:

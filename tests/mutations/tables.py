@@ -15,6 +15,7 @@ from tests.mutations import intake_guards as intake
 from tests.mutations import key_guards as keys
 from tests.mutations import ledger_guards as ledger
 from tests.mutations import line_guards as line
+from tests.mutations import receiver_guards as receivers
 from tests.mutations import rule_guards as rules
 from tests.mutations import screen_guards as screen
 from tests.mutations import stay_guards as stays
@@ -67,6 +68,8 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *ledger.OLD_COPY,
     *ledger.KEYS,
     *upgrade.ROWS,
+    *receivers.EVENTS_FILE,
+    *receivers.PRINTER,
     *line.CONNECTION,
     *copying.COPYING,
     *trust.OPENING,

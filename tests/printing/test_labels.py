@@ -11,7 +11,9 @@ import time
 import zlib
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -115,9 +117,11 @@ def test_one_that_is_not_there_is_a_fault_of_the_station(tmp_path: Path) -> None
         send("", PrinterLanguage.ZPL, b"")
 
 
-def peer(serve: Callable[[socket.socket], object]) -> str:
-    """A printer of another make; where it is."""
+def peer(serve: Callable[[socket.socket], object], *, room: int = 0) -> str:
+    """A printer of another make; where it is. `room`: bytes that it takes and has not read."""
     server = socket.create_server(("127.0.0.1", 0))
+    if room:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
 
     def accept() -> None:
         with server, server.accept()[0] as one, suppress(OSError):
@@ -125,6 +129,32 @@ def peer(serve: Callable[[socket.socket], object]) -> str:
 
     threading.Thread(target=accept, daemon=True).start()
     return f"tcp://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_what_a_printer_does_not_take_has_not_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This PC has room for the whole label, and would say that it was sent."""
+    monkeypatch.setattr("station.printing.printer.PATIENCE_S", 0.3)
+    over, left = threading.Event(), list[str]()
+
+    def stuck(one: socket.socket) -> None:
+        while b"~HS" not in one.recv(3):
+            pass
+        over.wait(PATIENCE_S)
+
+    where = peer(stuck, room=2048)
+    with pytest.raises(StationFault) as caught:
+        send(where, PrinterLanguage.ZPL, bytes(60_000), leaves=lambda: left.append("label"))
+    over.set()
+    assert (caught.value.code, left) == ("E317", ["label"])
+
+
+def test_one_that_goes_on_taking_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, to_take = count(0.0, 4.0), iter([9, 9, 5, 5, 1, 1, 0])
+    monkeypatch.setattr("station.printing.printer._not_taken", lambda _printer: next(to_take))
+    monkeypatch.setattr("station.printing.printer.time", SimpleNamespace(monotonic=lambda: next(clock), sleep=print))
+    monkeypatch.setattr("station.printing.printer._ask", lambda _printer, _language: "")
+    send(peer(lambda one: one.recv(9)), PrinterLanguage.ZPL, b"^XA^XZ")
+    assert list(to_take) == []
 
 
 def test_one_that_says_a_byte_now_and_then_keeps_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
