@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from station.andon.light import Light
 from station.andon.line import AndonLine
 from station.andon.output import dead
+from station.whole import sync_names
 
 _HOW = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """Never through a symbolic link, and never waiting for the reader of what turns out to be a pipe."""
@@ -43,10 +45,14 @@ def require_writable(path: Path) -> None:
 
 
 def append(path: Path, line: bytes, *, mode: int = 0o644, synced: bool = False) -> None:
-    """A line with its end, whole or a StationFault; `synced`: it is on the disk then. A new file has this mode."""
+    """A line with its end, whole or a StationFault; `synced`: it is on the disk then, in a file that is there by its
+    name. A new file has this mode."""
     try:
         file = os.open(path, _HOW, mode)
         try:
+            if synced and os.fstat(file).st_size == 0:
+                with suppress(PermissionError):  # files may be put into it, and it may not be looked into
+                    sync_names(path.parent)
             _append(file, path, line)
             if synced:
                 os.fsync(file)

@@ -15,6 +15,7 @@ from typing import Final
 from station.andon.file import append, require_writable
 from station.outbox.event import Event
 from station.outbox.receiver import as_ours, deaf
+from station.whole import sync_names
 
 LARGEST_MB: Final = 64
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS})
@@ -42,11 +43,7 @@ class FileReceiver:
             return
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         _move(self.path, self.path.with_name(f"{self.path.stem}-{moment}{self.path.suffix}"))
-        folder = os.open(self.path.parent, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_names(self.path.parent)
 
     def look(self) -> None:
         with as_ours():

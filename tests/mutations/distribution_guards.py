@@ -281,8 +281,8 @@ FILE = guards_of(
     ),
     (
         "a full file has its new name on the disk",
-        "            os.fsync(folder)\n",
-        "            pass\n",
+        "        sync_names(self.path.parent)\n",
+        "        pass\n",
         "tests/outbox/test_receivers.py",
     ),
 )

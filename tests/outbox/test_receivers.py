@@ -116,7 +116,7 @@ def test_a_file_grows_by_a_line_each_and_a_full_one_is_put_aside(tmp_path: Path)
     assert all(stat.S_IMODE(part.stat().st_mode) & 0o007 == 0 for part in (*parts, file))
 
 
-def test_a_line_is_on_the_disk_when_it_is_called_taken_and_so_is_the_name_of_a_full_one(
+def test_a_line_is_on_the_disk_when_it_is_called_taken_and_so_is_the_name_of_its_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The station tells it no more then."""
@@ -125,7 +125,7 @@ def test_a_line_is_on_the_disk_when_it_is_called_taken_and_so_is_the_name_of_a_f
     def sync(handle: int) -> None:
         ordinary(handle)
         if stat.S_ISDIR(os.fstat(handle).st_mode):
-            synced.append([len(list(tmp_path.glob("events-*.jsonl")))])
+            synced.append([-len(list(tmp_path.glob("events-*.jsonl"))), int(file.exists())])
         else:
             synced.append(lines(file))
 
@@ -134,7 +134,7 @@ def test_a_line_is_on_the_disk_when_it_is_called_taken_and_so_is_the_name_of_a_f
     receiver = FileReceiver(name="log", path=file, largest=100)
     for number in (1, 2):
         receiver.deliver(event(number, text="x" * 20))
-    assert synced == [[1], [1], [2]]  # between the lines: the folder, with one that was put aside
+    assert synced == [[0, 1], [1], [-1, 0], [-1, 1], [2]]  # the folder with the new file, and with what was put aside
 
 
 def test_a_line_that_a_full_disk_cut_stays_alone(tmp_path: Path) -> None:
