@@ -15,17 +15,31 @@ from station.errors import ConfigError
 from station.model import Secret
 from station.secrets import system_keyring
 from station.secrets.keys import require_private, typed_unseen
+from station.secrets.memory import keep_out_of_dumps
 from station.whole import put_whole
 
 
 def read_secret_file(path: Path, *, named_by: str = "") -> Secret:
     """The file's one line. ConfigError E114 when it is missing, empty, or readable by others. `named_by`: the setting
     that says where it is."""
-    require_private(path, named_by=named_by)
-    text = path.read_text("utf-8").strip()
+    text = _private_text(path, named_by=named_by).strip()
     if not text or "\n" in text:
         raise ConfigError(f"{path} must hold one line: the secret", do=typed_unseen(path, named_by), code=Code.E114)
     return Secret(text)
+
+
+def _private_text(path: Path, *, missing: str = "", named_by: str = "") -> str:
+    """As `require_private`, which says it of a file that cannot be read, too. Its bytes are in no error."""
+    keep_out_of_dumps()
+    require_private(path, missing=missing, named_by=named_by)
+    do = missing or typed_unseen(path, named_by)
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}", do=do, code=Code.E114) from error
+    except UnicodeDecodeError:
+        pass  # it holds them, as whatever is raised here would
+    raise ConfigError(f"{path} is not UTF-8 text", do=do, code=Code.E114)
 
 
 def write_secret_file(path: Path, secret: Secret) -> None:
@@ -77,8 +91,7 @@ def account_secret(config: Config, section: str, name: str) -> Secret:
 
 
 def _from_lines(path: Path, name: str) -> Secret:
-    require_private(path, missing=typed_unseen(path, "cloud.env_file", line=name))
-    for line in path.read_text("utf-8").splitlines():
+    for line in _private_text(path, missing=typed_unseen(path, "cloud.env_file", line=name)).splitlines():
         key, equals, value = line.partition("=")
         if equals and key.strip() == name and value.strip():
             return Secret(value.strip())

@@ -100,7 +100,7 @@ def read_exported(path: Path, ask: AskPassphrase) -> bytes:
         data_key = _unwrapped(content, ask()) if is_one else b""
         Vault(data_key)
     except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}", do="look for the file", code=Code.E114) from error
+        raise _unreadable(path, error) from error
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(
             f"{path} is no exported key", do="choose a file that `station key export` made", code=Code.E114
@@ -126,6 +126,8 @@ def read_data_key(path: Path, ask: AskPassphrase | None = None) -> bytes:
                 advice = "set [vault] passphrase_file, or run on a terminal"
                 raise ConfigError("the key needs its passphrase", do=advice, code=Code.E114)
             return _unwrapped(content, ask())
+    except OSError as error:
+        raise _unreadable(path, error) from error
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(f"{path} is not a key file", do="restore it from its backup", code=Code.E114) from error
     raise ConfigError(f"{path}: unknown key wrap", do="use the version of the station that made it", code=Code.E114)
@@ -134,11 +136,15 @@ def read_data_key(path: Path, ask: AskPassphrase | None = None) -> bytes:
 def wrap_of(path: Path) -> str:
     """How the key in a file is wrapped; nothing is opened. ConfigError E114 when it is no key file."""
     require_private(path)
-    with suppress(KeyError, TypeError, ValueError):
+    with suppress(OSError, KeyError, TypeError, ValueError):
         wrap = json.loads(path.read_bytes())["wrap"]
         if wrap in ("plain", "scrypt", "keyring"):
             return str(wrap)
     raise ConfigError(f"{path} is not a key file", do="restore it from its backup", code=Code.E114)
+
+
+def _unreadable(path: Path, error: OSError) -> ConfigError:
+    return ConfigError(f"cannot read {path}: {error.strerror}", do="look for the file", code=Code.E114)
 
 
 def require_key(path: Path, ledger: Path) -> None:

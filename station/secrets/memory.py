@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A process that has a key in its memory leaves no image of it: no core file, and no other program looks in."""
+"""A process that has a key, a password or an account's secret in its memory leaves no image of it: no core file, and no
+other program looks in.
+"""
 
 from __future__ import annotations
 

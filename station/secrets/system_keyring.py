@@ -15,6 +15,7 @@ from station.codes import Code
 from station.errors import ConfigError, StationFault
 from station.extras import install
 from station.model import Secret
+from station.secrets.memory import keep_out_of_dumps
 
 _SERVICE = "certificate-station"
 
@@ -29,6 +30,7 @@ def keep(name: str, value: str) -> None:
 
 def read(name: str) -> Secret:
     """ConfigError E114 when it is missing."""
+    keep_out_of_dumps()
     with _reached() as keyring:
         stored = keyring.get_password(_SERVICE, name)
     if stored is None:

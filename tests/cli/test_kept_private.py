@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from station.model import Secret
+from station.secrets.files import write_secret_file
 from station.secrets.keys import create_key
 from station.simulate.agent_store import AgentStore
 from station.simulate.console_store import Cells
@@ -123,15 +125,25 @@ def test_a_short_passphrase_makes_no_key(tmp_path: Path) -> None:
 _LOOK = """
 import ctypes, resource, sys
 from pathlib import Path
-from station.secrets.keys import open_vault
-open_vault(Path(sys.argv[1]))
+from station.secrets.{module} import {opens}
+{opens}(Path(sys.argv[1]))
 print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), *resource.getrlimit(resource.RLIMIT_CORE))
 """
 
 
+def leaves_of(module: str, opens: str, file: Path) -> list[str]:
+    """Whether a process that has opened it leaves a core, and how large."""
+    look = _LOOK.format(module=module, opens=opens)
+    done = subprocess.run([sys.executable, "-c", look, str(file)], capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
 def test_who_opens_the_vault_leaves_no_core(tmp_path: Path) -> None:
     create_key(tmp_path / "station.key")
-    done = subprocess.run(
-        [sys.executable, "-c", _LOOK, str(tmp_path / "station.key")], capture_output=True, text=True, check=False
-    )
-    assert done.stdout.split() == ["0", "0", "0"]
+    assert leaves_of("keys", "open_vault", tmp_path / "station.key") == ["0", "0", "0"]
+
+
+def test_who_reads_an_accounts_secret_or_a_password_leaves_no_core(tmp_path: Path) -> None:
+    """`station product list` opens no vault."""
+    write_secret_file(tmp_path / "cloud.secret", Secret("0123456789"))
+    assert leaves_of("files", "read_secret_file", tmp_path / "cloud.secret") == ["0", "0", "0"]

@@ -194,6 +194,20 @@ def test_a_secret_file_is_one_private_line(tmp_path: Path) -> None:
             read_secret_file(file)
 
 
+def test_a_secret_file_that_is_none_is_said_and_nothing_of_it_is_in_the_error(tmp_path: Path) -> None:
+    file, folder = tmp_path / "secret", tmp_path / "folder"
+    file.write_bytes(b"b1a5\xfe" * 8)
+    file.chmod(0o600)
+    folder.mkdir(mode=0o700)
+    for wrong, says in ((file, "is not UTF-8 text"), (folder, "Is a directory")):
+        with pytest.raises(ConfigError, match=says) as caught:
+            read_secret_file(wrong)
+        assert (caught.value.code, caught.value.__context__ if wrong is file else None) == ("E114", None)
+    with pytest.raises(ConfigError, match="Is a directory") as caught:
+        open_vault(folder)
+    assert caught.value.code == "E114"
+
+
 def test_the_digest_tells_every_field_and_their_borders_apart() -> None:
     def digest(*fields: str) -> str:
         pk, dn, ds, ps = fields

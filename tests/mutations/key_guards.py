@@ -115,6 +115,18 @@ KEPT = guards_of(
         "    if ",
         f"{_SECRETS}::test_a_secret_file_is_one_private_line",
     ),
+    (
+        "who reads a secret's file leaves no core",
+        "    keep_out_of_dumps()\n",
+        "",
+        f"{_PRIVATE}::test_who_reads_an_accounts_secret_or_a_password_leaves_no_core",
+    ),
+    (
+        "a secret's file that is no text is said as it is",
+        "    except UnicodeDecodeError:\n",
+        "    except NotImplementedError:\n",
+        f"{_SECRETS}::test_a_secret_file_that_is_none_is_said_and_nothing_of_it_is_in_the_error",
+    ),
 )
 KEYRING = guards_of(
     "station/secrets/system_keyring.py",
