@@ -73,12 +73,13 @@ class HeardSoFar:
 
 
 def _lines(path: Path) -> list[tuple[dict[CertName, Heard], list[CertName]]]:
-    """Those of today; nothing behind one that cannot be read."""
-    found, oldest = [], time.time() - _OLD_S
+    """Those of today; nothing behind one that cannot be read. What a clock that was ahead left there is of the future:
+    nobody knows when it was said."""
+    found, now = [], time.time()
     with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
         for line in path.read_text("utf-8").split("\n")[:-1]:
             told = json.loads(line)
-            if told["at"] < oldest:
+            if not now - _OLD_S <= told["at"] <= now:
                 continue
             said = {CertName(product, device): status for product, device, status in told["said"]}
             found.append((said, [CertName(*name) for name in told["primaries"]]))

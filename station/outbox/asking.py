@@ -8,7 +8,7 @@ nothing in time, is silence, and what that means is configured.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final, Literal
@@ -88,10 +88,19 @@ def _reason(said: object) -> str:
     return words or "it gives no reason"
 
 
+def _configured(config: Config) -> WorkOrder | None:
+    reference = config.text("mes.order").strip()
+    if not reference.isprintable():
+        raise ConfigError("mes.order is no reference", do="e.g. WO-4711", code=Code.E113)
+    return WorkOrder(reference=reference, quantity=int(config.number("mes.quantity"))) if reference else None
+
+
 def permit_of(config: Config, order: WorkOrder | None = None) -> Permit:
-    """`order`: instead of the configured one. ConfigError E113 for what cannot be asked."""
-    if order is None and (reference := config.text("mes.order").strip()):
-        order = WorkOrder(reference=reference, quantity=int(config.number("mes.quantity")))
+    """`order`: instead of the configured one; where it is that one and says no quantity, it has that one's. ConfigError
+    E113 for what cannot be asked, or is no reference."""
+    own = _configured(config)
+    if own is not None and (order is None or order == replace(own, quantity=0)):
+        order = own
     if not config.text("mes.ask"):
         return Permit(order=order) if order else FREE
     keys = {"ask": config.text("mes.ask")}

@@ -201,15 +201,18 @@ def test_a_leak_heard_before_the_cloud_failed_is_told(cloud: CloudSimulator, sta
     assert json.loads(out.splitlines()[-1])["whole"] is False
 
 
-def test_answers_of_yesterday_are_asked_for_anew(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder, names = ledger.path.parent, [CertName("a1Fan", f"fan{number}") for number in range(3)]
+def test_answers_of_yesterday_are_asked_for_anew_and_those_of_tomorrow(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock was ahead, and nobody knows how old these are."""
+    folder, names = ledger.path.parent, [CertName("a1Fan", f"fan{number}") for number in range(4)]
     now = time.time()
-    for name, ago_s in zip(names, (90_000.0, 3_600.0, 0.0), strict=True):
-        monkeypatch.setattr(time, "time", lambda ago_s=ago_s: now - ago_s)
-        with HeardSoFar.of(folder, "living", "1") as heard:
+    with HeardSoFar.of(folder, "living", "1") as heard:
+        for name, ago_s in zip(names, (90_000.0, 3_600.0, -90_000.0, 0.0), strict=True):
+            monkeypatch.setattr(time, "time", lambda ago_s=ago_s: now - ago_s)
             heard.add({name: 0}, [name])
     with HeardSoFar.of(folder, "living", "1") as heard:
-        assert heard.primaries == set(names[1:])
+        assert heard.primaries == {names[1], names[3]}
 
 
 def test_the_other_cloud_tells_of_a_leak_too(cloud: CloudSimulator, aliyun_iot: AliyunIot, ledger: Ledger) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import sqlite3
@@ -163,3 +164,10 @@ def test_a_second_ledger_in_this_process_does_not_take_away_the_locks_of_the_fir
         command = [sys.executable, "-c", intruder, str(ledger.path)]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert said == "database is locked\n"
+
+
+def test_a_folder_that_keeps_no_mark_of_who_is_alone_is_the_ledgers_trouble(ledger: Ledger) -> None:
+    mark = hashlib.sha256(b"outbox mes").hexdigest()[:16]
+    (ledger.path.parent / f".{ledger.path.name}.only-{mark}").mkdir()
+    with pytest.raises(LedgerFault, match="Is a directory"), ledger.outbox.alone("mes"):
+        pass

@@ -14,6 +14,39 @@ EVENTS_FILE = guards_of(
         "tests/outbox/test_receivers.py",
     ),
 )
+HEARD = guards_of(
+    "station/intake/reconcile_progress.py",
+    (
+        "what a cloud said in a future that is none is asked for anew",
+        ' <= told["at"] <= now:\n',
+        ' <= told["at"]:\n',
+        "tests/intake/test_reconcile.py::test_answers_of_yesterday_are_asked_for_anew_and_those_of_tomorrow",
+    ),
+)
+ORDER = guards_of(
+    "station/outbox/asking.py",
+    (
+        "a named order that is the configured one has its quantity",
+        "(order is None or order == replace(own, quantity=0))",
+        "order is None",
+        "tests/outbox/test_asking.py",
+    ),
+    (
+        "a configured order is a reference that can be read",
+        "    if not reference.isprintable():\n",
+        "    if False:\n",
+        "tests/outbox/test_asking.py",
+    ),
+)
+ALONE = guards_of(
+    "station/ledger/sqlite/connection.py",
+    (
+        "a disk that keeps no mark of who is alone is the ledger's trouble",
+        "            with translated():\n                ours = held",
+        "            with suppress():\n                ours = held",
+        "tests/ledger/test_processes.py::test_a_folder_that_keeps_no_mark_of_who_is_alone_is_the_ledgers_trouble",
+    ),
+)
 PRINTER = guards_of(
     "station/printing/printer.py",
     (

@@ -71,6 +71,10 @@ def test_it_hears_of_the_board_and_says_yes(mes: Mes, tmp_path: Path) -> None:
     assert permit.order == WorkOrder(reference="WO-1", quantity=5)
     own = permit_of(config(tmp_path, order="WO-1"), WorkOrder(reference="WO-2"))
     assert own.order == WorkOrder(reference="WO-2")
+    limited = config(tmp_path, order="WO-1", quantity=5)
+    assert permit_of(limited, WorkOrder(reference="WO-1")).order == WorkOrder(reference="WO-1", quantity=5)
+    assert permit_of(limited, WorkOrder(reference="WO-1", quantity=7)).order == WorkOrder(reference="WO-1", quantity=7)
+    assert permit_of(limited, WorkOrder(reference="WO-2")).order == WorkOrder(reference="WO-2")
     assert permit_of(config(tmp_path)) is FREE
 
 
@@ -125,7 +129,14 @@ def test_nobody_there_is_silence_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"ask": "mes"}, {"ask": "http://mes.factory/", "token_file": "/t"}, {"silence": "perhaps"}, {"wait_s": 0}]
+    "wrong",
+    [
+        {"ask": "mes"},
+        {"ask": "http://mes.factory/", "token_file": "/t"},
+        {"silence": "perhaps"},
+        {"wait_s": 0},
+        {"order": "WO\r1"},
+    ],
 )
 def test_what_is_wrong_in_the_configuration_is_said(tmp_path: Path, wrong: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match="mes"):

@@ -14,7 +14,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -210,8 +210,12 @@ class Connection:
     def pin(self) -> None:
         """One chain needs no other one over it."""
 
-    def only(self, what: str) -> AbstractContextManager[bool]:
-        return alone(self.path, what)
+    @contextmanager
+    def only(self, what: str) -> Iterator[bool]:
+        with ExitStack() as held:
+            with translated():
+                ours = held.enter_context(alone(self.path, what))
+            yield ours
 
     def close(self) -> None:
         """Idempotent, and never raises: what was committed stays. The session file goes, so a later start does not take

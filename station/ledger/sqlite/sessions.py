@@ -68,7 +68,9 @@ def alone(ledger: Path, what: str) -> Iterator[bool]:
         yield False
         return
     with file:
-        ours = path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino  # not one that was just removed
+        ours = False  # one that was just removed
+        with suppress(FileNotFoundError):
+            ours = os.path.samestat(path.stat(), os.fstat(file.fileno()))
         yield ours
         if ours:
             with suppress(OSError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 DETAILS = {
     "--order is no reference": "--order 不是工单号",
+    "mes.order is no reference": "mes.order 不是工单号",
     "--quantity is that of an order": "--quantity 是工单的数量",
     "--set {} is not KEY=VALUE": "--set {} 不是 KEY=VALUE",
     "Error: {}": "错误：{}",
