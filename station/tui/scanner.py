@@ -2,7 +2,8 @@
 """A barcode scanner that types. Its keys are caught before any widget sees them, whatever has the focus.
 
 Scanners end with Enter or Tab. Only 0-9 A-Z are relied on, other printable characters are kept as they come; a scan
-that stops half way is forgotten after STALE_S, so that it cannot become the head of the next one.
+that stops half way is forgotten after STALE_S, so that it cannot become the head of the next one. A code may hold
+control characters: what comes faster than fingers steers nothing.
 """
 
 from __future__ import annotations
@@ -44,20 +45,34 @@ class Scanner:
     def __init__(self) -> None:
         self._typed = ""
         self._last = 0.0
+        self._sent = 0.0  # when anything came that a code may hold; its end is one
+        self._passed_on: Key | None = None
 
     def take(self, key: Key) -> tuple[bool, str | None]:
         """Whether the key belongs to a scan, and the scan it completes. A lone Space is not part of a scan."""
+        if key is self._passed_on:  # comes up again from the widget that it went on to
+            return False, None
+        taken, scan = self._take(key)
+        self._passed_on = None if taken else key
+        return taken, scan
+
+    def _take(self, key: Key) -> tuple[bool, str | None]:
+        character = key.character or ""
+        steers = key.key.startswith(("ctrl+", "alt+"))
+        is_letter = bool(character) and character.isprintable() and not steers
+        quick = key.time - self._sent < FINGERS_S
+        if steers or is_letter:
+            self._sent = key.time
         if key.time - self._last > STALE_S:
             self._typed = ""
         if key.key in ("enter", "tab") and self._typed:
-            scan, self._typed = self._typed.strip(), ""
+            scan, self._typed, self._sent = self._typed.strip(), "", 0.0
             return True, scan or None
-        character = key.character or ""
-        if key.key.startswith(("ctrl+", "alt+")) or not character.isprintable() or not character:
-            return False, None
+        if not is_letter:
+            return quick, None
         if character == " " and (not self._typed or key.time - self._last > GAP_S):
             self._typed = ""  # a stray key before it must not swallow the Space bar
-            return False, None
+            return quick, None
         self._last = key.time
         self._typed = (self._typed + character)[-MAX_LENGTH:]
         return True, None

@@ -47,6 +47,27 @@ ALONE = guards_of(
         "tests/ledger/test_processes.py::test_a_folder_that_keeps_no_mark_of_who_is_alone_is_the_ledgers_trouble",
     ),
 )
+SCANNER = guards_of(
+    "station/tui/scanner.py",
+    (
+        "a control character in a scan is no key",
+        "        if not is_letter:\n            return quick, None\n",
+        "        if not is_letter:\n            return False, None\n",
+        "tests/tui/test_bench_flows.py::test_a_code_of_control_characters_ends_no_station",
+    ),
+    (
+        "a blank behind a control character is no Space bar",
+        '            self._typed = ""  # a stray key before it must not swallow the Space bar\n            return quick, None\n',
+        '            self._typed = ""  # a stray key before it must not swallow the Space bar\n            return False, None\n',
+        "tests/tui/test_bench_flows.py::test_a_code_of_control_characters_ends_no_station",
+    ),
+    (
+        "a key that comes up again is the person's as before",
+        "        if key is self._passed_on:",
+        "        if False:",
+        "tests/tui/test_bench_flows.py::test_a_station_fault_does_not_send_the_board_to_the_red_bin",
+    ),
+)
 PRINTER = guards_of(
     "station/printing/printer.py",
     (

@@ -73,6 +73,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *receivers.HEARD,
     *receivers.ORDER,
     *receivers.ALONE,
+    *receivers.SCANNER,
     *line.CONNECTION,
     *copying.COPYING,
     *trust.OPENING,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from textual.app import App
 from textual.events import Key
@@ -19,6 +20,8 @@ from tests.waiting import PATIENCE_S
 
 _PACE_S = 0.1
 """Between two keys, as the app reads it: no scanner's."""
+_pressed = WeakKeyDictionary[App[Any], float]()
+"""When the last key was."""
 _ON_THE_WAY = frozenset({"up", "down", "home", "end"})
 """Behind these, as behind a letter, nobody looks at the screen before the next key."""
 _LOOKS = 3
@@ -36,19 +39,22 @@ _CHARACTERS = {"space": " ", "escape": "\x1b", "tab": "\t", "backspace": "\x08",
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:
     """Whatever a key opens or closes is there before the next one is pressed."""
-    now = time.monotonic()
-    for number, name in enumerate(keys):
-        post(pilot, name, now + number * _PACE_S)
+    for name in keys:
+        post(pilot, name, unhurried(pilot))
         if len(name) > 1 and name not in _ON_THE_WAY:
             await has_come(pilot)
-            now = time.monotonic() - number * _PACE_S
     await has_come(pilot)
+
+
+def unhurried(pilot: Pilot[Any]) -> float:
+    """Now, or when a finger may press the next key."""
+    return max(time.monotonic(), _pressed.get(pilot.app, 0.0) + _PACE_S)
 
 
 def post(pilot: Pilot[Any], name: str, at: float) -> None:
     """`name`: a letter, or textual's word for a key; `at`: when it was pressed, by the monotonic clock."""
     key = Key(_character_to_key(name), name) if len(name) == 1 else Key(name, _CHARACTERS.get(name))
-    key.time = at
+    key.time = _pressed[pilot.app] = at
     pilot.app.post_message(key)
 
 

@@ -24,6 +24,7 @@ from station.tui.screens.looked_up import LookedUp
 from station.tui.screens.room import may_be_seen
 from station.tui.screens.sure import Sure
 from tests.tui.fake_desk import DOUBT, UID, FakeDesk, a_lock
+from tests.tui.fingers import has_come, post, unhurried
 from tests.tui.tui_floor import block, floor
 
 pytestmark = pytest.mark.asyncio
@@ -538,6 +539,19 @@ async def test_a_scan_is_a_scan_in_every_dialog_and_never_its_keys() -> None:
         await bench.sees("check the cable", "Label for slot 2")
         await bench.scan("CONFIRM")
         await bench.misses("check the cable")
+
+
+async def test_a_code_of_control_characters_ends_no_station() -> None:
+    """Ctrl+Q and Space would, where anyone may end it."""
+    async with floor(ended_by_anyone=True) as bench:
+        await bench.sees("Put a board in")
+        for code in (("S", "N", "ctrl+q", "1", "enter"), ("ctrl+q", "space", "S", "N", "2", "enter")):
+            now = unhurried(bench.pilot)
+            for name in code:
+                post(bench.pilot, name, now)
+            await has_come(bench.pilot)
+        await bench.sees("End this station?", "Unknown code, nothing changed")
+        assert [what for what in bench.desk.done if what[0] in ("scan", "close")] == [("scan", "SN1")]
 
 
 async def test_a_pasted_scan_is_cleaned_and_each_of_its_lines_is_one_scan() -> None:

@@ -17,7 +17,7 @@ from station.events import Notice, SlotEvent, SlotState
 from station.model import Language
 from station.tui.feed import Feed
 from station.tui.letters import LARGE, SMALL, drawable, fit, fit_alike
-from station.tui.scanner import STALE_S, Scanner
+from station.tui.scanner import FINGERS_S, STALE_S, Scanner
 from station.words.figures import bars, percent, span, sparkline
 from station.words.language import Words
 from station.words.tongues import TONGUES
@@ -101,10 +101,31 @@ def test_scans_are_cut_at_enter_and_a_half_one_is_forgotten() -> None:
 
 def test_a_lone_space_and_a_lone_enter_are_not_the_scanners() -> None:
     scanner = Scanner()
-    assert scanner.take(Key("space", " ")) == (False, None)
-    assert scanner.take(Key("enter", "\r")) == (False, None)
-    assert scanner.take(Key("f2", None)) == (False, None)
-    assert scanner.take(Key("ctrl+q", "\x11")) == (False, None)
+    for number, lone in enumerate((Key("space", " "), Key("enter", "\r"), Key("f2", None), Key("ctrl+q", "\x11"))):
+        lone.time = 100.0 + 2 * number * FINGERS_S
+        assert scanner.take(lone) == (False, None)
+
+
+def test_a_control_character_in_a_scan_is_no_key_and_no_part_of_it() -> None:
+    """What a person presses behind a scan is one."""
+    scanner, at = Scanner(), 100.0
+    for name, letter, came in (
+        ("S", "S", (True, None)),
+        ("ctrl+q", "\x11", (True, None)),
+        ("escape", "\x1b", (True, None)),
+        ("N", "N", (True, None)),
+        ("enter", "\r", (True, "SN")),
+        ("ctrl+q", "\x11", (False, None)),
+        ("space", " ", (True, None)),
+        ("enter", "\r", (True, None)),
+    ):
+        key = Key(name, letter)
+        key.time = at = at + FINGERS_S / 4
+        assert scanner.take(key) == came, name
+    for name in ("ctrl+q", "f2"):
+        key = Key(name, None)
+        key.time = at = at + 2 * FINGERS_S
+        assert scanner.take(key) == (False, None)
 
 
 def slot(name: str, number: int) -> SlotEvent:

@@ -40,7 +40,7 @@ class Floor:
 
     async def type_at(self, text: str, gap_s: float) -> None:
         """Keys that came so far apart, whatever this machine is busy with; then Enter."""
-        now = time.monotonic()
+        now = fingers.unhurried(self.pilot)
         for number, letter in enumerate(text):
             fingers.post(self.pilot, letter, now + number * gap_s)
         await self.press("enter")
