@@ -17,6 +17,7 @@ STALE_S = 3.0
 GAP_S = 0.3
 """Between two characters of one scan at most; the scanner's own blanks come sooner."""
 MAX_LENGTH = 512
+"""A longer one is none; one character more is kept, so that it is seen to be: a part of it may be another's label."""
 FINGERS_S = 0.03
 """Between two keys of a person who types fast; scanners take a few ms, a key that waited for the program none."""
 LEAST_SCAN = 8
@@ -36,7 +37,7 @@ def typed_by_scanner(times: Sequence[float]) -> bool:
 def scans_in(text: str) -> list[str]:
     """What came at once, pasted or from a serial scanner: one scan a line, without what nobody can see or print."""
     lines = ("".join(letter for letter in line if letter.isprintable()).strip() for line in text.splitlines())
-    return [line[:MAX_LENGTH] for line in lines if line]
+    return [line[: MAX_LENGTH + 1] for line in lines if line]
 
 
 class Scanner:
@@ -74,5 +75,5 @@ class Scanner:
             self._typed = ""  # a stray key before it must not swallow the Space bar
             return quick, None
         self._last = key.time
-        self._typed = (self._typed + character)[-MAX_LENGTH:]
+        self._typed = (self._typed + character)[: MAX_LENGTH + 1]
         return True, None

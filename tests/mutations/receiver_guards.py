@@ -56,6 +56,12 @@ SCANNER = guards_of(
         "tests/tui/test_bench_flows.py::test_a_code_of_control_characters_ends_no_station",
     ),
     (
+        "of a scan that is too long no part is one",
+        "(self._typed + character)[: MAX_LENGTH + 1]",
+        "(self._typed + character)[-MAX_LENGTH:]",
+        "tests/tui/test_parts.py::test_of_a_scan_that_is_too_long_no_part_is_one",
+    ),
+    (
         "a blank behind a control character is no Space bar",
         '            self._typed = ""  # a stray key before it must not swallow the Space bar\n            return quick, None\n',
         '            self._typed = ""  # a stray key before it must not swallow the Space bar\n            return False, None\n',
@@ -66,6 +72,15 @@ SCANNER = guards_of(
         "        if key is self._passed_on:",
         "        if False:",
         "tests/tui/test_bench_flows.py::test_a_station_fault_does_not_send_the_board_to_the_red_bin",
+    ),
+)
+ROOM = guards_of(
+    "station/tui/screens/room.py",
+    (
+        "a scan that is too long is told nobody",
+        "        if len(text) > MAX_LENGTH:\n",
+        "        if False:\n",
+        "tests/tui/test_bench_flows.py::test_a_scan_that_is_too_long_is_no_scan",
     ),
 )
 PRINTER = guards_of(

@@ -74,6 +74,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *receivers.ORDER,
     *receivers.ALONE,
     *receivers.SCANNER,
+    *receivers.ROOM,
     *line.CONNECTION,
     *copying.COPYING,
     *trust.OPENING,

@@ -554,6 +554,17 @@ async def test_a_code_of_control_characters_ends_no_station() -> None:
         assert [what for what in bench.desk.done if what[0] in ("scan", "close")] == [("scan", "SN1")]
 
 
+async def test_a_scan_that_is_too_long_is_no_scan(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("scanner", "screens.room"):
+        monkeypatch.setattr(f"station.tui.{module}.MAX_LENGTH", 16)
+    async with floor() as bench:
+        await bench.scan("SN" + "1" * 15)
+        await bench.sees("Scanned:", "Unknown code, nothing changed")
+        bench.app.post_message(events.Paste("https://maker.example/?sn=" + "2" * 40))
+        await bench.sees("Scanned: https://", "Unknown code, nothing changed")
+        assert not [what for what in bench.desk.done if what[0] == "scan"]
+
+
 async def test_a_pasted_scan_is_cleaned_and_each_of_its_lines_is_one_scan() -> None:
     async with floor() as bench:
         bench.app.post_message(events.Paste("SN1\x1b[2J\r\n\x07OP77\n\n"))

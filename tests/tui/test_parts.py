@@ -17,7 +17,7 @@ from station.events import Notice, SlotEvent, SlotState
 from station.model import Language
 from station.tui.feed import Feed
 from station.tui.letters import LARGE, SMALL, drawable, fit, fit_alike
-from station.tui.scanner import FINGERS_S, STALE_S, Scanner
+from station.tui.scanner import FINGERS_S, MAX_LENGTH, STALE_S, Scanner, scans_in
 from station.words.figures import bars, percent, span, sparkline
 from station.words.language import Words
 from station.words.tongues import TONGUES
@@ -97,6 +97,12 @@ def test_scans_are_cut_at_enter_and_a_half_one_is_forgotten() -> None:
     assert typed(scanner, "AB12\rCD\r", 100.0) == ["AB12", "CD"]
     assert typed(scanner, "HALF", 200.0) == []
     assert typed(scanner, "WHOLE\r", 200.0 + STALE_S + 1) == ["WHOLE"]
+
+
+def test_of_a_scan_that_is_too_long_no_part_is_one() -> None:
+    """A head or a tail of it may be another board's label."""
+    long = "A" * MAX_LENGTH + "SN1"
+    assert [len(scan) for scan in (*typed(Scanner(), f"{long}\r", 100.0), *scans_in(long))] == [MAX_LENGTH + 1] * 2
 
 
 def test_a_lone_space_and_a_lone_enter_are_not_the_scanners() -> None:

@@ -31,7 +31,7 @@ from station.tui.host import Host
 from station.tui.mouse import take_mouse
 from station.tui.rows import cropped
 from station.tui.say import Phrase, Say
-from station.tui.scanner import CONFIRM_BARCODE
+from station.tui.scanner import CONFIRM_BARCODE, MAX_LENGTH
 from station.words.language import Words
 from station.words.tongues import language_key
 
@@ -170,7 +170,9 @@ class Asking(Screen[Result], Generic[Result]):
 
     def scanned(self, text: str) -> None:
         """The confirm barcode is the same on every screen; what the others do, a screen may change."""
-        if text == CONFIRM_BARCODE:
+        if len(text) > MAX_LENGTH:
+            self.echo(text, lambda words: words.bench.scan_unknown)
+        elif text == CONFIRM_BARCODE:
             self.echo(text, lambda words: words.bench.scan_confirm)
             self.confirmed()
         elif BADGE.fullmatch(text):
