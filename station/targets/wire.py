@@ -2,8 +2,9 @@
 """What went over a slot's wire, both ways, with times: the last 64 KiB of each slot, and all of it into a file on wish.
 
 No secret is ever kept here: each line is masked before it is stored. Of a known secret, any six characters in a row, or
-all of a shorter one, in whatever form a target writes them, hide the rest of the line. Runs of 28 or more characters,
-which may be a secret of another board, are told by their length. Once `guard` was called, which a target does before it
+all of a shorter one, in whatever form a target writes them, hide the rest of the line; so they do where a firmware
+dumps what it was given, byte by byte. Runs of 28 or more characters, or of 14 bytes in such a dump, which may be a
+secret of another board, are told by their length. Once `guard` was called, which a target does before it
 asks for what may be a secret, only the words that the profile itself has are shown; of all else only whether it is a
 letter or a digit.
 """
@@ -31,12 +32,18 @@ _LEAST: Final = 6
 """So many characters of a secret in a row are one; fewer happen by chance."""
 _LONGEST_LINE: Final = 2048
 _LONG_RUN: Final = re.compile(r"[A-Za-z0-9+/_-]{28,}=*")
+_DUMP: Final = re.compile(r"(?:(?:0[xX]|\\x|%)?[0-9A-Fa-f]{2}[ :,;-]{0,2}){14,}")
+_APART: Final = re.compile(r"(?:[0-9A-Za-z]{1,8}[^0-9A-Za-z]+){3}")
+_SIGN: Final = re.compile(r"\\u0000|\\u00|\\x|0[xX]|%|([0-9A-Za-z])")
+"""A letter or a digit of a dump, which stands behind what is none: \\x, 0x, %, the zero bytes of UTF-16."""
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")
 _FORMS: Final[tuple[Callable[[str], str], ...]] = (
     lambda text: text,
     lambda text: text.encode().hex(),
     lambda text: text.encode().hex().upper(),
     lambda text: base64.b64encode(text.encode()).decode(),
+    lambda text: base64.b64encode(b"." + text.encode()).decode()[2:],  # within a longer text
+    lambda text: base64.b64encode(b".." + text.encode()).decode()[3:],
     lambda text: quote(text, safe=""),
     lambda text: re.sub(r'([\\,"])', r"\\\1", text),
     lambda text: text.replace('"', '""'),
@@ -146,11 +153,22 @@ class Wire:
         text = printable(data.decode("utf-8", "replace").strip("\r\n"))
         hit = self._first_secret(text)
         shown = _LONG_RUN.sub(lambda run: f"‹{len(run[0])} characters›", text[:hit])
+        shown = _DUMP.sub(lambda dump: f"‹{len(dump[0])} characters›", shown)
         if mark is HEARD and self._allowed is not None:
             shown = _WORD.sub(self._shape, shown)
         return shown if hit is None else f"{shown}‹secret, {len(text) - hit} characters›"
 
     def _first_secret(self, text: str) -> int | None:
+        """Where one begins, also one whose characters or bytes stand apart."""
+        found = self._first_in(text)
+        if self._pieces and _APART.search(text):
+            places = [sign.start() for sign in _SIGN.finditer(text) if sign[1]]
+            apart = self._first_in("".join(text[place] for place in places))
+            if apart is not None:
+                return places[apart] if found is None else min(found, places[apart])
+        return found
+
+    def _first_in(self, text: str) -> int | None:
         pieces = self._pieces
         found = (next((at for at in range(len(text)) if text[at : at + n] in pieces), None) for n in self._lengths)
         return min((at for at in found if at is not None), default=None)

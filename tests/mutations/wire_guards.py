@@ -27,6 +27,24 @@ WIRE = guards_of(
         _WIRE,
     ),
     (
+        "a secret is known where a firmware dumps it byte by byte",
+        "        if self._pieces and _APART.search(text):\n",
+        "        if False:\n",
+        _WIRE,
+    ),
+    (
+        "a secret is known within base64 of a longer text",
+        '    lambda text: base64.b64encode(b".." + text.encode()).decode()[3:],\n',
+        "",
+        _WIRE,
+    ),
+    (
+        "a dump that may be another board's secret is told by its length",
+        '        shown = _DUMP.sub(lambda dump: f"‹{len(dump[0])} characters›", shown)\n',
+        "",
+        _WIRE,
+    ),
+    (
         "a short secret is known wherever it stands",
         " for n in self._lengths)",
         " for n in [_LEAST])",

@@ -66,6 +66,42 @@ def test_a_known_secret_is_in_no_form_on_a_line_and_hides_its_check_too(form: st
     assert "next" in shown(wire)
 
 
+BYTES = SECRET.encode()
+DUMPS = {
+    "hexdump": BYTES.hex(" "),
+    "HEXDUMP": BYTES.hex(":").upper(),
+    "words": BYTES.hex(" ", 4),
+    "C": ", ".join(f"0x{byte:02x}" for byte in BYTES),
+    "escaped": "".join(f"\\x{byte:02x}" for byte in BYTES),
+    "percent": "".join(f"%{byte:02X}" for byte in BYTES),
+    "UTF-16": SECRET.encode("utf-16-le").decode(),
+    "letters": " ".join(SECRET),
+    "quoted": '","'.join(SECRET),
+    "within base64": base64.b64encode(f"a{SECRET}".encode()).decode()[:24],
+    "further within base64": base64.b64encode(f"ab{SECRET}".encode()).decode()[:24],
+}
+
+
+@pytest.mark.parametrize("dump", DUMPS.values(), ids=DUMPS)
+def test_what_a_firmware_dumps_of_a_secret_is_hidden(dump: str) -> None:
+    wire = Wire("1")
+    wire.know("identity", [Secret(SECRET)])
+    wire.heard(f"D (812) uart: got {dump} ok\r\nnext\r\n".encode())
+    told = shown(wire)
+    assert re.search("D [(]812[)] uart: got .{0,8}‹secret, [0-9]+ characters›", told), told
+    assert "next" in told
+
+
+def test_a_dump_of_another_boards_secret_is_told_by_its_length() -> None:
+    wire = Wire("1")
+    for apart in (" ", ":", ", "):
+        wire.heard(f"key: {apart.join(secrets.token_hex(1) for _ in range(16))} ok\r\n".encode())
+    wire.heard(b"mac: 5a 00 00 00 00 01 10:02:44 10 20 30\r\n")
+    told = shown(wire).splitlines()
+    assert all(re.search(r"← key: ‹[0-9]+ characters›ok$", line) for line in told[:3]), told
+    assert told[3].endswith("mac: 5a 00 00 00 00 01 10:02:44 10 20 30")
+
+
 @pytest.mark.parametrize("form", CARRYING)
 def test_every_form_that_a_profile_may_ask_for_is_hidden(form: str) -> None:
     hostile = 'a,b"c\\d/e+f,g"h\\i%j'
