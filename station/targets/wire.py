@@ -33,7 +33,11 @@ _LEAST: Final = 6
 _LONGEST_LINE: Final = 2048
 _LONG_RUN: Final = re.compile(r"[A-Za-z0-9+/_-]{28,}=*")
 _DUMP: Final = re.compile(r"(?:(?:0[xX]|\\x|%)?[0-9A-Fa-f]{2}[ :,;-]{0,2}){14,}")
-_APART: Final = re.compile(r"(?:[0-9A-Za-z]{1,8}[^0-9A-Za-z]+){3}")
+_APART: Final = re.compile(
+    r"(?:(?:[0-9A-Fa-f]{2}){1,4}[^0-9A-Za-z]+){3}|(?:(?:0[xX]|\\x|%)[0-9A-Fa-f]{2}[^0-9A-Za-z]*?){3}"
+    r"|(?:[0-9A-Za-z](?:\\u0000|[^0-9A-Za-z]+)){4}"
+)
+"""A dump, or what looks like one: bytes in hex, characters one by one."""
 _SIGN: Final = re.compile(r"\\u0000|\\u00|\\x|0[xX]|%|([0-9A-Za-z])")
 """A letter or a digit of a dump, which stands behind what is none: \\x, 0x, %, the zero bytes of UTF-16."""
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")
@@ -151,24 +155,23 @@ class Wire:
 
     def _masked(self, mark: str, data: bytes) -> str:
         text = printable(data.decode("utf-8", "replace").strip("\r\n"))
-        hit = self._first_secret(text)
+        is_dump = _APART.search(text) is not None
+        hit = self._first_apart(text) if is_dump else self._first_secret(text)
         shown = _LONG_RUN.sub(lambda run: f"‹{len(run[0])} characters›", text[:hit])
-        shown = _DUMP.sub(lambda dump: f"‹{len(dump[0])} characters›", shown)
+        if is_dump:
+            shown = _DUMP.sub(lambda dump: f"‹{len(dump[0])} characters›", shown)
         if mark is HEARD and self._allowed is not None:
             shown = _WORD.sub(self._shape, shown)
         return shown if hit is None else f"{shown}‹secret, {len(text) - hit} characters›"
 
-    def _first_secret(self, text: str) -> int | None:
+    def _first_apart(self, text: str) -> int | None:
         """Where one begins, also one whose characters or bytes stand apart."""
-        found = self._first_in(text)
-        if self._pieces and _APART.search(text):
-            places = [sign.start() for sign in _SIGN.finditer(text) if sign[1]]
-            apart = self._first_in("".join(text[place] for place in places))
-            if apart is not None:
-                return places[apart] if found is None else min(found, places[apart])
-        return found
+        places = [sign.start() for sign in _SIGN.finditer(text) if sign[1]]
+        apart = self._first_secret("".join(text[place] for place in places))
+        found = (self._first_secret(text), None if apart is None else places[apart])
+        return min((at for at in found if at is not None), default=None)
 
-    def _first_in(self, text: str) -> int | None:
+    def _first_secret(self, text: str) -> int | None:
         pieces = self._pieces
         found = (next((at for at in range(len(text)) if text[at : at + n] in pieces), None) for n in self._lengths)
         return min((at for at in found if at is not None), default=None)

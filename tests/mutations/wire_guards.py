@@ -10,7 +10,7 @@ WIRE = guards_of(
     "station/targets/wire.py",
     (
         "a known secret hides the rest of its line",
-        "        hit = self._first_secret(text)\n",
+        "        hit = self._first_apart(text) if is_dump else self._first_secret(text)\n",
         "        hit = None\n",
         _WIRE,
     ),
@@ -28,8 +28,8 @@ WIRE = guards_of(
     ),
     (
         "a secret is known where a firmware dumps it byte by byte",
-        "        if self._pieces and _APART.search(text):\n",
-        "        if False:\n",
+        "        hit = self._first_apart(text) if is_dump else self._first_secret(text)\n",
+        "        hit = self._first_secret(text)\n",
         _WIRE,
     ),
     (
@@ -40,8 +40,8 @@ WIRE = guards_of(
     ),
     (
         "a dump that may be another board's secret is told by its length",
-        '        shown = _DUMP.sub(lambda dump: f"‹{len(dump[0])} characters›", shown)\n',
-        "",
+        '            shown = _DUMP.sub(lambda dump: f"‹{len(dump[0])} characters›", shown)\n',
+        "            pass\n",
         _WIRE,
     ),
     (
