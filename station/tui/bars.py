@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.style import Style
 from textual.widget import Widget
 
@@ -15,6 +16,7 @@ from station.codes import Code
 from station.events import Notice, SlotState
 from station.printable import printable
 from station.tui.canvas import Row
+from station.tui.cut import filled, named
 from station.tui.letters import drawable, fit
 from station.tui.palette import AMBER, BLACK, BLUE, PURPLE, SKY, VERMILION, WHITE, WORRIES
 from station.tui.rows import Rows
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 _DOUBT_MARK = " ?  "
 _SET_ROOM = 34
+_NAME = 8  # cells of the station's, at least
 _WIDE = 8 * 10 + _SET_ROOM  # from here on the set in work stands beside the counters
 _TALL = 150, 44
 TALL_ROWS = 5
@@ -74,13 +77,15 @@ class HeaderBar(Rows):
         shift = f"{text.since} {clock(info.shift_started)}" if info.shift_started else ""
         room = self.size.width - cell_len(right) - cell_len(none_left)
         work = info.profile, info.product, info.batch and text.batch.format(batch=info.batch)
-        left = _first_fitting([_joined(info.name, *work[:count], who, shift) for count in (3, 2, 1, 0)], room)
-        parts = (set_cell_size(left, room), _QUIET), (none_left, _NONE_LEFT), (right, _STRONG)
+        lines = [_joined(info.name, *work[:count], who, shift) for count in (3, 2, 1, 0)]
+        lines.append(_joined(named(info.name, max(_NAME, room - cell_len(_joined("", who, shift)))), who, shift))
+        left = _first_fitting(lines, room)
+        parts = (filled(left, room), _QUIET), (none_left, _NONE_LEFT), (right, _STRONG)
         return [list(parts)]
 
 
 def _joined(*parts: str) -> str:
-    return " " + "   ".join(part for part in parts if part)
+    return " " + "   ".join(printable(part) for part in parts if part)
 
 
 def _first_fitting(lines: list[str], room: int) -> str:
@@ -160,9 +165,9 @@ class NoticeBar(Rows):
         if notice is None:
             return ()
         known = spoken(self).codes[notice.code]
-        line = f" !  {notice.code}  {known.what}  –  {known.do}"
+        lines = [f" !  {notice.code}  {said}" for said in (f"{known.what}  –  {known.do}", known.do)]
         shouts = (*(f"{notice.code} {do}" for do in ever_shorter(known.do, spoken(self))), notice.code)
-        return _banner(shouts, printable(line), self)
+        return _banner(shouts, _first_fitting(lines, self.size.width), self)
 
 
 def _banner(shouts: Iterable[str], line: str, bar: Widget) -> Sequence[Row]:
@@ -171,7 +176,7 @@ def _banner(shouts: Iterable[str], line: str, bar: Widget) -> Sequence[Row]:
     rows = height - 1
     block = next((block for shout in shouts if (block := fit(drawable(shout), width - 2, rows))), ()) if rows else ()
     lines = [*(f" {row}" for row in block), *[""] * (rows - len(block)), line]
-    return [[(set_cell_size(one, width), _BOLD)] for one in lines]
+    return [[(filled(one, width), _BOLD)] for one in lines]
 
 
 class CountersBar(Rows):
@@ -215,13 +220,15 @@ def _aside(counters: Counters, words: Words) -> tuple[str, ...]:
     """Beside the numbers on a wide screen: the set in work, boards per hour as a picture."""
     lines = []
     if current := counters.current_set:
-        lines.append(_set_line(current, words))
+        lines.append(_set_line(current, words, _SET_ROOM))
     lines.append(sparkline(counters.hourly))
     return tuple(lines)
 
 
-def _set_line(current: SetProgress, words: Words) -> str:
-    return words.bench.set_line.format(name=current.name, done=current.done, total=current.total)
+def _set_line(current: SetProgress, words: Words, room: int) -> str:
+    """The name gives way: how many are done is never cut."""
+    line = partial(words.bench.set_line.format, done=current.done, total=current.total)
+    return line(name=named(current.name, room - cell_len(line(name=""))))
 
 
 class SetBar(Rows):
@@ -253,22 +260,22 @@ class SetBar(Rows):
         if current is None:
             return ()
         missing = words.bench.set_missing.format(missing=current.total - current.done)
-        line = f" {_set_line(current, words)}, {missing}"
-        return [[(set_cell_size(line, self.size.width), _PLAIN)]]
+        line = _set_line(current, words, self.size.width - cell_len(f" , {missing}"))
+        return [[(filled(f" {line}, {missing}", self.size.width), _PLAIN)]]
 
 
 def _column(rows: list[Row], figure: Figure, width: int) -> None:
     """Name above, value below, in block digits when the bar is tall: its unit stands with the name then."""
     plain = Style(color=BLACK, bgcolor=WORRIES[figure.worry], bold=True) if figure.worry else _STRONG
     block = fit(figure.number, width - 2, 3) if len(rows) > 2 else ()
-    rows[0].append((set_cell_size(f" {figure.titled if block else figure.name}", width), _QUIET))
+    rows[0].append((filled(f" {figure.titled if block else figure.name}", width), _QUIET))
     lines = block or (figure.value,)
     aside = f" {figure.aside}" if figure.aside else ""
     for row in range(1, len(rows)):
         line = lines[row - 1] if row <= len(lines) else ""
         beside = aside if row == len(lines) else ""
         style = plain if row <= len(lines) else _PLAIN
-        rows[row] += [(set_cell_size(f" {line}", width - cell_len(beside)), style), (beside, _QUIET)]
+        rows[row] += [(filled(f" {line}", width - cell_len(beside)), style), (beside, _QUIET)]
 
 
 class KeysBar(Rows):
@@ -280,4 +287,4 @@ class KeysBar(Rows):
         words = spoken(self)
         text = words.bench
         keys = (text.keys_confirm, text.keys_help, language_key(words), text.keys_supervisor, text.keys_quit)
-        return [[(set_cell_size(" " + "    ".join(keys), self.size.width), _PLAIN)]]
+        return [[(filled(" " + "    ".join(keys), self.size.width), _PLAIN)]]

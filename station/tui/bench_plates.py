@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.text import Text
 from textual.widget import Widget
 
 from station.report.line import BenchNumbers
 from station.tui.canvas import Canvas, Place, styled
+from station.tui.cut import filled, named
 from station.tui.letters import fit_alike
 from station.tui.palette import BLACK, GREY, NIGHT, PURPLE, SKY, WHITE
 from station.tui.say import spoken
@@ -106,11 +107,12 @@ def _plate(canvas: Canvas, bench: BenchNumbers, words: Words, place: Place, bloc
     plain, strong = styled(look.ink, look.paper), styled(look.ink, look.paper, bold=True)
     canvas.fill(place, plain)
     seen = _seen(bench, words)
-    canvas.put(x, y, set_cell_size(f" {look.mark} {bench.seen.name}", wide - cell_len(seen) - 2), strong)
+    name = named(bench.seen.name, wide - cell_len(seen) - 5)
+    canvas.put(x, y, filled(f" {look.mark} {name}", wide - cell_len(seen) - 2), strong)
     canvas.put(x + wide - cell_len(seen) - 1, y, seen, plain)
     for row, line in enumerate(block):
         canvas.put(x + 1, y + 1 + row, line, strong)
-    canvas.put(x + 1, y + high - 1, set_cell_size(_below(bench, words, wide - 1), wide - 1), plain)
+    canvas.put(x + 1, y + high - 1, filled(_below(bench, words, wide - 1), wide - 1), plain)
 
 
 def _below(bench: BenchNumbers, words: Words, room: int) -> str:
@@ -140,7 +142,7 @@ def _rows(canvas: Canvas, benches: Sequence[BenchNumbers], words: Words) -> None
         bar = bars_across(bench.seen.passed, most, max(0, _room(wide) - _NAME))
         canvas.put(x + _NAME, row + 1, bar, styled(BLACK if look is _PUT_BACK else SKY, look.paper))
     if more:
-        canvas.put((beside - 1) * (wide + 1), canvas.height - 1, set_cell_size(f" +{more}", wide), styled(SKY, NIGHT))
+        canvas.put((beside - 1) * (wide + 1), canvas.height - 1, filled(f" +{more}", wide), styled(SKY, NIGHT))
 
 
 def _shown(benches: Sequence[BenchNumbers], room: int) -> tuple[Sequence[BenchNumbers], int]:
@@ -157,7 +159,7 @@ def _room(wide: int) -> int:
 
 
 def _cells(bench: BenchNumbers, words: Words) -> tuple[str, ...]:
-    name = f"{_look(bench).mark} {bench.seen.name}"
+    name = f"{_look(bench).mark} {named(bench.seen.name, _NAME - 4)}"
     back = str(bench.to_put_back or "")
     return name, str(bench.seen.passed), part(bench.part_passed), back, _seen(bench, words)
 
@@ -165,8 +167,8 @@ def _cells(bench: BenchNumbers, words: Words) -> tuple[str, ...]:
 def _line(cells: Sequence[str], wide: int) -> str:
     """The name on the left, numbers on the right of their columns."""
     room = _room(wide)
-    name = set_cell_size(f" {cells[0]}", min(room, _NAME - 1))
-    return set_cell_size(name, room) + "".join(
+    name = filled(f" {cells[0]}", min(room, _NAME - 1))
+    return filled(name, room) + "".join(
         " " * (columns - cell_len(text)) + text for text, columns in zip(cells[1:], _NUMBERS, strict=True)
     )
 

@@ -5,12 +5,12 @@ changes underneath meanwhile it steps aside, to one line.
 
 from __future__ import annotations
 
-from rich.cells import set_cell_size
 from rich.style import Style
 from rich.text import Text
 from textual.timer import Timer
 from textual.widget import Widget
 
+from station.tui.cut import filled
 from station.tui.letters import drawable, fit
 from station.tui.palette import BLACK, SKY
 from station.tui.say import Phrase, spoken
@@ -57,9 +57,9 @@ class ScanEcho(Widget):
         meaning = self._meaning if isinstance(self._meaning, str) else self._meaning(words)
         scanned = words.of(words.bench.scanned, self._scan)
         if self.has_class("aside"):
-            line = set_cell_size(f"{scanned}  –  {meaning}", width)
+            line = filled(f"{scanned}  –  {meaning}", width)
             return Text(line, style=Style(bold=True), end="", no_wrap=True)
         block = fit(drawable(self._scan), width, _BLOCK_ROWS)
         lines = [scanned, *block, *[""] * (_BLOCK_ROWS - len(block)), "", meaning]
-        shown = "\n".join(set_cell_size(line, width) for line in lines)
+        shown = "\n".join(filled(line, width) for line in lines)
         return Text(shown, style=Style(bold=True), end="", no_wrap=True)

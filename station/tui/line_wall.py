@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from functools import partial
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
@@ -17,10 +17,12 @@ from station.desk.desk import LineWall
 from station.events import SlotState
 from station.ledger.locks import Lock
 from station.model import Language
+from station.printable import printable
 from station.report.line import LineNumbers
 from station.tui.banners import Banners
 from station.tui.bars import DoubtBanner, NoticeBar
 from station.tui.bench_plates import BenchPlates
+from station.tui.cut import filled
 from station.tui.figure import BigFigure
 from station.tui.palette import AMBER, BLACK, WHITE
 from station.tui.say import spoken
@@ -30,6 +32,7 @@ from station.words.language import Words
 
 REFRESH_S = 5.0
 _FIGURES = 4
+_NAMED = 12  # cells: of the line's name, at least
 
 
 class LineBar(Widget):
@@ -54,10 +57,10 @@ class LineBar(Widget):
         right, alert, left = f" {clock(time.time())} ", "", f" {self._name}"
         if found:
             left = "   ".join([left, *found.products, _there(found, words)])
-            alert = _alert(found, words)
+            alert = _alert(found, words, self.size.width - cell_len(right) - _NAMED)
         room = self.size.width - cell_len(right) - cell_len(alert)
         strong = Style(bold=True, color=BLACK, bgcolor=AMBER)
-        parts = set_cell_size(left, room), (alert, strong), (right, Style(bold=True, color=WHITE))
+        parts = filled(left, room), (alert, strong), (right, Style(bold=True, color=WHITE))
         return Text.assemble(*parts, end="", no_wrap=True)
 
 
@@ -66,13 +69,17 @@ def _there(found: LineNumbers, words: Words) -> str:
     return words.bench.line_benches.format(there=there, all=len(found.benches))
 
 
-def _alert(found: LineNumbers, words: Words) -> str:
-    """No stock, and slots that are locked."""
+def _alert(found: LineNumbers, words: Words, room: int) -> str:
+    """No stock, and slots that are locked: as many as have room, and how many more there are."""
     none_left = "" if found.ready else words.states[SlotState.NO_STOCK][0]
-    locks = " ".join(f"{lock.where} {lock.code}" for lock in found.locks if lock.where)
-    locked = f"{words.states[SlotState.LOCKED][0]} {locks}" if locks else ""
-    told = "   ".join(part for part in (none_left, locked) if part)
-    return f" {told} " if told else ""
+    locks = [printable(f"{lock.where} {lock.code}") for lock in found.locks if lock.where]
+    forms = []
+    for named in range(len(locks), -1, -1):
+        more = [f"+{len(locks) - named}"] if named < len(locks) else []
+        locked = " ".join([words.states[SlotState.LOCKED][0], *locks[:named], *more]) if locks else ""
+        told = "   ".join(part for part in (none_left, locked) if part)
+        forms.append(f" {told} " if told else "")
+    return next((form for form in forms if cell_len(form) <= room), forms[-1])
 
 
 class LineWallApp(WatchApp[LineNumbers]):

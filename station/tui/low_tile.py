@@ -5,15 +5,16 @@ them is what to do; so that each is as high as the tile allows, none has a row o
 
 from __future__ import annotations
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.style import Style
 
 from station.events import SlotEvent, SlotState
 from station.tui import said
 from station.tui.canvas import Canvas, styled
+from station.tui.cut import filled, named
 from station.tui.letters import drawable, fit
 from station.tui.palette import LOOKS
-from station.tui.space import NAMED, SLOT_WIDTH, Space
+from station.tui.space import Space
 from station.words.instruction import doubt_tail, in_a_word, instruction
 from station.words.language import Words
 
@@ -22,22 +23,21 @@ def put_low(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> Non
     look = LOOKS[event.state]
     strong = styled(look.ink, look.paper, bold=event.state is not SlotState.EMPTY)
     left, room, rows = space.word(event.slot)
-    _put(canvas, space.left, space.top, _letters(event.slot, NAMED - 2, rows), strong)
+    _put(canvas, space.left, space.top, _letters(event.slot, space.name, rows), strong)
     aside = _letters(said.aside(event), (room - 1) // 2, rows)
     taken = cell_len(aside[0]) + 2 if aside else 0
     _put(canvas, space.right - taken, space.top, aside, strong)
     _word(canvas, event, words, (left, space.top, room - taken, rows), strong)
     if space.detailed:
-        about = said.first_fitting(said.details(event, words, space), space.right - space.left - 2)
-        line = set_cell_size(f" {about}", space.right - space.left)
+        about = said.first_fitting(said.details(event, words, space), space.right - space.left - 1)
+        line = filled(f" {about}", space.right - space.left)
         canvas.put(space.left, space.top + rows, line, styled(look.ink, look.paper))
     _asked(canvas, event, words, space)
 
 
 def _letters(text: str, width: int, height: int) -> tuple[str, ...]:
     """As block letters, as they are where these have no room; () for nothing."""
-    plain = set_cell_size(text, min(cell_len(text), SLOT_WIDTH))
-    return fit(drawable(text.replace(" ", "")), width, height) or ((plain,) if text else ())
+    return fit(drawable(text.replace(" ", "")), width, height) or ((named(text, width),) if text else ())
 
 
 def _put(canvas: Canvas, x: int, y: int, block: tuple[str, ...], style: Style) -> None:
@@ -67,10 +67,10 @@ def _asked(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None
     taken = len(tail[0]) + 1 if tail else 0
     blocks = (fit(drawable(text), room - 2 - taken, space.asked) for text in in_a_word(event, words))
     block = next(filter(None, blocks), ()) if asking or event.code else ()
-    lines = block or (said.first_fitting(instruction(event, words), room),)
+    lines = block or (said.first_fitting(instruction(event, words), room - 1),)
     style = styled(look.ink, look.paper, bold=asking, reverse=asking)
     lines = ("",) * (space.asked - len(lines)) + lines
     for row, line in enumerate(lines):
-        canvas.put(space.left, space.last + 1 - space.asked + row, set_cell_size(f" {line}", room), style)
+        canvas.put(space.left, space.last + 1 - space.asked + row, filled(f" {line}", room), style)
     if block:
         _put(canvas, space.right - taken - 1, space.last + 1 - len(tail), tail, style)

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.text import Text
 from textual.widget import Widget
 
 from station.desk.desk import SlotNow
 from station.events import SlotState
 from station.tui.canvas import Canvas, Place, styled
+from station.tui.cut import filled, named
 from station.tui.letters import fit, fit_alike
 from station.tui.palette import LOOKS, NIGHT
 from station.tui.say import spoken
@@ -86,7 +87,7 @@ def _paint(canvas: Canvas, slot: SlotNow, words: Words, place: Place, block: tup
     canvas.fill(place, plain)
     aside = _aside(slot) + " " * (wide > _LEAST)
     room = wide - cell_len(aside) - bool(aside)  # the mark goes before a letter of the code does
-    canvas.put(x, y, set_cell_size(f" {slot.slot} {look.mark}", room), strong)
+    canvas.put(x, y, _name(slot.slot, look.mark, room), strong)
     canvas.put(x + wide - cell_len(aside), y, aside, strong)
     forms = words.states[slot.state] if slot.state else (words.office.none,)
     word = next((form for form in forms if cell_len(form) < wide), forms[-1])
@@ -95,6 +96,11 @@ def _paint(canvas: Canvas, slot: SlotNow, words: Words, place: Place, block: tup
     when = clock(slot.at) if slot.at else ""
     if high > _LEAST_ROWS or cell_len(word) + len(when) + 2 < wide:
         canvas.put(x + wide - cell_len(when) - 1, y + high - 1, when, plain)
+
+
+def _name(slot: str, mark: str, room: int) -> str:
+    forms = (f" {slot} {mark}", f" {slot}", f" {named(slot, room - 1)}")
+    return filled(next((form for form in forms if cell_len(form) <= room), forms[-1]), room)
 
 
 def _aside(slot: SlotNow) -> str:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from rich.cells import set_cell_size
 from rich.style import Style
 from rich.text import Text
 from textual.widget import Widget
@@ -11,6 +10,7 @@ from textual.widget import Widget
 from station.codes import Code
 from station.report.counters import Counters
 from station.report.pace import HOUR_S
+from station.tui.cut import filled
 from station.tui.palette import AMBER, SKY, VERMILION, WHITE
 from station.tui.say import spoken
 from station.words.figures import bars, clock, round_top
@@ -104,5 +104,5 @@ class FailureBars(Widget):
             length = max(1, count * room // top)
             line = f" {count}  {words.codes[code].what}"
             text.append(f"{code} ").append("█" * length, Style(color=VERMILION))
-            text.append(set_cell_size(line, max(0, width - length - _CODE)) + "\n")
+            text.append(filled(line, max(0, width - length - _CODE)) + "\n")
         return text.append(f"+{many - shown}") if many > shown else text

@@ -6,6 +6,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 
 from station.events import SlotEvent, SlotState
+from station.tui.cut import cut
 from station.tui.letters import fit
 from station.tui.space import Space
 from station.words.instruction import uid_tail
@@ -53,19 +54,23 @@ def word(event: SlotEvent, words: Words, width: int, height: int) -> tuple[tuple
 
 
 def first_fitting(texts: tuple[str, ...], room: int) -> str:
-    return next((text for text in texts if cell_len(text) < room), texts[-1])
+    """The first that `room` cells hold; where none is so short, as much of the last as they hold."""
+    return cut(next((text for text in texts if cell_len(text) <= room), texts[-1]), room)
 
 
 def details(event: SlotEvent, words: Words, space: Space) -> tuple[str, ...]:
-    """Which board, which identity, which phase or fault: longest first."""
+    """Which board, which identity, which phase or fault: longest first. The code gives way where it is above, too."""
     if event.state is SlotState.BUSY and event.phase:
         what = words.phases[event.phase] + (f" {aside(event)}" if space.large else "")
+        plainly = ""
     else:
-        what = f"{event.code} {words.codes[event.code].what}" if event.code else ""
+        plainly = words.codes[event.code].what if event.code else ""
+        what = f"{event.code} {plainly}" if event.code else ""
     doubt = f"{words.states[SlotState.IN_DOUBT][0]} " if event.doubt else ""
     board = f"{doubt}…{tail(event)}" if event.uid or event.doubt else ""
     parts = [part for part in (what, event.device_name, _place_in_set(event, words), board) if part]
-    return tuple("  ".join(parts[:count]) for count in range(len(parts), 0, -1)) or ("",)
+    forms = tuple("  ".join(parts[:count]) for count in range(len(parts), 0, -1)) or ("",)
+    return (*forms, plainly) if plainly and space.headed else forms
 
 
 def _place_in_set(event: SlotEvent, words: Words) -> str:

@@ -42,6 +42,18 @@ class Space:
         return self.height >= (_LOW_DETAILED if self.low else _DETAIL_HEIGHT + 5 * self.framed)
 
     @property
+    def headed(self) -> bool:
+        """Its code stands on top, whatever else is on it."""
+        return self.framed or self.low
+
+    @property
+    def name(self) -> int:
+        """Columns for the slot's name as a row of text."""
+        if self.low:
+            return NAMED - 2
+        return max(SLOT_WIDTH, (self.right - self.left) // 2 - 2) if self.framed else SLOT_WIDTH
+
+    @property
     def large(self) -> bool:
         return self.width >= _LARGE[0] and self.height >= _LARGE[1]
 

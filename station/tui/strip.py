@@ -5,7 +5,7 @@ tile. A slot at work is painted when it begins and when it ends, not for every p
 
 from __future__ import annotations
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.geometry import Size
 from textual.strip import Strip
@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from station.events import SlotEvent, SlotState
 from station.tui.canvas import Row, styled
+from station.tui.cut import named
 from station.tui.palette import LOOKS, NIGHT
 from station.tui.say import spoken
 from station.words.instruction import uid_tail
@@ -40,8 +41,8 @@ def cell(event: SlotEvent, words: Words, width: int) -> Row:
     """The longest form that fits, and the state's texture behind it."""
     look = LOOKS[event.state]
     quiet = event.state is SlotState.EMPTY
-    text = next((form for form in _forms(event, words, look.mark) if cell_len(form) <= width), event.slot)
-    text = set_cell_size(text, min(width, cell_len(text)))
+    cut = f"{named(event.slot, width - 1)}{look.mark}"
+    text = next((form for form in _forms(event, words, look.mark) if cell_len(form) <= width), cut)
     left = width - cell_len(text)
     grain = (look.texture * left)[:left]
     return [(text, styled(look.ink, look.paper, bold=not quiet)), (grain, styled(look.grain, look.paper))]

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.style import Style
 
 from station.events import SlotEvent, SlotState
 from station.tui import said
 from station.tui.canvas import Canvas, Row, styled
+from station.tui.cut import filled, named
 from station.tui.letters import drawable, fit
 from station.tui.low_tile import put_low
 from station.tui.palette import FILLED_GRAIN, LAMPS, LOOKS, NIGHT, WHITE, Paint
-from station.tui.space import SLOT_WIDTH, Space
+from station.tui.space import Space
 from station.words.instruction import in_a_word, instruction
 from station.words.language import Words
 
@@ -90,14 +91,14 @@ def _texts(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None
     room = space.right - space.left
     _head(canvas, event, space, styled(look.ink, look.paper, bold=True))
     if space.detailed:
-        about = said.first_fitting(said.details(event, words, space), room - 2)
-        canvas.put(space.left, space.last - space.asked - 1, set_cell_size(f" {about}", room), plain)
+        about = said.first_fitting(said.details(event, words, space), room - 1)
+        canvas.put(space.left, space.last - space.asked - 1, filled(f" {about}", room), plain)
     style = styled(look.ink, look.paper, bold=asking, reverse=asking)
-    asked = said.first_fitting(instruction(event, words), room)
+    asked = said.first_fitting(instruction(event, words), room - 1)
     if space.edged:
         _lower_edge(canvas, asked, look, style)
     else:
-        canvas.put(space.left, space.last, set_cell_size(f" {asked}", room), style)
+        canvas.put(space.left, space.last, filled(f" {asked}", room), style)
     if space.asked and (asking or event.code):
         _asked(canvas, in_a_word(event, words), space, style)
 
@@ -108,7 +109,7 @@ def _in_one_row(canvas: Canvas, event: SlotEvent, words: Words, space: Space) ->
     states = (*(f"{state} " for state in words.states[event.state]), "")
     forms = tuple(f"{event.slot} {state}{asked}" for state in states for asked in instruction(event, words))
     style = styled(look.ink, look.paper, bold=asking, reverse=asking)
-    _lower_edge(canvas, said.first_fitting(forms, space.right - space.left), look, style)
+    _lower_edge(canvas, said.first_fitting(forms, space.right - space.left - 1), look, style)
 
 
 def _lower_edge(canvas: Canvas, asked: str, look: Paint, style: Style) -> None:
@@ -120,7 +121,7 @@ def _lower_edge(canvas: Canvas, asked: str, look: Paint, style: Style) -> None:
 
 def _head(canvas: Canvas, event: SlotEvent, space: Space, style: Style) -> None:
     """The slot's name, and how far its board is or why: as large as the head."""
-    slot, aside = set_cell_size(event.slot, min(cell_len(event.slot), SLOT_WIDTH)), said.aside(event)
+    slot, aside = named(event.slot, space.name), said.aside(event)
     room = (space.right - space.left) // 2 - 2
     for text, at_right in ((slot, False), (aside, True)):
         block = fit(drawable(text.replace(" ", "")), room, space.head) or ((text,) if text else ())
@@ -139,7 +140,7 @@ def _asked(canvas: Canvas, texts: tuple[str, ...], space: Space, style: Style) -
     lines = ("", *next(filter(None, blocks), ()))
     for row in range(space.asked):
         line = lines[row] if row < len(lines) else ""
-        canvas.put(space.left, space.last - space.asked + row, set_cell_size(f" {line}", room), style)
+        canvas.put(space.left, space.last - space.asked + row, filled(f" {line}", room), style)
 
 
 def _word(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
@@ -163,7 +164,7 @@ def _word(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
 
 def _in_full(canvas: Canvas, event: SlotEvent, words: Words, space: Space, style: Style) -> None:
     """Where the block letters are of a shorter word: beside the slot's name."""
-    left = space.left + 2 + min(cell_len(event.slot), SLOT_WIDTH)
+    left = space.left + 2 + cell_len(named(event.slot, space.name))
     aside = said.aside(event)
     room = space.right - (cell_len(aside) + 2 if aside else 0) - left  # a code that lost a letter is another one
     form = next((form for form in words.states[event.state] if cell_len(form) < room), "")

@@ -9,6 +9,7 @@ _WAY = "tests/tui/test_way.py"
 _GARBAGE = "tests/tui/test_garbage.py"
 _PAINTS = "tests/tui/test_paints.py"
 _DIRECT = "tests/tui/test_direct.py"
+_CUT = "tests/tui/test_cut.py"
 _STEPS = (
     "tests/flow/test_one_board.py"
     "::test_each_step_gives_way_first_and_never_while_the_ledger_or_a_board_that_was_just_opened_waits"
@@ -90,6 +91,44 @@ SCREEN = (
             "            self.refresh()\n",
             _PAINTS,
         ),
+    ),
+    *guards_of(
+        "station/tui/cut.py",
+        (
+            "a text that is cut says so",
+            "set_cell_size(shown, width - 1).rstrip() + _CUT",
+            "set_cell_size(shown, width)",
+            _CUT,
+        ),
+        ("a name that is cut keeps its end", "kept = min(_KEPT_END, width - 1)", "kept = 0", _CUT),
+    ),
+    *guards_of(
+        "station/tui/said.py",
+        (
+            "a code that is on top gives way to what it means",
+            "(*forms, plainly) if plainly and space.headed else forms",
+            "forms",
+            _CUT,
+        ),
+    ),
+    *guards_of(
+        "station/tui/bars.py",
+        (
+            "what to do about trouble is whole",
+            'known.what}  –  {known.do}", known.do)',
+            'known.what}  –  {known.do}",)',
+            _CUT,
+        ),
+        (
+            "a set's count is not cut by its name",
+            'named(current.name, room - cell_len(line(name="")))',
+            "current.name",
+            _CUT,
+        ),
+    ),
+    *guards_of(
+        "station/tui/line_wall.py",
+        ("locks that have no room are counted", "cell_len(form) <= room), forms[-1])", "True), forms[-1])", _CUT),
     ),
     *guards_of(
         "station/tui/table.py",
