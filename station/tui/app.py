@@ -262,7 +262,7 @@ class BenchApp(FloorApp):
 
         if busy := self.bench.busy():
             slots = ", ".join(busy)
-            self.notify(self.words.bench.still_writing.format(slots=slots), severity="warning", markup=False)
+            self.notify(self.words.bench.still_writing.format(slots=slots), severity="warning")
         elif not any(isinstance(screen, Sure | Pin) for screen in self.screen_stack):
             question = Sure(lambda words: words.bench.leave, lambda words: words.bench.leave_do)
             self.push_screen(question, self._leave)

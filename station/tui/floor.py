@@ -8,14 +8,18 @@ import os
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter
+from textual.notifications import SeverityLevel
 from textual.reactive import var
 from textual.widget import Widget
 
 from station.model import Language
+from station.printable import printable
+from station.tui.scanner import without_the_unseen
 from station.tui.sixteen import SixteenColours, wanted
 from station.words.language import Words
 from station.words.tongues import TONGUES
@@ -57,6 +61,24 @@ class FloorApp(App[None]):
         if give_up := getattr(self._driver, "give_up", None):
             give_up()
         self.call_later(how or self.exit)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,  # noqa: ARG002 - Textual's signature
+    ) -> None:
+        """A text from anywhere is never read as markup."""
+        super().notify(printable(message), title=title, severity=severity, timeout=timeout, markup=False)
+
+    async def on_event(self, event: events.Event) -> None:
+        """What is pasted may steer a terminal: a field shows it as it is."""
+        if isinstance(event, events.Paste):
+            event.text = "\n".join(map(without_the_unseen, event.text.splitlines()))
+        await super().on_event(event)
 
     @property
     def words(self) -> Words:

@@ -36,8 +36,12 @@ def typed_by_scanner(times: Sequence[float]) -> bool:
 
 def scans_in(text: str) -> list[str]:
     """What came at once, pasted or from a serial scanner: one scan a line, without what nobody can see or print."""
-    lines = ("".join(letter for letter in line if letter.isprintable()).strip() for line in text.splitlines())
+    lines = (without_the_unseen(line).strip() for line in text.splitlines())
     return [line[: MAX_LENGTH + 1] for line in lines if line]
+
+
+def without_the_unseen(text: str) -> str:
+    return "".join(letter for letter in text if letter.isprintable())
 
 
 class Scanner:

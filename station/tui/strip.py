@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from station.events import SlotEvent, SlotState
+from station.printable import printable
 from station.tui.canvas import Row, styled
 from station.tui.cut import named
 from station.tui.palette import LOOKS, NIGHT
@@ -50,12 +51,13 @@ def cell(event: SlotEvent, words: Words, width: int) -> Row:
 
 def _forms(event: SlotEvent, words: Words, mark: str) -> tuple[str, ...]:
     """Number and mark always; the word, and which board or why, where there is room."""
-    head = f" {event.slot} {mark}"
+    slot = printable(event.slot)
+    head = f" {slot} {mark}"
     aside = uid_tail(event.uid) if event.state is SlotState.IN_DOUBT else event.code or ""
     names = [word for word in words.states[event.state] if word.strip("?")]
     full = [f"{head} {name} {aside} " for name in names if aside]
     worded = [form for name in names for form in (f"{head} {name} ", f"{head} {name}", f"{head} {name}".strip())]
-    return (*full, *worded, f"{head} ", head, f"{event.slot}{mark}")
+    return (*full, *worded, f"{head} ", head, f"{slot}{mark}")
 
 
 class SlotStrip(Widget):

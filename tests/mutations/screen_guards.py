@@ -10,6 +10,7 @@ _GARBAGE = "tests/tui/test_garbage.py"
 _PAINTS = "tests/tui/test_paints.py"
 _DIRECT = "tests/tui/test_direct.py"
 _CUT = "tests/tui/test_cut.py"
+_OUTSIDE = "tests/tui/test_texts_from_outside.py"
 _STEPS = (
     "tests/flow/test_one_board.py"
     "::test_each_step_gives_way_first_and_never_while_the_ledger_or_a_board_that_was_just_opened_waits"
@@ -93,7 +94,12 @@ SCREEN = (
         ),
     ),
     *guards_of(
+        "station/tui/strip.py",
+        ("a slot's name above a room steers no terminal", "printable(event.slot)", "event.slot", _OUTSIDE),
+    ),
+    *guards_of(
         "station/tui/cut.py",
+        ("nothing unseen is in a row", "shown = printable(text)", "shown = text", _CUT),
         (
             "a text that is cut says so",
             "set_cell_size(shown, width - 1).rstrip() + _CUT",
@@ -178,6 +184,9 @@ SCREEN = (
     *guards_of(
         "station/tui/floor.py",
         ("a screen that is to end gives its terminal up", "            give_up()\n", "            pass\n", _DIRECT),
+        ("what is said for a moment steers no terminal", "notify(printable(message)", "notify(message", _OUTSIDE),
+        ("and is no markup", "timeout=timeout, markup=False)", "timeout=timeout, markup=True)", _OUTSIDE),
+        ("what is pasted into a field steers no terminal", "isinstance(event, events.Paste)", "False", _OUTSIDE),
         ("each screen has its own way to its terminal", "        return Direct\n", "        return driver\n", _DIRECT),
     ),
     *guards_of(

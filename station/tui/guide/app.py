@@ -90,7 +90,7 @@ class GuideApp(FloorApp):
     def action_leave(self) -> None:
         """Not while an order is under way: what becomes of it is to be known."""
         if self._is_ordering():
-            self.notify(self.words.guide.still_ordering, severity="warning", markup=False)
+            self.notify(self.words.guide.still_ordering, severity="warning")
         else:
             self.exit()
 

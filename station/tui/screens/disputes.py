@@ -60,7 +60,7 @@ class Disputes(ListRoom[Dispute]):
         def done(settled: Settled) -> None:
             text = self.words.office
             state = text.waits if settled.waits else text.back_in_stock.format(n=1)
-            self.notify(self.words.of(str(settled.name), state), markup=False)
+            self.notify(self.words.of(str(settled.name), state))
             self.read()
 
         def reasoned(reason: str | None) -> None:

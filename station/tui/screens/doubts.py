@@ -95,7 +95,7 @@ class Doubts(ListRoom[Doubt]):
         """A supervisor's word, with how it is known."""
 
         def done(_: None) -> None:
-            self.notify(said(self.words), markup=False)
+            self.notify(said(self.words))
             self.read()
 
         def reasoned(reason: str | None) -> None:

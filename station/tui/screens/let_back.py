@@ -29,7 +29,7 @@ def _ask(room: Room, name: str, let: Callable[[str], Released], then: Callable[[
         said = [text.back_in_stock.format(n=released.back)]
         if stay := sum(released.stay.values()):
             said.append(text.stay_withheld.format(n=stay))
-        room.notify(room.words.marks.comma.join(said), markup=False)
+        room.notify(room.words.marks.comma.join(said))
         then()
 
     def reasoned(reason: str | None) -> None:

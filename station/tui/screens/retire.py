@@ -14,7 +14,7 @@ def ask_to_retire(room: Room, grant: Grant, name: str, then: Callable[[], None])
     """Asks for the reason over `room`, retires, says so and calls `then`."""
 
     def retired(_: None) -> None:
-        room.notify(room.words.office.retired.format(name=name), markup=False)
+        room.notify(room.words.office.retired.format(name=name))
         then()
 
     def reasoned(reason: str | None) -> None:

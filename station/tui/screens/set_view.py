@@ -84,7 +84,7 @@ class SetView(FilterRoom):
             return
 
         def decided(_: None) -> None:
-            self.notify(done.format(name=nvr), markup=False)
+            self.notify(done.format(name=nvr))
             self._read()
 
         def reasoned(reason: str | None) -> None:
