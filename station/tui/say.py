@@ -16,6 +16,8 @@ from station.tui.letters import fit
 from station.words.language import Words
 
 Phrase = Callable[[Words], str]
+LOW = 18
+"""Rows of a screen, from which on a dialog has block letters and free rows around what it says."""
 _LEAST_ROWS, _MOST_ROWS = 3, 7  # of block letters: what stands below them matters more on a small screen
 
 
@@ -64,5 +66,6 @@ class Shout(Say):
 
     def _lines(self, width: int) -> tuple[str, ...]:
         phrase = self._phrase if isinstance(self._phrase, str) else self._phrase(spoken(self))
-        rows = max(_LEAST_ROWS, min(_MOST_ROWS, self.app.size.height // 6))
-        return fit(phrase, width, rows) or (phrase,)
+        high = self.app.size.height
+        rows = max(_LEAST_ROWS, min(_MOST_ROWS, high // 6)) if high >= LOW else 1
+        return fit(phrase, width, rows) or (printable(phrase),)

@@ -23,6 +23,8 @@ from station.tui.space import Space
 from station.words.instruction import in_a_word, instruction
 from station.words.language import Words
 
+_SHORTEST_NAME = 3
+
 
 def paint(event: SlotEvent, words: Words, width: int, height: int) -> list[Row]:
     """The tile of `event.slot`, `width` x `height` cells."""
@@ -104,12 +106,14 @@ def _texts(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None
 
 
 def _in_one_row(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
-    """Slot, state and instruction. Where the instruction would be cut the state gives way: its colour is there."""
+    """Slot, state and instruction. Where the instruction would be cut the state gives way, whose colour is there, then
+    a long name."""
     look, asking = LOOKS[event.state], event.state is not SlotState.EMPTY
     states = (*(f"{state} " for state in words.states[event.state]), "")
-    forms = tuple(f"{event.slot} {state}{asked}" for state in states for asked in instruction(event, words))
+    names = (named(event.slot, width) for width in (space.name, _SHORTEST_NAME))
+    forms = tuple(f"{slot} {state}{ask}" for slot in names for state in states for ask in instruction(event, words))
     style = styled(look.ink, look.paper, bold=asking, reverse=asking)
-    _lower_edge(canvas, said.first_fitting(forms, space.right - space.left - 1), look, style)
+    _lower_edge(canvas, said.first_fitting(forms, space.right - space.left), look, style)
 
 
 def _lower_edge(canvas: Canvas, asked: str, look: Paint, style: Style) -> None:

@@ -11,6 +11,7 @@ _PAINTS = "tests/tui/test_paints.py"
 _DIRECT = "tests/tui/test_direct.py"
 _CUT = "tests/tui/test_cut.py"
 _OUTSIDE = "tests/tui/test_texts_from_outside.py"
+_LOW = "tests/tui/test_low_screen.py"
 _STEPS = (
     "tests/flow/test_one_board.py"
     "::test_each_step_gives_way_first_and_never_while_the_ledger_or_a_board_that_was_just_opened_waits"
@@ -71,6 +72,7 @@ SCREEN = (
             "    elif False:\n",
             "tests/tui/test_tile.py::test_what_is_to_be_done_is_not_cut_in_a_tile_of_one_row",
         ),
+        ("a long name gives way in one row", "(space.name, _SHORTEST_NAME)", "(space.name,)", _LOW),
     ),
     *guards_of(
         "station/tui/grid.py",
@@ -91,6 +93,16 @@ SCREEN = (
             "            self._forget()\n            self.refresh()\n",
             "            self.refresh()\n",
             _PAINTS,
+        ),
+    ),
+    *guards_of(
+        "station/tui/floor.tcss",
+        ("an alarm's text pushes no key off the screen", "height: auto; max-height: 40vh;", "height: auto;", _LOW),
+        (
+            "a list on a low screen has a row",
+            "Room.low .content > .advice { display: none; }",
+            "Pin { margin: 0; }",
+            _LOW,
         ),
     ),
     *guards_of(
@@ -163,6 +175,7 @@ SCREEN = (
             "if True:",
             _PAINTS,
         ),
+        ("a low screen has keys on its dialogs", 'event.size.height < LOW, "low"', 'False, "low"', _LOW),
         ("a screen that opens is styled once", "event.refresh_styles &= self._was_shown", "pass", _PAINTS),
     ),
     *guards_of(

@@ -56,8 +56,7 @@ class Alarm(Dialog[None]):
     def compose(self) -> ComposeResult:
         yield self.box(
             Shout(lambda words: f"{words.bench.alarm}  {self._notices[0].code}"),
-            self._where,
-            VerticalScroll(self._say, classes="told"),
+            VerticalScroll(self._where, self._say, classes="told"),
             Say(lambda words: words.bench.alarm_do, classes="spaced big"),
             Say(self._keys, id="keys", classes="keys"),
             classes="bad",

@@ -41,7 +41,7 @@ class ListRoom(FilterRoom, Generic[Item]):
         raise NotImplementedError
 
     def content(self) -> ComposeResult:
-        yield Say(self.advice, classes="spaced")
+        yield Say(self.advice, classes="spaced advice")
         yield Table(self.heads_of)
 
     def on_mount(self) -> None:

@@ -30,7 +30,7 @@ from station.tui.echo import ScanEcho
 from station.tui.host import Host
 from station.tui.mouse import take_mouse
 from station.tui.rows import cropped
-from station.tui.say import Phrase, Say
+from station.tui.say import LOW, Phrase, Say
 from station.tui.scanner import CONFIRM_BARCODE, MAX_LENGTH
 from station.words.language import Words
 from station.words.tongues import language_key
@@ -87,6 +87,10 @@ class Asking(Screen[Result], Generic[Result]):
         self._was_shown = True
         if self._parting is not None:
             self.dismiss(*self._parting)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """On a low screen what is said goes before the free rows around it."""
+        self.set_class(event.size.height < LOW, "low")
 
     def left_alone(self, seconds: float) -> bool:
         """Whether it is on top and no key was pressed for so long."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 
 from station.codes import Code
 from station.errors import StationError
@@ -40,7 +41,7 @@ class TroubleScreen(Dialog[None]):
         error = self._error
         yield self.box(
             Say(self._headline, classes="big"),
-            Say(lambda words: "\n".join(error_lines(error, words)), classes="spaced"),
+            VerticalScroll(Say(lambda words: "\n".join(error_lines(error, words)), classes="spaced"), classes="told"),
             Say(lambda words: words.bench.go_on, classes="keys"),
             classes="bad",
         )
