@@ -78,7 +78,8 @@ class HeaderBar(Rows):
         room = self.size.width - cell_len(right) - cell_len(none_left)
         work = info.profile, info.product, info.batch and text.batch.format(batch=info.batch)
         lines = [_joined(info.name, *work[:count], who, shift) for count in (3, 2, 1, 0)]
-        lines.append(_joined(named(info.name, max(_NAME, room - cell_len(_joined("", who, shift)))), who, shift))
+        lines.append(_joined(info.name, who))
+        lines.append(_joined(named(info.name, max(_NAME, room + 1 - cell_len(_joined(".", who)))), who))
         left = _first_fitting(lines, room)
         parts = (filled(left, room), _QUIET), (none_left, _NONE_LEFT), (right, _STRONG)
         return [list(parts)]

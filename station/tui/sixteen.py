@@ -49,8 +49,9 @@ _GRAINS = frozenset(map(Color.parse, {look.grain for look in LOOKS.values()} | {
 _READABLE = 4.5
 _CONSOLE_STROKES = str.maketrans(
     "╭╮╯╰┄┆┏┓┛┗━┃▚╳✓✗►•…–—‘’“”▁▂▃▅▆▇▊▎▔▕▏",
-    "┌┐┘└·:▓▓▓▓▓▓▒X√x>*.--''\"\"__▄▄▄██│▀││",
+    "┌┐┘└·:▓▓▓▓▓▓▒X√x>*»--''\"\"__▄▄▄██│▀││",
 )
+"""What is cut does not end in what ends a sentence."""
 
 
 class SixteenColours(LineFilter):

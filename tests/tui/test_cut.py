@@ -17,7 +17,7 @@ from station.model import Language
 from station.printable import printable
 from station.report.counters import SetProgress
 from station.tui import plates
-from station.tui.bars import NoticeBar
+from station.tui.bars import HeaderBar, NoticeBar
 from station.tui.cut import cut, filled, named
 from station.tui.grid import arrange, tile_size
 from station.tui.line_wall import LineWallApp
@@ -111,6 +111,20 @@ async def test_what_to_do_about_trouble_is_whole_on_the_smallest_screen(language
         for code in longest:
             bench.app.bench.query_one(NoticeBar).stand(Notice(at=0.0, code=code, what=""))
             await bench.sees(f" !  {code}", words.codes[code].do)
+
+
+@pytest.mark.asyncio
+async def test_a_name_gives_way_to_who_works_and_the_time_goes_before_it() -> None:
+    async with floor(FakeDesk(), (80, 24)) as bench:
+        header, info = bench.app.bench.query_one(HeaderBar), bench.desk.station()
+        shown = {}
+        for name in ("LINE-3", "demo, PIN 246810", "the second bench of the third line 12"):
+            header.show(replace(info, name=name, operator="nobody – scan your badge!"), stocked=False)
+            shown[name] = "".join(text for text, _ in header.drawn()[0])
+            assert "nobody – scan your badge!" in shown[name] and "NO STOCK" in shown[name]
+        assert "since" in shown["LINE-3"] and "demo, PIN 246810" in shown["demo, PIN 246810"]
+        assert all("since 1…" not in text and "…  " not in text for text in shown.values()), shown
+        assert " 12  " in shown["the second bench of the third line 12"]
 
 
 @pytest.mark.asyncio

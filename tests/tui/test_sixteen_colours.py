@@ -15,6 +15,7 @@ from textual.color import Color as Background
 from station.events import SlotState
 from station.model import Language
 from station.tui.canvas import Row
+from station.tui.cut import cut
 from station.tui.palette import LOOKS
 from station.tui.sixteen import SixteenColours
 from station.tui.tile import paint
@@ -70,6 +71,11 @@ def shown(colour: Color | None) -> str:
     return colour.get_truecolor().hex
 
 
+def test_a_text_that_is_cut_says_so_on_a_console_too() -> None:
+    shown = in_sixteen([[(cut("Slot locked: failures", 12), Style())]], console=True)
+    assert shown[0][0].text == "Slot locked»"
+
+
 def test_a_console_gets_strokes_of_its_font_and_the_states_still_differ_without_colour() -> None:
     drawn = {
         state: "\n".join(
@@ -78,7 +84,7 @@ def test_a_console_gets_strokes_of_its_font_and_the_states_still_differ_without_
         for state in SlotState
     }
     assert len(set(drawn.values())) == len(SlotState)
-    lacking = set("".join(drawn.values())) - set("".join(map(chr, range(32, 127)))) - set("\n░▒▓│┌┐└┘─═║╔╗╚╝█▄▀·√")
+    lacking = set("".join(drawn.values())) - set("".join(map(chr, range(32, 127)))) - set("\n░▒▓│┌┐└┘─═║╔╗╚╝█▄▀·»√")
     assert lacking == set()
 
 
