@@ -8,6 +8,9 @@ from pathlib import Path
 from station.errors import UsageError
 
 _MOST_BYTES = 64 * 1024 * 1024
+_HEADINGS = frozenset(("devicename", "deviceid", "nodeid", "设备名称", "设备名", "设备id"))
+"""Of a column, without what stands between its words: ordered as a name it would cost, and be a board's."""
+_BETWEEN_WORDS = str.maketrans("", "", ' _-"')
 
 
 def read_names(path: Path) -> list[str]:
@@ -20,4 +23,7 @@ def read_names(path: Path) -> list[str]:
         raise UsageError(f"cannot read {path}: {error.strerror}", do="check the path") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 text", do="save it as plain text, one name a line") from error
-    return text.rstrip().splitlines()
+    names = text.rstrip().splitlines()
+    if names and names[0].casefold().translate(_BETWEEN_WORDS).strip() in _HEADINGS:
+        raise UsageError(f"line 1 of {path} is a heading: {names[0].strip()}", do="take line 1 out of the list")
+    return names

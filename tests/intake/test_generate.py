@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from station.cloud.living.client import LivingLink
 from station.errors import CloudFault, CloudRefused, CloudUnreachable, NeedsPerson, UsageError
 from station.intake.generate import generate, generate_named, generate_nvr, upload_names
 from station.intake.journalled import settle
+from station.intake.names import read_names
 from station.ledger.store import Ledger
 from station.model import Provider
 from station.simulate.cloud import CloudSimulator
@@ -243,3 +245,12 @@ def test_a_request_that_nobody_waits_for_any_more_is_of_unknown_outcome(ledger: 
     assert [request.state for request in ledger.requests.unanswered()] == ["SENT"]
     assert [request.state for request in ledger.requests.unanswered(older_than_s=-60)] == ["UNKNOWN"]
     assert [request.state for request in ledger.requests.all()] == ["UNKNOWN"]
+
+
+@pytest.mark.parametrize("heading", ["DeviceName", "device_name", "\ufeffDevice Name", '"DeviceId"', "设备名称"])
+def test_a_columns_heading_is_not_ordered_as_a_name(heading: str, tmp_path: Path) -> None:
+    (file := tmp_path / "names.csv").write_text(f"{heading}\ncam_0001\ncam_0002\n", "utf-8")
+    with pytest.raises(UsageError, match=r"line 1 of .* is a heading"):
+        read_names(file)
+    file.write_text("cam_0001\nDeviceName7\n", "utf-8")
+    assert read_names(file) == ["cam_0001", "DeviceName7"]

@@ -149,3 +149,7 @@ DEADLINE = guards_of(
         "tests/cloud/test_http.py::test_a_kept_connection_is_bounded_too",
     ),
 )
+NAMES = guards_of(
+    "station/intake/names.py",
+    ("a heading is not ordered as a name", "strip() in _HEADINGS", "strip() in ()", "tests/intake/test_generate.py"),
+)

@@ -159,6 +159,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *intake.IMPORTING,
     *intake.PEOPLE,
     *intake.DEADLINE,
+    *intake.NAMES,
     *keys.CONNECTION,
     *keys.FILES,
     *keys.FAULTS,
