@@ -16,7 +16,7 @@ from station.codes import Code
 from station.events import Notice, SlotState
 from station.printable import printable
 from station.tui.canvas import Row
-from station.tui.cut import filled, named
+from station.tui.cut import filled, shortened
 from station.tui.letters import drawable, fit
 from station.tui.palette import AMBER, BLACK, BLUE, PURPLE, SKY, VERMILION, WHITE, WORRIES
 from station.tui.rows import Rows
@@ -79,7 +79,7 @@ class HeaderBar(Rows):
         work = info.profile, info.product, info.batch and text.batch.format(batch=info.batch)
         lines = [_joined(info.name, *work[:count], who, shift) for count in (3, 2, 1, 0)]
         lines.append(_joined(info.name, who))
-        lines.append(_joined(named(info.name, max(_NAME, room + 1 - cell_len(_joined(".", who)))), who))
+        lines.append(_joined(shortened(info.name, max(_NAME, room + 1 - cell_len(_joined(".", who)))), who))
         left = _first_fitting(lines, room)
         parts = (filled(left, room), _QUIET), (none_left, _NONE_LEFT), (right, _STRONG)
         return [list(parts)]
@@ -229,7 +229,7 @@ def _aside(counters: Counters, words: Words) -> tuple[str, ...]:
 def _set_line(current: SetProgress, words: Words, room: int) -> str:
     """The name gives way: how many are done is never cut."""
     line = partial(words.bench.set_line.format, done=current.done, total=current.total)
-    return line(name=named(current.name, room - cell_len(line(name=""))))
+    return line(name=shortened(current.name, room - cell_len(line(name=""))))
 
 
 class SetBar(Rows):

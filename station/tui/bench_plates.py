@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from station.report.line import BenchNumbers
 from station.tui.canvas import Canvas, Place, styled
-from station.tui.cut import filled, named
+from station.tui.cut import filled, shortened
 from station.tui.letters import fit_alike
 from station.tui.palette import BLACK, GREY, NIGHT, PURPLE, SKY, WHITE
 from station.tui.say import spoken
@@ -107,7 +107,7 @@ def _plate(canvas: Canvas, bench: BenchNumbers, words: Words, place: Place, bloc
     plain, strong = styled(look.ink, look.paper), styled(look.ink, look.paper, bold=True)
     canvas.fill(place, plain)
     seen = _seen(bench, words)
-    name = named(bench.seen.name, wide - cell_len(seen) - 5)
+    name = shortened(bench.seen.name, wide - cell_len(seen) - 5)
     canvas.put(x, y, filled(f" {look.mark} {name}", wide - cell_len(seen) - 2), strong)
     canvas.put(x + wide - cell_len(seen) - 1, y, seen, plain)
     for row, line in enumerate(block):
@@ -159,7 +159,7 @@ def _room(wide: int) -> int:
 
 
 def _cells(bench: BenchNumbers, words: Words) -> tuple[str, ...]:
-    name = f"{_look(bench).mark} {named(bench.seen.name, _NAME - 4)}"
+    name = f"{_look(bench).mark} {shortened(bench.seen.name, _NAME - 4)}"
     back = str(bench.to_put_back or "")
     return name, str(bench.seen.passed), part(bench.part_passed), back, _seen(bench, words)
 

@@ -24,7 +24,7 @@ def filled(text: str, width: int) -> str:
     return set_cell_size(cut(text, width), width)
 
 
-def named(name: str, width: int) -> str:
+def shortened(name: str, width: int) -> str:
     """A name. Its end stays, as names of a kind differ there: fixture-11, fixture-12."""
     shown = printable(name)
     if cell_len(shown) <= width:

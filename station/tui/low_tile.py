@@ -11,7 +11,7 @@ from rich.style import Style
 from station.events import SlotEvent, SlotState
 from station.tui import said
 from station.tui.canvas import Canvas, styled
-from station.tui.cut import filled, named
+from station.tui.cut import filled, shortened
 from station.tui.letters import drawable, fit
 from station.tui.palette import LOOKS
 from station.tui.space import Space
@@ -37,7 +37,7 @@ def put_low(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> Non
 
 def _letters(text: str, width: int, height: int) -> tuple[str, ...]:
     """As block letters, as they are where these have no room; () for nothing."""
-    return fit(drawable(text.replace(" ", "")), width, height) or ((named(text, width),) if text else ())
+    return fit(drawable(text.replace(" ", "")), width, height) or ((shortened(text, width),) if text else ())
 
 
 def _put(canvas: Canvas, x: int, y: int, block: tuple[str, ...], style: Style) -> None:

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from station.events import SlotEvent, SlotState
 from station.printable import printable
 from station.tui.canvas import Row, styled
-from station.tui.cut import named
+from station.tui.cut import shortened
 from station.tui.palette import LOOKS, NIGHT
 from station.tui.say import spoken
 from station.words.instruction import uid_tail
@@ -42,7 +42,7 @@ def cell(event: SlotEvent, words: Words, width: int) -> Row:
     """The longest form that fits, and the state's texture behind it."""
     look = LOOKS[event.state]
     quiet = event.state is SlotState.EMPTY
-    cut = f"{named(event.slot, width - 1)}{look.mark}"
+    cut = f"{shortened(event.slot, width - 1)}{look.mark}"
     text = next((form for form in _forms(event, words, look.mark) if cell_len(form) <= width), cut)
     left = width - cell_len(text)
     grain = (look.texture * left)[:left]

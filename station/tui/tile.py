@@ -15,7 +15,7 @@ from rich.style import Style
 from station.events import SlotEvent, SlotState
 from station.tui import said
 from station.tui.canvas import Canvas, Row, styled
-from station.tui.cut import filled, named
+from station.tui.cut import filled, shortened
 from station.tui.letters import drawable, fit
 from station.tui.low_tile import put_low
 from station.tui.palette import FILLED_GRAIN, LAMPS, LOOKS, NIGHT, WHITE, Paint
@@ -110,7 +110,7 @@ def _in_one_row(canvas: Canvas, event: SlotEvent, words: Words, space: Space) ->
     a long name."""
     look, asking = LOOKS[event.state], event.state is not SlotState.EMPTY
     states = (*(f"{state} " for state in words.states[event.state]), "")
-    names = (named(event.slot, width) for width in (space.name, _SHORTEST_NAME))
+    names = (shortened(event.slot, width) for width in (space.name, _SHORTEST_NAME))
     forms = tuple(f"{slot} {state}{ask}" for slot in names for state in states for ask in instruction(event, words))
     style = styled(look.ink, look.paper, bold=asking, reverse=asking)
     _lower_edge(canvas, said.first_fitting(forms, space.right - space.left), look, style)
@@ -125,7 +125,7 @@ def _lower_edge(canvas: Canvas, asked: str, look: Paint, style: Style) -> None:
 
 def _head(canvas: Canvas, event: SlotEvent, space: Space, style: Style) -> None:
     """The slot's name, and how far its board is or why: as large as the head."""
-    slot, aside = named(event.slot, space.name), said.aside(event)
+    slot, aside = shortened(event.slot, space.name), said.aside(event)
     room = (space.right - space.left) // 2 - 2
     for text, at_right in ((slot, False), (aside, True)):
         block = fit(drawable(text.replace(" ", "")), room, space.head) or ((text,) if text else ())
@@ -168,7 +168,7 @@ def _word(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None:
 
 def _in_full(canvas: Canvas, event: SlotEvent, words: Words, space: Space, style: Style) -> None:
     """Where the block letters are of a shorter word: beside the slot's name."""
-    left = space.left + 2 + cell_len(named(event.slot, space.name))
+    left = space.left + 2 + cell_len(shortened(event.slot, space.name))
     aside = said.aside(event)
     room = space.right - (cell_len(aside) + 2 if aside else 0) - left  # a code that lost a letter is another one
     form = next((form for form in words.states[event.state] if cell_len(form) < room), "")

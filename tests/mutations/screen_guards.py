@@ -139,7 +139,7 @@ SCREEN = (
         ),
         (
             "a set's count is not cut by its name",
-            'named(current.name, room - cell_len(line(name="")))',
+            'shortened(current.name, room - cell_len(line(name="")))',
             "current.name",
             _CUT,
         ),

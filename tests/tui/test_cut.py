@@ -18,7 +18,7 @@ from station.printable import printable
 from station.report.counters import SetProgress
 from station.tui import plates
 from station.tui.bars import HeaderBar, NoticeBar
-from station.tui.cut import cut, filled, named
+from station.tui.cut import cut, filled, shortened
 from station.tui.grid import arrange, tile_size
 from station.tui.line_wall import LineWallApp
 from station.tui.said import details
@@ -37,20 +37,20 @@ ENGLISH = TONGUES[Language.ENGLISH]
 
 @given(text=st.text(max_size=30), width=st.integers(0, 20))
 def test_a_text_takes_no_more_than_its_cells_and_is_whole_or_says_that_it_is_not(text: str, width: int) -> None:
-    for shown in (cut(text, width), named(text, width)):
+    for shown in (cut(text, width), shortened(text, width)):
         assert cell_len(shown) <= width
         assert shown == printable(shown)
     assert cell_len(filled(text, width)) == width
     if text.isascii() and text.isprintable():
         whole = len(text) <= width
-        assert (cut(text, width) == text) == (named(text, width) == text) == whole
-        assert ("…" in cut(text, width)) == ("…" in named(text, width)) == (not whole and width > 0)
+        assert (cut(text, width) == text) == (shortened(text, width) == text) == whole
+        assert ("…" in cut(text, width)) == ("…" in shortened(text, width)) == (not whole and width > 0)
 
 
 @pytest.mark.parametrize("width", range(2, 10))
 def test_names_of_a_kind_differ_where_they_are_cut(width: int) -> None:
-    assert len({named(f"fixture-{number}", width) for number in range(1, 9)}) == 8
-    assert cell_len(named("一号工位上层3", width)) <= width and named("一号工位上层3", width).endswith("3")
+    assert len({shortened(f"fixture-{number}", width) for number in range(1, 9)}) == 8
+    assert cell_len(shortened("一号工位上层3", width)) <= width and shortened("一号工位上层3", width).endswith("3")
 
 
 SCREENS = [(80, 20), (120, 26), (200, 38), (80, 6)]
