@@ -128,8 +128,8 @@ def _below(bench: BenchNumbers, words: Words, room: int) -> str:
 
 
 def _rows(canvas: Canvas, benches: Sequence[BenchNumbers], words: Words) -> None:
-    high, most_beside = max(1, canvas.height - 1), max(1, (canvas.width + 1) // (_ROW + 1))
-    beside = min(most_beside, max(1, -(-len(benches) // high)))
+    high, most_beside = canvas.height - 1, max(1, (canvas.width + 1) // (_ROW + 1))
+    beside = min(most_beside, max(1, -(-len(benches) // max(1, high))))
     wide = (canvas.width - beside + 1) // beside
     shown, more = _shown(benches, beside * high)
     most = max((bench.seen.passed for bench in benches), default=0)
@@ -138,7 +138,7 @@ def _rows(canvas: Canvas, benches: Sequence[BenchNumbers], words: Words) -> None
     for place, bench in enumerate(shown):
         column, row = divmod(place, high)
         x, look = column * (wide + 1), _look(bench)
-        canvas.put(x, row + 1, _line(_cells(bench, words), wide), styled(look.ink, look.paper))
+        canvas.put(x, row + 1, _line(_cells(bench, words, wide), wide), styled(look.ink, look.paper))
         bar = bars_across(bench.seen.passed, most, max(0, _room(wide) - _NAME))
         canvas.put(x + _NAME, row + 1, bar, styled(BLACK if look is _PUT_BACK else SKY, look.paper))
     if more:
@@ -150,7 +150,8 @@ def _shown(benches: Sequence[BenchNumbers], room: int) -> tuple[Sequence[BenchNu
     if len(benches) <= room:
         return benches, 0
     first = sorted(benches, key=lambda bench: (not bench.to_put_back, bench.seen.present is not False))
-    return first[: room - 1], len(benches) - room + 1
+    shown = first[: max(0, room - 1)]
+    return shown, len(benches) - len(shown)
 
 
 def _room(wide: int) -> int:
@@ -158,8 +159,8 @@ def _room(wide: int) -> int:
     return wide - sum(_NUMBERS) - 1
 
 
-def _cells(bench: BenchNumbers, words: Words) -> tuple[str, ...]:
-    name = f"{_look(bench).mark} {shortened(bench.seen.name, _NAME - 4)}"
+def _cells(bench: BenchNumbers, words: Words, wide: int) -> tuple[str, ...]:
+    name = f"{_look(bench).mark} {shortened(bench.seen.name, min(_room(wide), _NAME - 1) - 3)}"
     back = str(bench.to_put_back or "")
     return name, str(bench.seen.passed), part(bench.part_passed), back, _seen(bench, words)
 

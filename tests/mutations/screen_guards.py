@@ -145,6 +145,15 @@ SCREEN = (
         ),
     ),
     *guards_of(
+        "station/tui/bench_plates.py",
+        (
+            "a bench's name is told from its neighbour's in a row",
+            "min(_room(wide), _NAME - 1) - 3",
+            "99",
+            "tests/tui/test_wall_of_line.py::test_benches_with_long_names_are_told_apart",
+        ),
+    ),
+    *guards_of(
         "station/tui/line_wall.py",
         ("locks that have no room are counted", "cell_len(form) <= room), forms[-1])", "True), forms[-1])", _CUT),
     ),

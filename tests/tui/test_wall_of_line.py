@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from rich.cells import cell_len
 from station.codes import Code
 from station.errors import LedgerFault
 from station.model import Language
+from station.report.line import LineNumbers
 from station.tui.bench_plates import _below
 from station.tui.line_wall import LineWallApp
 from station.words.tongues import TONGUES
@@ -70,6 +72,29 @@ async def test_every_bench_is_on_it_or_counted_and_those_with_trouble_come_first
         if len(named) < count:
             assert f" +{count - len(named)} " in shown
             assert {"bench-03", "bench-04"} <= set(named)
+
+
+class LongNamed(FakeLine):
+    """Its benches have names of a factory."""
+
+    def numbers(self) -> LineNumbers:
+        found = super().numbers()
+        long = (
+            replace(bench, seen=replace(bench.seen, name=f"factory-east-{bench.seen.name}")) for bench in found.benches
+        )
+        return replace(found, benches=tuple(long))
+
+
+@pytest.mark.parametrize("size", [_SMALL, _MIDDLE, _LARGE])
+async def test_benches_with_long_names_are_told_apart(size: Size) -> None:
+    async with on_wall(LineWallApp(LongNamed(20)), size) as wall:
+        shown = await wall.sees(" LEFT")
+        assert all(f"-{number:02} " in shown for number in range(1, 21)), shown
+
+
+async def test_a_bench_that_has_no_row_is_counted_on_the_lowest_screen() -> None:
+    async with on_wall(LineWallApp(FakeLine(32)), (80, 8)) as wall:
+        await wall.sees("+32 ")
 
 
 async def test_how_many_are_to_be_put_back_is_never_cut_from_a_plate() -> None:
