@@ -120,9 +120,12 @@ def _same(asker: Asker, one: Secret | None, again: Secret | None) -> bool:
 
 def _ask_ready(asker: Asker, guide: Guide, *, opens: bool) -> bool:
     """Whether it is at its end. The slots can still be changed: a port that was mistyped is noticed late; and what came
-    of a batch before its pull was stopped or killed is enough to begin with, and not all of it."""
+    of a batch before its pull was stopped or killed is enough to begin with, and not all of it. What is for no board of
+    this profile is enough for nothing."""
     go = _do(guide.finish, lambda words: words.guide.open_bench if opens else words.guide.done)
     slots = _do(partial(ask_slots, asker, guide), lambda words: words.guide.change_slots)
+    if (error := guide.nothing_fits()) is not None:
+        tell_error(asker, error)
     rest = (_do(partial(pull, asker, guide, batch.batch_id), pull_phrase(batch)) for batch in guide.asked_batches())
     chosen = asker.choose(lambda words: words.guide.ready, (go, slots, *rest))
     if chosen is not None:

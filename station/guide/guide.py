@@ -26,8 +26,9 @@ from station.desk.fitting import free_name
 from station.desk.orders import Offer, Order, Orders
 from station.desk.products import list_products
 from station.desk.pulls import Pulls
-from station.errors import ConfigError, StationError
+from station.errors import ConfigError, NoCertificates, StationError
 from station.events import Notice
+from station.flow.visit import wanted_by
 from station.guide.accounts import AccountWish, keep_account, try_account
 from station.guide.making import Begun, KeptBy, kept_as, make_key, make_station, writable
 from station.guide.steps import Step, missing_steps
@@ -35,7 +36,7 @@ from station.guide.unfinished import MARK
 from station.intake.importing import ImportReport, read_file, take_in
 from station.intake.pull import How
 from station.ledger.store import Ledger
-from station.model import Language, Port, Provider, Secret
+from station.model import Language, Port, Provider, Secret, State
 from station.people.pins import set_pin, supervisors
 from station.profiles.finding import find_profile
 from station.profiles.making import make_profile
@@ -316,6 +317,18 @@ class Guide:
     def _batch(self, batch_id: str) -> Batch:
         assert self._pulls is not None
         return next(batch for batch in self._pulls.batches() if batch.batch_id == batch_id)
+
+    def nothing_fits(self) -> NoCertificates | None:
+        """Why no board gets any of what is here: it is not what the profile is for."""
+        wanted = wanted_by(self._profile())
+        ready = any(line.state is State.READY for line in self.ledger.stock.tallies())
+        if not ready or self.ledger.has_stock(*wanted):
+            return None
+        try:
+            self.ledger.peek(*wanted)
+        except NoCertificates as error:
+            return error
+        return None  # something came in between
 
     def wait_for_batches(self) -> None:
         """The first certificates come later: the bench is opened without."""

@@ -101,3 +101,19 @@ def test_of_a_pull_that_was_given_up_it_is_said_what_is_here(
         script = Script()
         pull(script, guide, "7")
     assert script.told == f"Batch 7: {here} certificates are here."
+
+
+def test_what_is_for_no_board_of_the_profile_is_told_before_the_bench_is_opened(
+    bare: Bare, cloud: CloudSimulator
+) -> None:
+    recorder = cloud.add_product("Recorder", channels=4)
+    batch = cloud.produce(recorder, amount=2).batch_id
+    with closing(bare.guide()) as guide:
+        guide.make_profile(recorder.product_key, "Recorder", like="agent")
+        script = walked(guide, Choosing(TYPE_A_NUMBER, {"number": batch}))
+        assert "E500" in script.told and 'need identity = "nvr-set" in the profile' in script.told
+        path = next(guide.config.profiles_dir.glob("recorder*.toml"))
+        path.write_text(path.read_text("utf-8").replace("\n[agent]", 'identity = "nvr-set"\n[agent]', 1), "utf-8")
+        assert guide.nothing_fits() is None
+        script = walked(guide, Choosing(OPEN))
+        assert "E500" not in script.told

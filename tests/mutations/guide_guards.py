@@ -83,6 +83,12 @@ GUIDE = (
             "(go, slots)",
             f"{_REST}::test_the_rest_of_a_batch_is_offered_when_all_else_is_ready",
         ),
+        (
+            "what is for no board of the profile is told",
+            "        tell_error(asker, error)\n    rest",
+            "        pass\n    rest",
+            f"{_REST}::test_what_is_for_no_board_of_the_profile_is_told_before_the_bench_is_opened",
+        ),
     ),
     *guards_of(
         "station/tui/screens/handover.py",
