@@ -158,6 +158,7 @@ class BenchApp(FloorApp):
             from station.tui.over import Alarm  # noqa: PLC0415 - as above
 
             shown = Alarm(notice)
+            self.clear_notifications()  # nothing lies over it
             self.push_screen(shown)
         shown.add(notice)
         shown.raised_by(self.bench.alarmed())

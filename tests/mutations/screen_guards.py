@@ -184,6 +184,7 @@ SCREEN = (
             "if True:",
             _PAINTS,
         ),
+        ("a scan covers no low screen", "            echo.step_aside()\n", "            pass\n", _LOW),
         ("a low screen has keys on its dialogs", 'event.size.height < LOW, "low"', 'False, "low"', _LOW),
         ("a screen that opens is styled once", "event.refresh_styles &= self._was_shown", "pass", _PAINTS),
     ),
@@ -196,6 +197,7 @@ SCREEN = (
     ),
     *guards_of(
         "station/tui/app.py",
+        ("nothing lies over an alarm", "            self.clear_notifications()", "            pass", _LOW),
         (
             "a pasted text is no crowd of scans",
             "if len(scans) > MOST_AT_ONCE:",

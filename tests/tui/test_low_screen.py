@@ -56,6 +56,31 @@ async def test_an_alarm_of_many_boards_says_what_to_do(rows: int, language: Lang
 
 
 @pytest.mark.asyncio
+async def test_a_scan_leaves_slots_doubts_and_an_alarm_in_sight() -> None:
+    words = TONGUES[Language.ENGLISH]
+    async with floor(FakeDesk(in_doubt=(DOUBT,)), (80, 10)) as bench:
+        await bench.press("space")
+        bench.desk.all_states()
+        await bench.sees("E602", "…00A1")
+        await bench.scan("SN2")
+        await bench.sees("Label for slot 2", "E602", "E204", "…00A1")
+        bench.desk.notice(Code.E701, "two boards", serious=True)
+        await bench.sees("E701")
+        await bench.scan("SN3")
+        await bench.sees("Label for slot 2", words.bench.alarm_do, words.bench.alarm_lift)
+
+
+@pytest.mark.asyncio
+async def test_what_was_said_for_a_moment_lies_over_no_alarm() -> None:
+    async with floor(FakeDesk(), (80, 10)) as bench:
+        bench.app.notify("Cannot end now: slot 1 is writing", timeout=600)
+        await bench.sees("Cannot end now")
+        bench.desk.notice(Code.E701, "two boards", serious=True)
+        await bench.sees("E701", TONGUES[Language.ENGLISH].bench.alarm_do)
+        await bench.misses("Cannot end now")
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize("language", Language)
 async def test_lists_of_what_is_to_be_done_have_their_first_row(language: Language) -> None:
     kept = replace(DOUBT, name="a1B2c3D4e5F/cam_0009", uid="a4cf12bc00c7", red_bin=True)

@@ -213,6 +213,8 @@ class Asking(Screen[Result], Generic[Result]):
         if not shown:
             self.mount(echo)
         echo.show(scan if may_be_seen(scan, is_label=is_label) else HIDDEN, meaning)
+        if self.app.size.height < LOW:
+            echo.step_aside()
 
 
 def may_be_seen(scan: str, *, is_label: bool) -> bool:
