@@ -225,6 +225,17 @@ def another_board(before: BoardUid, after: str, *, unsent: bool) -> AnotherBoard
     )
 
 
+def exchanged(before: BoardUid, now: BoardUid) -> AnotherBoard:
+    """While they were looked at: whose what was read is, nobody can say."""
+    return AnotherBoard(
+        now,
+        f"another board came to this port while {before} was looked at; now it is {now}",
+        unsent=True,
+        means=_UNTOUCHED,
+        do="put one board in at a time, and leave it until its tile says what to do",
+    )
+
+
 def stranger(one: Stranger) -> IntegrityAlarm:
     said = "was said to be scrapped" if one.fate else "was seen with it, or in the slot while another board was written"
     return IntegrityAlarm(

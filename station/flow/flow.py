@@ -17,14 +17,14 @@ from station.codes import Code, Then
 from station.errors import (
     AnotherBoard,
     BoardFault,
-    LedgerFault,
     StationError,
     defect,
     place_of,
 )
 from station.events import Phase
 from station.flow import told
-from station.flow.visit import KIND_OF, Job, Visit, at, done, introduce, judge, progress, wanted_by
+from station.flow.turning_away import exchanged, turned_away
+from station.flow.visit import KIND_OF, Job, Visit, at, done, identify, introduce, judge, progress, wanted_by
 from station.ledger.values import Claim
 from station.model import (
     Attempt,
@@ -75,7 +75,7 @@ def _flash(job: Job, port: Port, visit: Visit, label: str | None, serial: str) -
 
 def _work(job: Job, session: Session, visit: Visit, label: str | None, serial: str) -> None:
     at(job, visit, Phase.IDENTIFY)
-    board = _identify(job, session, visit)
+    board = identify(job, session, visit)
     visit.board = board
     at(job, visit, Phase.IDENTIFY, 0.5)
     _require_no_stranger(job, board.uid)
@@ -92,13 +92,13 @@ def _work(job: Job, session: Session, visit: Visit, label: str | None, serial: s
     if plan is Plan.TAKE_NEW:
         _flash_new(job, session, visit, board, key)
     elif plan is Plan.CHECK_DONE and mine is not None:
-        _check_done(job, session, visit, mine)
+        _check_done(job, session, visit, board, mine)
     elif plan is Plan.RESOLVE and mine is not None:
         _resolve(job, session, visit, board, mine, key=key)
     elif plan is Plan.LEARN and carried is not None:
         _learn(job, session, visit, board, carried)
     else:
-        raise _turned_away(job, plan, board, mine, carried, visit.slot)
+        raise turned_away(job, session, visit, plan, board, mine, carried)
 
 
 def _tied(job: Job, uid: BoardUid, serial: str, slot: str, *, may_lack: bool) -> str:
@@ -132,19 +132,6 @@ def _plan(job: Job, board: BoardInfo, mine: Known | None, carried: Known | None)
         foretold=not is_done and ledger.outside.carries_unknown(board.uid),
         otherwise=carried is not None and ledger.outside.carries_otherwise(board.uid, carried),
     )
-
-
-def _turned_away(
-    job: Job, plan: Plan, board: BoardInfo, mine: Known | None, carried: Known | None, slot: str
-) -> StationError:
-    """Why nothing is done with this board. An identity that was never sent and is on it is withheld from now on; one
-    that is in doubt on another board is not written there any more before this board's fate is known."""
-    with suppress(LedgerFault):  # taken by another slot just now, or not kept: the alarm stops the neighbours too
-        if plan is Plan.FOUND_UNSENT and carried is not None and carried.state is not State.RETIRED:
-            job.ledger.found_on_board(carried, board.uid)
-        if plan is Plan.CLONE and carried is not None:
-            job.ledger.carried_elsewhere(carried, board.uid, slot)
-    return refusals.of_plan(plan, board, mine, carried)
 
 
 def _require_no_stranger(job: Job, uid: BoardUid) -> None:
@@ -240,7 +227,7 @@ def _who_failed(
     if not isinstance(failed, BoardFault) or isinstance(failed, AnotherBoard):
         return failed, False
     try:
-        now = _identify(job, session, visit)
+        now = identify(job, session, visit)
     except AnotherBoard as another:
         return another, False
     except StationError:
@@ -333,8 +320,9 @@ def _learn(job: Job, session: Session, visit: Visit, board: BoardInfo, carried: 
     if found.verdict is Verdict.TORN:  # what is beside the identity: its firmware repairs that
         raise refusals.unclear(carried, found.detail)
     if found.verdict is not Verdict.EQUAL:
-        job.ledger.found_on_board(carried, board.uid)
-        raise refusals.of_plan(Plan.FOUND_UNSENT, board, None, carried)
+        raise turned_away(job, session, visit, Plan.FOUND_UNSENT, board, None, carried)
+    if other := exchanged(board, identify(job, session, visit)):
+        raise other  # what was read need not be on the board that said its uid, and that is married for life
     attempt = job.ledger.learning.learn(carried, board.uid, visit.slot)
     introduce(job, visit, Claim(identity=identity, attempt=attempt))
     visit.married = True
@@ -345,7 +333,7 @@ def _learn(job: Job, session: Session, visit: Visit, board: BoardInfo, carried: 
     done(job, visit, Outcome.ALREADY_DONE)
 
 
-def _check_done(job: Job, session: Session, visit: Visit, mine: Known) -> None:
+def _check_done(job: Job, session: Session, visit: Visit, board: BoardInfo, mine: Known) -> None:
     visit.name, visit.identity_id, visit.attempt = mine.name, mine.identity_id, mine.attempt
     visit.set = job.ledger.sets.status_of(mine.identity_id)
     at(job, visit, Phase.VERIFY)
@@ -353,9 +341,9 @@ def _check_done(job: Job, session: Session, visit: Visit, mine: Known) -> None:
     if found.verdict is Verdict.TORN:
         raise refusals.unclear(mine, found.detail)
     if found.digest is not None and not job.ledger.is_what_was_consumed(mine.identity_id, found.digest):
-        raise refusals.changed(mine)
+        raise turned_away(job, session, visit, Plan.CHANGED, board, mine, None)
     if found.digest is None and found.verdict is not Verdict.UNVERIFIABLE:
-        raise refusals.changed(mine)
+        raise turned_away(job, session, visit, Plan.CHANGED, board, mine, None)
     at(job, visit, Phase.VERIFY, 1.0)
     if found.digest is None:
         visit.notes["compared"] = f"by name: {found.detail or 'this kind of board cannot be read back'}"
@@ -374,20 +362,8 @@ def _require_equal(found: ReadBack) -> None:
         raise refusals.differs(found.detail or found.verdict)
 
 
-def _identify(job: Job, session: Session, visit: Visit) -> BoardInfo:
-    """Who is it? Some boards say so only while they start, and some of those are started by hand."""
-    if not session.identify_instruction:
-        return session.identify()
-    visit.instruction = session.identify_instruction
-    at(job, visit, visit.phase, visit.fraction)
-    board = session.identify()
-    visit.instruction = ""
-    at(job, visit, visit.phase, visit.fraction)
-    return board
-
-
 def _require_same_board(job: Job, session: Session, visit: Visit, uid: BoardUid) -> BoardUid:
-    after = _identify(job, session, visit).uid
+    after = identify(job, session, visit).uid
     if after != uid:
         raise refusals.another_board(uid, after, unsent=session.names_the_board)
     return after

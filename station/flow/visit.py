@@ -16,7 +16,7 @@ from station.logger import logger
 from station.model import BoardInfo, BoardUid, CertName, IdentityKind
 from station.profiles.profile import IdentityMode, Profile
 from station.rules import Outcome
-from station.targets.base import Progress, Target
+from station.targets.base import Progress, Session, Target
 from station.visiting import new_visit, present_visit
 
 LOG = logger("visit")
@@ -127,6 +127,18 @@ def at(job: Job, visit: Visit, phase: Phase, fraction: float = 0.0) -> None:
         LOG.info("slot %s: %s%s", visit.slot, phase, board_and_name(visit))
     visit.phase, visit.fraction = phase, fraction
     job.tell(replace(visit))
+
+
+def identify(job: Job, session: Session, visit: Visit) -> BoardInfo:
+    """Who is it? Some boards say so only while they start, and some of those are started by hand."""
+    if not session.identify_instruction:
+        return session.identify()
+    visit.instruction = session.identify_instruction
+    at(job, visit, visit.phase, visit.fraction)
+    board = session.identify()
+    visit.instruction = ""
+    at(job, visit, visit.phase, visit.fraction)
+    return board
 
 
 def board_and_name(visit: Visit) -> str:

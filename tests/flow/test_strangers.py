@@ -453,6 +453,18 @@ def test_a_board_seen_again_is_the_same_stranger(carrier: Table) -> None:
     assert len(carrier.ledger.strangers.open()) == 1
 
 
+def test_a_board_that_another_one_took_the_place_of_for_a_moment_is_no_stranger(table: Table) -> None:
+    table.stock_up("cam1", "cam2")
+    first = Board()
+    first.found = [differs, differs]
+    visit(table, first)
+    board = the_other(holding=Holding.IDENTITY, names=(CAM1,))
+    looks = [board.info, replace(board.info, holding=Holding.BLANK, names=())]
+    board.identify = lambda: looks.pop(0)  # type: ignore[method-assign]
+    assert (code(visit(table, board)), board.writes) == ("E209", 0)
+    assert table.ledger.strangers.open() == []
+
+
 def test_a_clone_of_what_is_done_leaves_its_own_board_as_it_is(table: Table) -> None:
     table.stock_up("cam1")
     first = Board()

@@ -10,6 +10,7 @@ _STRANGERS = "tests/flow/test_strangers.py"
 _RECOVERED = "tests/flow/test_after_recovery.py"
 _LOCKING = "tests/flow/test_locking.py"
 _SERIAL = "tests/flow/test_serial_first.py"
+_LOOKED_AT = "tests/swaps/test_looked_at.py"
 
 FLOW = guards_of(
     "station/flow/flow.py",
@@ -163,6 +164,12 @@ FLOW = guards_of(
         _DONE,
     ),
     (
+        "what a recovery withheld is learned by the board that has it",
+        "    if other := exchanged(board, identify(job, session, visit)):\n",
+        "    if other := None:\n",
+        f"{_LOOKED_AT}::test_what_a_recovery_withheld_is_learned_by_the_board_that_has_it",
+    ),
+    (
         "a done board that reads blank is not done",
         "    if found.digest is None and found.verdict is not Verdict.UNVERIFIABLE:\n",
         "    if False:\n",
@@ -173,18 +180,6 @@ FLOW = guards_of(
         "    job.ledger.recover()  # whoever had it may be gone; a living owner keeps it\n",
         "",
         _LEFT,
-    ),
-    (
-        "an identity found on a board is withheld",
-        "            job.ledger.found_on_board(carried, board.uid)\n",
-        "            pass\n",
-        _BOARD,
-    ),
-    (
-        "what is in doubt and was seen on another board waits for that one",
-        "            job.ledger.carried_elsewhere(carried, board.uid, slot)\n",
-        "            pass\n",
-        _STRANGERS,
     ),
     (
         "a defect after the first byte is a doubt",
@@ -548,6 +543,51 @@ FEEDING = guards_of(
         "        except PrintedBefore:\n            pass",
         "        except PrintedBefore:\n            raise",
         f"{_FEEDING}::test_one_that_was_printed_by_hand_at_that_moment_is_not_printed_again",
+    ),
+)
+TURNING_AWAY = guards_of(
+    "station/flow/turning_away.py",
+    (
+        "an identity found on a board is withheld",
+        "            job.ledger.found_on_board(carried, now.uid if shows_it else board.uid)\n",
+        "            pass\n",
+        _BOARD,
+    ),
+    (
+        "what is in doubt and was seen on another board waits for that one",
+        "            job.ledger.carried_elsewhere(carried, now.uid, visit.slot)\n",
+        "            pass\n",
+        _STRANGERS,
+    ),
+    (
+        "a board is looked at again before it is accused",
+        "_looked_at_again(job, session, visit, board) if plan in _ACCUSES else board\n",
+        "board\n",
+        f"{_LOOKED_AT}::test_a_new_board_is_not_called_the_clone_of_the_one_that_took_its_place",
+    ),
+    (
+        "a done board is looked at again before its identity is called gone",
+        "_ACCUSES = frozenset({Plan.CLONE, Plan.FOUND_UNSENT, Plan.CHANGED})",
+        "_ACCUSES = frozenset({Plan.CLONE, Plan.FOUND_UNSENT})",
+        f"{_LOOKED_AT}::test_a_done_board_has_not_lost_its_identity_to_a_blank_one",
+    ),
+    (
+        "an identity is found on the board that shows it",
+        "now.uid if shows_it else board.uid)\n",
+        "board.uid)\n",
+        f"{_LOOKED_AT}::test_what_was_never_sent_is_withheld_and_found_on_the_board_that_has_it",
+    ),
+    (
+        "a board that shows it no more is no stranger",
+        "carried is not None and shows_it:\n",
+        "carried is not None:\n",
+        f"{_STRANGERS}::test_a_board_that_another_one_took_the_place_of_for_a_moment_is_no_stranger",
+    ),
+    (
+        "a clone that says nothing any more is one",
+        "    except StationError:\n        return board\n",
+        "    except ZeroDivisionError:\n        return board\n",
+        f"{_LOOKED_AT}::test_a_clone_is_one_also_where_it_says_nothing_any_more",
     ),
 )
 PROFILE = guards_of(

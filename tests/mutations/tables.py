@@ -28,6 +28,7 @@ from tests.mutations.guard import Guard, SchemaGuard
 GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *flow.FLOW,
     *flow.JUDGED,
+    *flow.TURNING_AWAY,
     *rules.RULES,
     *flow.BENCH,
     *flow.SLOTS,

@@ -146,6 +146,8 @@ def _judge_first(station: Station, name: str, seen: Visit, result: Result) -> No
         result.wrong.append("a defect of the station")
     result.stranger = fixture.uid("B") in {one.uid for one in station.ledger.strangers.open()}
     result.unnoticed = fixture.by_label and seen.outcome is Outcome.PASS and not on_a
+    if seen.outcome is Outcome.ALARM and not fixture.by_label:
+        result.wrong.append(f"an alarm, and both boards are good: {result.ended}")
     if seen.outcome is Outcome.PASS and not (on_a or (result.unnoticed and seen.name == CertName(PRODUCT, name))):
         held_by_b = seen.board is not None and seen.board.uid == fixture.uid("B")
         if not held_by_b:  # exchanged before it was identified: then B is simply the board
