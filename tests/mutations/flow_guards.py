@@ -106,8 +106,8 @@ FLOW = guards_of(
     ("unverifiable is not equal", "        raise refusals.unverifiable()\n", "        return\n", _DONE),
     (
         "anything but equal is not equal",
-        "    if found.verdict is not Verdict.EQUAL:\n        raise",
-        "    if False:\n        raise",
+        "    if found.verdict is not Verdict.EQUAL:\n        raise refusals.differs",
+        "    if False:\n        raise refusals.differs",
         _DONE,
     ),
     (
