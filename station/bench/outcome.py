@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from station.codes import Code, Exit
 from station.errors import most_serious
 from station.flow.visit import Visit
-from station.ledger.locks import STATION, THIS_BENCH
+from station.ledger.believed import THIS_BENCH
+from station.ledger.locks import STATION
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
 from station.ledger.visits import SERIAL, STEPS, WIRE

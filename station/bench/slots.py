@@ -21,7 +21,8 @@ from station.errors import StationError
 from station.events import Asks, Event, Notice, SlotEvent
 from station.flow.visit import Visit
 from station.label import NotALabel, board_on
-from station.ledger.locks import STATION, THIS_BENCH, Lock, what_ends
+from station.ledger.believed import THIS_BENCH
+from station.ledger.locks import STATION, Lock, what_ends
 from station.ledger.scan_backs import OWED
 from station.ledger.store import Ledger
 from station.model import BoardUid, Port, State

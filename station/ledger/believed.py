@@ -15,6 +15,12 @@ from station.errors import NeedsPerson
 from station.ledger import trouble
 from station.ledger.transaction import Transaction
 
+THIS_BENCH = "*"
+"""The scope that a lock on the station of one bench is kept as where there are several. No slot is called so."""
+
+
+_LOCKED = "SELECT code, what FROM locks WHERE scope = '' OR (scope = ? AND ? IN ('', bench)) ORDER BY scope"
+
 
 class Begins(StrEnum):
     """Which board a write is to begin."""
@@ -56,11 +62,12 @@ def only_recovery(what: str) -> NeedsPerson:
     return NeedsPerson(f"no unlock ends this: {what}", means=trouble.MEANS, do=trouble.what_to_do(what), code=Code.E614)
 
 
-def require_for_board(db: Transaction, begins: Begins) -> None:
-    """The same where a board would be begun: IntegrityAlarm E702, which stops every slot. NeedsPerson E614 while the
-    whole station, or the line, is locked for any other reason: another bench may have raised it since this one looked.
+def require_for_board(db: Transaction, begins: Begins, bench: str) -> None:
+    """The same where a board would be begun at a bench, "" for a file's: IntegrityAlarm E702, which stops every slot.
+    NeedsPerson E614 while the whole station, the line, or all of this bench, is locked for any other reason: another
+    bench, or another program of this one, may have raised it since this one looked.
     """
-    row = db.execute("SELECT code, what FROM locks WHERE scope = ''").fetchone()
+    row = db.execute(_LOCKED, (THIS_BENCH, bench)).fetchone()
     if row is None:
         return
     if row["code"] == trouble.CODE:

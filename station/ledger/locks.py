@@ -17,16 +17,13 @@ from dataclasses import dataclass
 from station.codes import Code, Then
 from station.errors import ConfigError
 from station.ledger import audit, decided, scan_backs, trouble
-from station.ledger.believed import Although
+from station.ledger.believed import THIS_BENCH, Although
 from station.ledger.book import Book
 from station.ledger.transaction import Row, Transaction
 from station.rules import Outcome, counts_to_lock, outranks
 
 STATION = ""
 """The scope of a lock on the whole station; any other scope is a slot's name."""
-THIS_BENCH = "*"
-"""What a lock on the station of one bench is kept as where there are several; whoever reads it finds STATION and whose
-it is. No slot is called so."""
 BY_HAND = Code.E608
 """The code of a lock that a supervisor set."""
 LOCK_OUT, OFF = "lock-out", "off"

@@ -30,7 +30,7 @@ class Rehearsal:
         if self._db is None:
             self._db = self._open.enter_context(self._engine.write(Although.REHEARSED))
         if although is None:
-            require_for_board(self._db, begins) if begins else require_believed(self._db)
+            require_for_board(self._db, begins, self._engine.bench) if begins else require_believed(self._db)
         self._db.execute("SAVEPOINT step")
         try:
             yield self._db

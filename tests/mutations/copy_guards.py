@@ -5,6 +5,7 @@ each."""
 from tests.mutations.guard import guards_of
 
 _COPY = "tests/postgres/test_ledger_copy.py"
+_LOCKED = "tests/postgres/test_locked_line.py::test_no_program_of_a_bench_begins_a_board_once_another_one_has_locked_the_bench"
 _WHOSE = "tests/postgres/test_whose_slot.py"
 COPYING = (
     *guards_of(
@@ -89,6 +90,36 @@ COPYING = (
             "        time.sleep(_PACE_S)\n",
             "        break\n",
             f"{_COPY}::test_a_station_that_has_just_ended_is_in_nobodys_way",
+        ),
+    ),
+    *guards_of(
+        "station/ledger/believed.py",
+        (
+            "a bench's own lock holds for all its programs",
+            " OR (scope = ? AND ? IN ('', bench)) ORDER BY scope\"",
+            ' AND ? <> ?"',
+            _LOCKED,
+        ),
+        (
+            "a bench's own lock holds at no other one",
+            " AND ? IN ('', bench)) ORDER BY scope\"",
+            " AND ? <> '?') ORDER BY scope\"",
+            _LOCKED,
+        ),
+    ),
+    *guards_of(
+        "station/ledger/postgres/migrations/0038_stays_beside.sql",
+        (
+            "a bench's own lock holds in one step too",
+            "AND l.scope IN ('', '*')\n      UNION ALL",
+            "AND l.scope IN ('')\n      UNION ALL",
+            _LOCKED,
+        ),
+        (
+            "so it does where the board is begun",
+            "AND l.scope IN ('', '*'))\n      AND NOT EXISTS",
+            "AND l.scope IN (''))\n      AND NOT EXISTS",
+            _LOCKED,
         ),
     ),
     *guards_of(

@@ -16,9 +16,9 @@ import pytest
 from station.codes import Code, Exit
 from station.errors import ConfigError, IntegrityAlarm, LedgerFault, NeedsPerson
 from station.ledger import copied_rows
-from station.ledger.believed import believed
+from station.ledger.believed import THIS_BENCH, believed
 from station.ledger.copying import Copied
-from station.ledger.locks import STATION, THIS_BENCH
+from station.ledger.locks import STATION
 from station.ledger.moving import move
 from station.ledger.opening import Surroundings, open_ledger
 from station.ledger.postgres import sessions

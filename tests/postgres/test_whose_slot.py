@@ -15,7 +15,8 @@ from station.codes import Code
 from station.desk.slots_now import slots_now
 from station.errors import ConfigError, IntegrityAlarm
 from station.events import SlotState
-from station.ledger.locks import STATION, THIS_BENCH
+from station.ledger.believed import THIS_BENCH
+from station.ledger.locks import STATION
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
 from station.model import IdentityKind

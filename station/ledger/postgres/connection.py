@@ -162,7 +162,7 @@ class LineConnection:
             if begins and (turn["told_to_lose"] or turn["promised"] != self._reached.promised):
                 self._ask_again(db)
             if although is None:
-                require_for_board(db, begins) if begins else require_believed(db)
+                require_for_board(db, begins, self.bench) if begins else require_believed(db)
             if carried:
                 db.execute(f"SELECT {CARRIED}")
             yield db

@@ -145,7 +145,7 @@ class Connection:
             self._is_begun()
             try:
                 if although is None:
-                    require_for_board(self._sqlite, begins) if begins else require_believed(self._sqlite)
+                    require_for_board(self._sqlite, begins, self.bench) if begins else require_believed(self._sqlite)
                 yield self._sqlite
                 self._sweeper.stamp()
                 self._sqlite.execute("COMMIT")
