@@ -41,6 +41,10 @@ class Client(Protocol):
     @property
     def provider(self) -> Provider: ...
 
+    @property
+    def account(self) -> str:
+        """Whose it is and where, for people and to be compared: another account has another one. Nothing secret."""
+
     def while_throttled(self, rest: Rest) -> None:
         """From now on the cloud's flow control is waited out with `rest`."""
 

@@ -13,6 +13,7 @@ from station.cloud.capabilities import Registering
 from station.cloud.values import Device
 from station.errors import NeedsPerson, UsageError
 from station.intake.register import RegisterReport, new_certificate, settle
+from station.intake.same_account import require_account_of
 from station.ledger.registering import Planned
 from station.ledger.store import Ledger
 from station.model import Certificate, CertName, Identity
@@ -42,6 +43,7 @@ def reset_secret(ledger: Ledger, cloud: Registering, product_id: str, device_id:
 def find_unused(ledger: Ledger, cloud: Registering, product_id: str, device_id: str) -> Device:
     """The device that may get a new secret; errors as `reset_secret`. Changes nothing."""
     name = CertName(product_id, device_id)
+    require_account_of(ledger, cloud, name)
     if ledger.named(name):
         raise UsageError(
             f"{name} is in the ledger, with its secret",
@@ -82,9 +84,8 @@ def _planned(ledger: Ledger, cloud: Registering, found: Device, name: CertName) 
     known = ledger.registrations.plan_of(name)
     if known is None:
         known = (f"reset-{uuid.uuid4().hex[:12]}", "PLANNED")
-        ledger.registrations.plan(
-            known[0], [Identity(primary=_certificate(cloud, found, name))], gateway_id=found.gateway_id
-        )
+        identity = Identity(primary=_certificate(cloud, found, name))
+        ledger.registrations.plan(known[0], [identity], gateway_id=found.gateway_id, account=cloud.account)
     elif known[1] == "TAKEN":
         ledger.registrations.plan_again(_certificate(cloud, found, name))
     batch_id = known[0]

@@ -128,7 +128,7 @@ def _make(
 
     return make(
         ledger,
-        provider=cloud.provider,
+        cloud=cloud,
         operation=operation,
         product_key=product_key,
         detail=detail,

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from station.cloud.capabilities import Client
 from station.codes import Code
 from station.errors import CloudFault, NeedsPerson, OutcomeUnknown, StationError, UsageError
 from station.ledger.store import Ledger
@@ -28,7 +29,7 @@ MAKERS = frozenset({GENERATE, GENERATE_NVR, UPLOAD})
 def make(
     ledger: Ledger,
     *,
-    provider: Provider,
+    cloud: Client,
     operation: str,
     product_key: str,
     detail: Mapping[str, object],
@@ -39,7 +40,11 @@ def make(
     require_settled(ledger, product_key)
     request_id = uuid.uuid4().hex
     before = ledger.requests.record_sending(
-        request_id, provider=provider, operation=operation, product_key=product_key, detail=detail
+        request_id,
+        provider=cloud.provider,
+        operation=operation,
+        product_key=product_key,
+        detail={**detail, "account": cloud.account},
     )
     if before:  # another station was quicker
         raise _unsettled(before)
@@ -97,7 +102,8 @@ def require_unknown(ledger: Ledger, request_id: str) -> CloudRequest:
 def advice(request: CloudRequest) -> str:
     """What a person does about a request whose outcome nobody knows."""
     settle_it = f"station batch settle {request.request_id}"
-    look = "look for it in the cloud's console"
+    account = request.detail.get("account")
+    look = f"look for it in the cloud's console ({account})" if account else "look for it in the cloud's console"
     if request.raw:
         look = f"see what the cloud answered (station batch show {request.request_id}), {look}"
     return f"{look}, then: {settle_it} --made ID, or {settle_it} --nothing-made"

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from station.cloud.capabilities import NoSuchDevice, Registering
+from station.intake.same_account import require_same_account
 from station.ledger.store import Ledger
 from station.model import CertName
 
@@ -30,6 +31,7 @@ def find_orphans(
     ledger: Ledger, cloud: Registering, batch_id: str, *, then: Callable[[CertName], None] | None = None
 ) -> Orphans:
     """Ask for each device that was given up; `then` is called with each orphan, cameras before their NVR."""
+    require_same_account(ledger, cloud, batch_id)
     names, others, maybe_out = [], [], []
     for device in ledger.registrations.given_up(batch_id):
         try:

@@ -58,7 +58,7 @@ def create_product(ledger: Ledger, cloud: ProductMaking, spec: dict[str, object]
     name = str(spec.get("product_id") or spec["name"])
     made = make(
         ledger,
-        provider=cloud.provider,
+        cloud=cloud,
         operation="create-product",
         product_key=name,
         detail={"name": spec["name"]},

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from station.cloud.capabilities import NoSuchDevice, Registering
 from station.intake.progress import Meter, Show, Stop, never, show_nothing
+from station.intake.same_account import require_same_account
 from station.ledger.store import Ledger
 from station.model import STATUS_INACTIVE, STATUS_NOT_SAID, CertName
 
@@ -28,6 +29,7 @@ def recheck(
     ledger: Ledger, cloud: Registering, batch_id: str, *, show: Show = show_nothing, stop: Stop = never
 ) -> RecheckReport:
     """Until `stop()`. CloudFault leaves what was answered before it in the ledger."""
+    require_same_account(ledger, cloud, batch_id)
     waiting = ledger.withheld.names(cloud.provider, batch_id)
     meter, said, gone = Meter(0), dict[CertName, int](), list[CertName]()
     asked = 0

@@ -22,6 +22,7 @@ from station.intake.progress import Meter, Show, Stop, never, resting, say_nothi
 from station.intake.pull import fetcher
 from station.intake.recheck import status_of
 from station.intake.reconcile_progress import Heard, HeardSoFar
+from station.intake.same_account import require_same_account
 from station.intake.wanted import find_batch, with_its_kind
 from station.ledger.store import Ledger
 from station.ledger.tracing import Trace
@@ -111,6 +112,7 @@ def reconcile_pulled(ledger: Ledger, cloud: Certificates, batch_id: str, inquiry
 def reconcile_registered(ledger: Ledger, cloud: Registering, batch_id: str, inquiry: Inquiry) -> Reconciled:
     """Device by device; what the cloud has beside them nobody can ask. CloudFault likewise."""
     ledger.outside.require_believed()
+    require_same_account(ledger, cloud, batch_id)
     here = _here(ledger, cloud.provider, batch_id, inquiry.days)
     with HeardSoFar.of(ledger.path.parent, cloud.provider, batch_id) as heard:
         left = [name for name in here.traces if name not in heard.said]

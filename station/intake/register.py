@@ -22,6 +22,7 @@ from station.codes import Code
 from station.errors import CloudFault, UsageError
 from station.intake.ownership import Owner, Ownership, registered
 from station.intake.progress import Meter, Show, Stop, never, show_nothing
+from station.intake.same_account import require_same_account
 from station.intake.several import several
 from station.ledger.registering import Planned
 from station.ledger.store import Ledger
@@ -107,7 +108,7 @@ def plan(
     require_names(cloud, product_id, names, sets=sets)
     batch_id = f"register-{uuid.uuid4().hex[:12]}"
     identities = [_identity(cloud, product_id, name, sets) for name in names]
-    if not ledger.registrations.plan(batch_id, identities, gateway_id=gateway_id):
+    if not ledger.registrations.plan(batch_id, identities, gateway_id=gateway_id, account=cloud.account):
         raise UsageError(
             f"all {len(names)} names are planned or in the ledger already",
             means="nothing was sent",
@@ -123,6 +124,7 @@ def register(
     """Register what is left of a batch, several identities at a time, and put it into the queue. CloudFault leaves the
     rest for the next time.
     """
+    require_same_account(ledger, cloud, batch_id)
     total = ledger.registrations.left(batch_id)
     meter = Meter(0)
     queue = _Queue(ledger, batch_id)

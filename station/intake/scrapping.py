@@ -12,6 +12,7 @@ from enum import StrEnum
 from station.cloud.capabilities import NoSuchDevice, Registering
 from station.cloud.values import Device
 from station.errors import UsageError
+from station.intake.same_account import require_account_of
 from station.ledger.store import Ledger
 from station.model import CertName, State
 
@@ -48,6 +49,7 @@ def find_retired(ledger: Ledger, cloud: Registering, name: CertName) -> Device |
             do=f"retire it first: station retire {name.device_name} --reason …; what a registration left behind:"
             " station batch orphans BATCH",
         )
+    require_account_of(ledger, cloud, name)
     try:
         found = cloud.device(name.device_name)
     except NoSuchDevice:

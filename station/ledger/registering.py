@@ -13,15 +13,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from station.ledger import audit
+from station.ledger import audit, proof
 from station.ledger.auditing import Audit
 from station.ledger.believed import Although
 from station.ledger.book import Book
+from station.ledger.meta import PUT, Facts
 from station.ledger.receiving import receive
 from station.ledger.transaction import Row, Transaction
 from station.ledger.values import BatchKey
 from station.model import Certificate, CertName, Identity, IdentityKind, Provider, Secret
 
+_ACCOUNT = "account_of:"
 _READ_TOGETHER = 100  # identities
 _INSERT = (
     "INSERT INTO registrations (batch_id, identity, channel, kind, product_key, device_name, node_id, gateway_id, mark,"
@@ -73,9 +75,11 @@ class Registrations:
     def __init__(self, book: Book) -> None:
         self._book = book
 
-    def plan(self, batch_id: str, identities: Sequence[Identity], *, gateway_id: str = "") -> int:
+    def plan(
+        self, batch_id: str, identities: Sequence[Identity], *, gateway_id: str = "", account: str | None = None
+    ) -> int:
         """Seal the secrets of what is not planned or known yet; on disk when it returns; how many identities. A set's
-        cameras hang under its NVR, anything else under `gateway_id`."""
+        cameras hang under its NVR, anything else under `gateway_id`. `account`: where they are to be registered."""
         with self._book.write() as db:
             last = (
                 db.execute("SELECT max(identity) FROM registrations WHERE batch_id = ?", (batch_id,)).fetchone()[0] or 0
@@ -88,9 +92,17 @@ class Registrations:
                     names = (*_key(member.name), member.node_id, parent, secrets.token_hex(16))
                     db.execute(_INSERT, (batch_id, number, channel, identity.kind, *names, sealed, audit.now()))
             if new:
-                detail = {"batch": batch_id, "identities": len(new)}
+                detail: dict[str, object] = {"batch": batch_id, "identities": len(new)}
+                if account is not None:
+                    fact = (_ACCOUNT + batch_id, account)
+                    db.execute(PUT, fact)
+                    detail |= proof.of_row("meta", fact[0], fact)
                 audit.append(db, "registration planned", actor=self._book.actor, detail=detail)
         return len(new)
+
+    def account_of(self, batch_id: str) -> str | None:
+        """Where its devices are registered; None where nobody noted it."""
+        return Facts(self._book).get(_ACCOUNT + batch_id)
 
     def planned(self, batch_id: str) -> list[Planned]:
         """What is still to do of a batch, in order, with secrets."""

@@ -37,7 +37,7 @@ def fill(cloud: CloudSimulator, iotda: Iotda, station: Station, folder: Path) ->
         for who in ("Li", "Zhao"):
             set_pin(ledger, who, Secret(PIN))
         words = {"batch": batch, "product": product, "folder": str(folder)}
-        words |= {"request": _unknown_request(ledger), "registered": _given_up(cloud, iotda, ledger)}
+        words |= {"request": _unknown_request(iotda, ledger), "registered": _given_up(cloud, iotda, ledger)}
         _fill(ledger)
         ledger.locks.lock("slot-9", Code.E602, "three in a row")
     files = {
@@ -63,12 +63,12 @@ def filled(arguments: tuple[str, ...], words: dict[str, str]) -> list[str]:
     return [part for one in arguments for part in (pin if one == "{pin}" else [one.format(**words)])]
 
 
-def _unknown_request(ledger: Ledger) -> str:
+def _unknown_request(cloud: Iotda, ledger: Ledger) -> str:
     def lost(_request: str) -> object:
         raise OutcomeUnknown("no answer", means="nobody knows", do="look")
 
     about: dict[str, Any] = {
-        "provider": Provider.LIVING,
+        "cloud": cloud,
         "operation": "generate",
         "product_key": "a1Lost",
         "detail": {},

@@ -24,6 +24,34 @@ JOURNAL = guards_of(
         "tests/intake/test_generate.py",
     ),
 )
+_ACCOUNT = "tests/intake/test_another_account.py"
+_SAME = "    require_same_account(ledger, cloud, batch_id)\n"
+_OF = "    require_account_of(ledger, cloud, name)\n"
+_ASKED = f"{_ACCOUNT}::test_nobody_there_is_asked_what_became_of_its_devices"
+ACCOUNTS = (
+    *guards_of(
+        "station/intake/register.py",
+        (
+            "a batch is registered in its own account",
+            _SAME,
+            "",
+            f"{_ACCOUNT}::test_what_is_left_of_a_batch_is_not_registered_in_another_account",
+        ),
+    ),
+    *guards_of(
+        "station/intake/adopting.py",
+        (
+            "another account's device gets no secret of ours",
+            _OF,
+            "",
+            f"{_ACCOUNT}::test_another_accounts_device_of_that_name_gets_no_secret_of_the_batchs",
+        ),
+    ),
+    *guards_of("station/intake/recheck.py", ("another account is not asked about what is withheld", _SAME, "", _ASKED)),
+    *guards_of("station/intake/reconcile.py", ("another account is not compared with", _SAME, "", _ASKED)),
+    *guards_of("station/intake/orphans.py", ("another account has no orphans of ours", _SAME, "", _ASKED)),
+    *guards_of("station/intake/scrapping.py", ("no other account's device is ended", _OF, "", _ASKED)),
+)
 REGISTERING = guards_of(
     "station/ledger/registering.py",
     (

@@ -149,6 +149,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *cloud.IOTDA_CODES,
     *cloud.PULLING,
     *intake.JOURNAL,
+    *intake.ACCOUNTS,
     *intake.REGISTERING,
     *intake.SEVERAL,
     *intake.PAUSE,

@@ -22,6 +22,7 @@ from station.cloud.limits import ALIYUN_IOT_DEVICE_NAME
 from station.cloud.retry import Rest, Retry
 from station.cloud.strict_json import garbled
 from station.cloud.values import BatchId, Odd, Page, Product
+from station.cloud.whose import called
 from station.codes import Code
 from station.errors import CloudFault, CloudGarbled, CloudRefused, OutcomeUnknown, UsageError
 from station.model import CertName, Identity, Provider
@@ -52,6 +53,7 @@ class AliyunIot:
 
     def __init__(self, account: AliyunAccount, *, calls_per_s: float = 5.0, retry: Retry | None = None) -> None:
         self._rpc = Rpc(account, calls_per_s=calls_per_s, retry=retry)
+        self.account = called(account.access_key, account.url, account.instance_id)
         self._ask_states = account.ask_states
         self.withhold_unsaid = account.withhold_unsaid
         self._made: dict[BatchId, tuple[Odd, ...]] = {}

@@ -25,6 +25,7 @@ from station.cloud.retry import Rest, Retry
 from station.cloud.shared_token import TokenPlace
 from station.cloud.strict_json import Object, as_list, as_object, garbled, parse_object
 from station.cloud.values import CreatedProduct, Device, Product
+from station.cloud.whose import called
 from station.errors import CloudGarbled, UsageError
 from station.model import Provider, Secret
 
@@ -58,6 +59,7 @@ class Iotda:
     ) -> None:
         """`parallel`: how many calls of one work may be under way together."""
         self._account = account
+        self.account = called(account.project_id, account.url, account.instance_id)
         self.parallel = parallel
         self.calls_per_s = calls_per_s
         self._http = Http(account.url, calls_per_s=calls_per_s, retry=retry)

@@ -24,6 +24,7 @@ from station.cloud.retry import Again, Rest, Retry
 from station.cloud.shared_token import SharedToken, TokenPlace
 from station.cloud.strict_json import Object, garbled, optional_number, optional_text, parse_object
 from station.cloud.values import BatchId, Page, Product
+from station.cloud.whose import called
 from station.errors import CloudGarbled, UsageError
 from station.model import Provider, Secret
 
@@ -89,6 +90,7 @@ class LivingLink:
         retry: Retry | None = None,
     ) -> None:
         self._account = account
+        self.account = called(account.project_id, account.url)
         self._http = Http(account.url, calls_per_s=calls_per_s, retry=retry)
         self._owner = (account.url, account.app_key, account.project_id)
         self._tokens: TokenCache | SharedToken = TokenCache(
