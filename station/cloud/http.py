@@ -18,6 +18,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
 from station import __version__
+from station.cloud import echoed
 from station.cloud.deadline import CallDeadline
 from station.cloud.kept_answer import kept
 from station.cloud.network import UNSENT, in_words, new_pool, require_address
@@ -63,11 +64,10 @@ class HttpAnswer:
 
     def without(self, secrets: Iterable[Secret]) -> HttpAnswer:
         """For showing a refusal, which may echo what was sent."""
-        headers, body = dict(self.headers), self.body
-        for secret in filter(None, secrets):
-            headers = {name: value.replace(secret.reveal(), "…") for name, value in headers.items()}
-            body = body.replace(secret.reveal().encode(), "…".encode())
-        return HttpAnswer(status=self.status, headers=headers, body=body)
+        carried = tuple(secrets)
+        headers = {name: echoed.without(value, carried) for name, value in self.headers.items()}
+        body = echoed.without(self.body.decode("utf-8", "surrogateescape"), carried)
+        return HttpAnswer(status=self.status, headers=headers, body=body.encode("utf-8", "surrogateescape"))
 
 
 Sign = Callable[[Call], Mapping[str, str]]

@@ -11,16 +11,22 @@ import json
 import re
 from collections.abc import Iterable
 
+from station.cloud import echoed
 from station.model import Secret
 
 MOST_CHARACTERS = 1024
 _LOOKED_AT = 64 * 1024  # bytes
 _SPEAKS_OF_A_SECRET = re.compile("secret|token|password", re.IGNORECASE)
 _NAME = r"(?:secret|token|password|authorization|signature)"
-_QUOTE = r"""(?:\\*+["']|\\++u0022|%22|%27|&quot;|&\#34;)"""  # however often it was wrapped on its way
+_MARK = r"""(?:["']|u0022|%22|%27|&quot;|&\#34;)"""
+_QUOTE = rf"(?:\\*+{_MARK})"  # however often it was wrapped on its way
+_CLOSES = r"(?:(?:(?P=wrapped)\\){2})*+(?P=wrapped)(?P=mark)"  # what is escaped in between has other backslashes
+_BARE = rf"""(?:(?!{_QUOTE})(?:\\++|[^"',;&}}\s<>\\]))++"""
 _NAMED_SECRET = re.compile(
-    rf"""({_NAME}\w{{0,40}}+ (?: {_QUOTE}?\s*+(?::|=>?|%3[ad]) | {_QUOTE}\s*+, | \t ) (?:\s|{_QUOTE})*+)
-    (?: \[[^\]]*+ | {{[^}}]*+ | (?:(?!{_QUOTE})(?:\\++|[^"',;&}}\s<>\\]))++ )""",
+    rf"""({_NAME}\w{{0,40}}+ (?: {_QUOTE}?\s*+(?::|=>?|%3[ad]) | {_QUOTE}\s*+, | \t ) \s*+
+    (?:(?P<wrapped>\\*+)(?P<mark>{_MARK}))?+)
+    (?(mark) (?:{_CLOSES}{_BARE} | (?:(?!{_CLOSES})(?:\\++{_MARK}?|[^\\]))*+)
+    | (?: \[[^\]]*+ | {{[^}}]*+ | {_BARE} ))""",
     re.IGNORECASE | re.VERBOSE,
 )
 _IN_MARKUP = re.compile(
@@ -33,8 +39,7 @@ _IN_MARKUP = re.compile(
 def kept(body: bytes, secrets: Iterable[Secret] = ()) -> str:
     """Printable, at most MOST_CHARACTERS; "" for no body."""
     text = body[:_LOOKED_AT].decode("utf-8", "backslashreplace")
-    for secret in filter(None, secrets):
-        text = text.replace(secret.reveal(), "…")
+    text = echoed.without(text, secrets)
     for named in (_NAMED_SECRET, _IN_MARKUP):
         text = named.sub(r"\1…", text)
     shown = "".join(character if character.isprintable() else _escaped(character) for character in text)

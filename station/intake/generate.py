@@ -84,20 +84,22 @@ def generate_named(ledger: Ledger, cloud: Batches, batch_id: str, product_key: s
     product = product_key or next((request.product_key for request in known), "")
     if not product:
         raise UsageError(f"the journal does not know batch {batch_id}", do="add --product PRODUCT_KEY", code=Code.E121)
-    return _make(
-        ledger,
-        cloud,
-        GENERATE_NAMED,
-        product,
-        detail={"batch": batch_id},
-        send=lambda request_id: cloud.generate_named(product, BatchId(batch_id), request_id=request_id),
-    )
+
+    def send(request_id: str) -> BatchId:
+        named = cloud.generate_named(product, BatchId(batch_id), request_id=request_id)
+        if named != batch_id:
+            raise _unknown(GENERATE_NAMED, request_id, f"batch {batch_id} was asked for, and the cloud names {named}")
+        return named
+
+    return _make(ledger, cloud, GENERATE_NAMED, product, detail={"batch": batch_id}, send=send)
 
 
 def generated(ledger: Ledger, batch_id: str, provider: Provider) -> CloudRequest | None:
     """The request that made the certificates of uploaded names; None while they are to be made."""
-    known = ledger.requests.of_batch(batch_id, provider)
-    return next((one for one in known if one.operation == GENERATE_NAMED and one.state == "ANSWERED"), None)
+    made = (one for one in ledger.requests.all() if one.operation == GENERATE_NAMED and one.state == "ANSWERED")
+    return next(
+        (one for one in made if one.provider is provider and batch_id in (one.batch_id, one.detail.get("batch"))), None
+    )
 
 
 def _upload(ledger: Ledger, cloud: Batches, product_key: str, names: Sequence[str]) -> BatchId:
@@ -140,6 +142,10 @@ def _make(
 def _other_batch(operation: str, request_id: str, before: CloudRequest) -> OutcomeUnknown:
     """Taken for the answer, it would hide what was made now."""
     why = f"the cloud names batch {before.batch_id}, which request {before.request_id} made"
+    return _unknown(operation, request_id, why)
+
+
+def _unknown(operation: str, request_id: str, why: str) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"{operation}: outcome unknown ({why}); request id {request_id}",
         means="the cloud may have carried it out; sent again it could cost twice",

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.cloud.http import HttpAnswer
 from station.cloud.iotda.client import Iotda, IotdaAccount
 from station.cloud.iotda.signing import AccessKey
 from station.cloud.kept_answer import MOST_CHARACTERS, kept, kept_item
@@ -157,6 +158,16 @@ NEWLINE = "\n" + 12 * " "
         r'{"deviceSecret":"0123\/hidethis"}',
         r'{"deviceSecret":"0123\u003dhidethis"}',
         r'{"m":"{\"deviceSecret\":\"0123\\/hidethis\"}"}',
+        r"deviceSecret=0123\/hidethis",
+        '{"deviceSecret":"0123 hidethis"}',
+        '{"deviceSecret":"0123, hidethis; hidethis & {hidethis}"}',
+        r'{"deviceSecret":"0123\"hidethis"}',
+        r'{"m":"{\"deviceSecret\":\"0123\\\", hidethis\"}"}',
+        "{'deviceSecret' = '0123 hidethis'}",
+        "x=%7B%22deviceSecret%22%3A%220123,hidethis%22%7D",
+        "{&quot;deviceSecret&quot;: &quot;0123 hidethis&quot;}",
+        r"{\u0022deviceSecret\u0022:\u00220123 hidethis\u0022}",
+        'deviceSecret=""hidethis0123""',
         '{"secrets":[{"value":"hidethis0"},{"value":"hidethis1"}]}',
         f"<deviceSecret>{NEWLINE}<value>hidethis0123</value></deviceSecret>",
         f"<name>deviceSecret</name>{NEWLINE}<value>hidethis0123</value>",
@@ -175,12 +186,48 @@ def test_named_secrets_are_taken_out_of_what_is_kept(body: Any) -> None:
         '{"tokens":["x","y"],"batchId":12345}',
         r'{"m":"{\"deviceSecret\":\"x\",\"batchId\":\"12345\"}"}',
         r'{"deviceSecret":"x\\\\","batchId":"12345"}',
+        '{"deviceSecret":"x, y z","batchId":"12345"}',
+        '{"deviceSecret":"","batchId":"12345"}',
+        r'{"deviceSecret":"x\"y","batchId":"12345"}',
+        r'{"m":"{\"deviceSecret\":\"x\\\\\",\"batchId\":\"12345\"}"}',
+        "x=%7B%22deviceSecret%22%3A%22x%20y%22%2C%22batchId%22%3A12345%7D",
         "<Token>x</Token><ApplyId>12345</ApplyId>",
         "token=x&batchId=12345",
     ],
 )
 def test_what_stands_beside_a_secret_is_kept(body: str) -> None:
     assert "12345" in kept(body.encode())
+
+
+CARRIED = "a/b+c=d&e-hidethis"
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        CARRIED,
+        r"a\/b+c=d&e-hidethis",
+        r"a\u002fb\u002Bc\u003dd\u0026e-hidethis",
+        r"a\\/b\\u002bc=d&e-hidethis",
+        "a%2Fb%2bc%3Dd%26e-hidethis",
+        "a%252Fb%252Bc%253Dd%2526e-hidethis",
+        "a&#47;b&#x2B;c&#61;d&#38;e-hidethis",
+        "a/b+c=d&amp;e-hidethis",
+    ],
+)
+def test_what_a_call_carried_is_taken_out_however_it_is_echoed(echo: str) -> None:
+    body, secret = f'{{"error_msg":"refused: {echo} is not one","n":12345}}'.encode(), Secret(CARRIED)
+    answer = HttpAnswer(status=403, headers={"x-why": echo}, body=body + b"\xff").without([secret])
+    for shown in (answer.body.decode("latin-1"), answer.headers["x-why"], kept(body, [secret])):
+        assert "hidethis" not in shown
+    assert answer.body.endswith(b' is not one","n":12345}\xff')
+
+
+def test_a_long_token_is_sought_at_once() -> None:
+    secret, body = Secret("MIITabcdefghijklmnop+/-_=" * 800), b'{"error_msg":"' + b"MIITabc+/-_" * 100_000 + b'"}'
+    began = process_time()
+    HttpAnswer(status=403, headers={}, body=body).without([secret])
+    assert process_time() - began < 3
 
 
 @pytest.mark.parametrize(
@@ -205,7 +252,10 @@ def test_what_an_odd_item_says_under_a_name_is_shown() -> None:
     assert all(word in shown for word in ("fan 1", "7", "cam", "(3 characters)"))
 
 
-@pytest.mark.parametrize("part", ["secret", "<secret>", ">secret<a>", "secret\\", "secret:x\\", 'secret:"', "secret:["])
+@pytest.mark.parametrize(
+    "part",
+    ["secret", "<secret>", ">secret<a>", "secret\\", "secret:x\\", 'secret:"', "secret:[", 'secret:"\\', 'secret:\\"'],
+)
 def test_what_was_made_to_take_long_takes_no_time(part: str) -> None:
     began = process_time()
     kept(part.encode() * 20_000)

@@ -18,6 +18,7 @@ from station.cloud.iotda import signing as iotda_signing
 from station.cloud.iotda.client import Iotda, IotdaAccount
 from station.cloud.iotda.iam import IamUser
 from station.cloud.iotda.signing import AccessKey
+from station.cloud.kept_answer import MOST_CHARACTERS
 from station.errors import CloudGarbled, CloudRefused, NeedsPerson, UsageError
 from station.model import Secret
 from station.simulate.cloud import CloudSimulator
@@ -118,6 +119,14 @@ def test_a_time_out_of_the_gateway_is_no_refusal_of_a_product() -> None:
     with serving(lambda _request: told) as url, pytest.raises(NeedsPerson) as error:
         connected(url).create_product(SPEC, request_id="r1")
     assert error.value.code == "E604"
+
+
+def test_of_a_long_answer_to_create_the_beginning_is_kept() -> None:
+    told = answer(b'{"product_id":"p","appToken":"hidethis","description":"' + 100_000 * b"x" + b'"}')
+    with serving(lambda _request: told) as url:
+        made = connected(url).create_product(SPEC, request_id="r1")
+    assert made.product.product_key == "p"
+    assert len(made.answer) <= MOST_CHARACTERS and "hidethis" not in made.answer
 
 
 def test_products_are_listed_over_pages(iotda: Iotda) -> None:

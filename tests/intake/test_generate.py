@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from station.cloud.living.client import LivingLink
+from station.cloud.values import BatchId
 from station.errors import CloudFault, CloudRefused, CloudUnreachable, NeedsPerson, UsageError
 from station.intake.generate import generate, generate_named, generate_nvr, upload_names
 from station.intake.journalled import settle
@@ -124,6 +125,28 @@ def test_a_batch_that_an_earlier_request_made_is_no_answer_to_this_one(
     [second] = set(cloud.world.batches) - {first}
     settle(ledger, request, second)
     assert states(ledger)[0] == ("generate", "ANSWERED", second)
+
+
+def test_names_are_generated_once_whatever_batch_the_cloud_names(
+    cloud: CloudSimulator, living: LivingLink, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer about another batch would be kept as that one's, and these names generated and paid for again."""
+    [part] = upload_names(ledger, living, cloud.add_product("Fan").product_key, ["fan-0001"])
+    original = living.generate_named
+
+    def mixed_up(*arguments: Any, **options: Any) -> Any:
+        original(*arguments, **options)
+        return BatchId("4711")
+
+    monkeypatch.setattr(living, "generate_named", mixed_up)
+    with pytest.raises(NeedsPerson, match="4711") as held:
+        generate_named(ledger, living, part.batch_id)
+    assert held.value.code == "E604"
+    with pytest.raises(NeedsPerson, match="no known outcome"):
+        generate_named(ledger, living, part.batch_id)
+    settle(ledger, ledger.requests.all()[0].request_id, "4711")
+    with pytest.raises(UsageError, match="was generated"):
+        generate_named(ledger, living, part.batch_id)
 
 
 def test_another_products_batch_may_have_that_number(

@@ -40,8 +40,20 @@ KEPT = guards_of(
     "station/cloud/kept_answer.py",
     (
         "a secret is named however its quotation marks are written",
-        r"|\\++u0022|%22|%27|&quot;|&\#34;)",
+        r"|u0022|%22|%27|&quot;|&\#34;)",
         ")",
+        "tests/cloud/test_asked_again.py",
+    ),
+    (
+        "a quoted secret goes on up to its own quotation mark",
+        r"(?(mark) (?:{_CLOSES}{_BARE} | (?:(?!{_CLOSES})(?:\\++{_MARK}?|[^\\]))*+)",
+        r"(?(mark) {_BARE}",
+        "tests/cloud/test_asked_again.py",
+    ),
+    (
+        "what is escaped in a secret does not end it",
+        r'_CLOSES = r"(?:(?:(?P=wrapped)\\){2})*+(?P=wrapped)(?P=mark)"',
+        r'_CLOSES = r"\\*+(?P=mark)"',
         "tests/cloud/test_asked_again.py",
     ),
     (
@@ -90,8 +102,38 @@ PAGING = guards_of(
         "tests/cloud/test_paging.py",
     ),
 )
+ECHOED = guards_of(
+    "station/cloud/echoed.py",
+    (
+        "what was sent is known however it is escaped",
+        '    return rf"(?:{named}{backslashes}|',
+        '    return itself\n    return rf"(?:{named}{backslashes}|',
+        "tests/cloud/test_asked_again.py::test_what_a_call_carried_is_taken_out_however_it_is_echoed",
+    ),
+)
+CREATED = guards_of(
+    "station/cloud/iotda/client.py",
+    (
+        "of an answer to create the beginning is kept, and no secret",
+        "answer=kept_item(shown))",
+        "answer=json.dumps(shown))",
+        "tests/cloud/test_iotda_operations.py::test_of_a_long_answer_to_create_the_beginning_is_kept",
+    ),
+)
 MAKING = guards_of(
     "station/intake/generate.py",
+    (
+        "names are generated in the batch that was asked for",
+        "        if named != batch_id:\n",
+        "        if False:\n",
+        "tests/intake/test_generate.py::test_names_are_generated_once_whatever_batch_the_cloud_names",
+    ),
+    (
+        "names are generated once, whatever batch that was kept as",
+        'batch_id in (one.batch_id, one.detail.get("batch"))',
+        "batch_id == one.batch_id",
+        "tests/intake/test_generate.py::test_names_are_generated_once_whatever_batch_the_cloud_names",
+    ),
     (
         "a batch that an earlier request made is no answer",
         "        if operation in MAKERS and (before",

@@ -140,6 +140,8 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *cloud.IOTDA,
     *cloud.KEPT,
     *cloud.PAGING,
+    *cloud.ECHOED,
+    *cloud.CREATED,
     *cloud.MAKING,
     *cloud.SETTLING,
     *cloud.MASKED,

@@ -20,6 +20,7 @@ from station.cloud.iotda import codes, signing
 from station.cloud.iotda.answers import device, marker_of, product
 from station.cloud.iotda.iam import IamToken, IamUser
 from station.cloud.iotda.product_spec import check_product
+from station.cloud.kept_answer import kept_item
 from station.cloud.limits import IOTDA_NODE_ID, LIMITS
 from station.cloud.retry import Rest, Retry
 from station.cloud.shared_token import TokenPlace
@@ -100,7 +101,7 @@ class Iotda:
         except CloudGarbled as error:
             raise outcome_unknown(call, error.what, body) from error
         shown = {key: value for key, value in answer.items() if key != "service_capabilities"}
-        return CreatedProduct(product=made, answer=json.dumps(shown, ensure_ascii=False))
+        return CreatedProduct(product=made, answer=kept_item(shown))
 
     def products(self, page_size: int = PAGE_SIZE) -> Iterator[Product]:
         for item, place in self._paged("list products", "products", page_size):

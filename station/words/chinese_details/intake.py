@@ -69,6 +69,7 @@ DETAILS = {
     "the cloud has it with another description than our mark": "云端的设备描述不是本站的标记",
     "the cloud has it with another node_id or product": "云端设备的 node_id 或产品不同",
     "the cloud may have made and charged it; nothing was sent now": "云端可能已生成并计费；现在没有发送任何内容",
+    "batch {} was asked for, and the cloud names {}": "请求的是批次 {}，云端所说的是 {}",
     "the cloud names batch {}, which request {} made": "云端所说的批次 {} 是请求 {} 生成的",
     "the cloud says that it exists, and shows none: its node_id may be under another device_id": "云端显示它已存在，却查不到：它的 node_id 可能在另一个 device_id 下",
     "the cloud shows it without a description, so nothing tells whose it is": "云端没有设备描述，无法知道是谁的",
