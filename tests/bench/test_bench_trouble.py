@@ -32,6 +32,7 @@ from station.targets import get_target
 from station.targets.hotplug import PortAppeared, PortEvent, PortVanished
 from station.targets.slots import SlotSpec
 from tests.bench.bench_hall import HASTY, PROFILE, Hall
+from tests.raw import disk_fails
 from tests.waiting import PATIENCE_S, until
 
 
@@ -105,6 +106,33 @@ def test_a_ledger_that_cannot_be_read_for_a_moment_ends_nothing(hall: Hall, monk
     hall.board(1, 1)
     hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E320")
     hall.until(1, SlotState.PASS)
+
+
+@pytest.mark.parametrize("phase", [Phase.IDENTIFY, Phase.RESERVE, Phase.WRITE, Phase.CONSUME])
+def test_a_board_that_a_full_disk_stopped_is_taken_up_when_there_is_room(hall: Hall, phase: Phase) -> None:
+    def fill(visit: Visit) -> None:
+        if visit.phase is phase and not freed:
+            disk_fails(hall.ledger)
+
+    freed: list[bool] = []
+    hall.meanwhile(fill)
+    bench = hall.start(1)
+    hall.board(1, 1)
+    stopped = hall.wait(lambda e: isinstance(e, SlotEvent) and e.code == "E320")
+    hall.nothing_comes()
+    freed.append(True)
+    disk_fails(hall.ledger, fails=False)
+    assert isinstance(stopped, SlotEvent)
+    if phase in (Phase.IDENTIFY, Phase.RESERVE):
+        assert stopped.state is SlotState.WAITING
+        bench.slots.again()
+    else:
+        assert stopped.state is SlotState.IN_DOUBT
+        hall.boards[1].unplug()
+        hall.wait(lambda _event: bench.slots["1"].port is None)
+        hall.boards[1].plug()
+    hall.until(1, SlotState.PASS)
+    assert hall.holds(1) == ["cam0"]
 
 
 def test_a_board_that_waits_for_stock_is_asked_and_recorded_once(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
