@@ -161,6 +161,17 @@ def changed(mine: Known, _why: str = "") -> BoardFault:
     )
 
 
+def of_another_profile(mine: Known, by: str, profile: str) -> BoardFault:
+    """Not E213: a good board looks like this where the identity is sought in another place, or another form."""
+    return BoardFault(
+        f"this board was flashed with {mine.name} by profile {by}; profile {profile} does not find it",
+        means="nothing was written; its identity stays married to it",
+        do=f"look with profile {by}; was that this one, by an earlier name: red bin; for rework a supervisor"
+        f" retires it: station retire {mine.name} --reason …",
+        code=Code.E202,
+    )
+
+
 def unclear(mine: Known, why: str) -> NeedsPerson:
     """Not E213: a good board that lost its power at the wrong moment looks like this until it has started once."""
     return NeedsPerson(

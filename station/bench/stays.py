@@ -15,9 +15,8 @@ from station.events import Notice
 from station.flow.visit import Visit
 from station.ledger.locks import LOCK_OUT, OFF, STATION, Lock
 from station.ledger.scan_backs import OWED, SCAN_BACK
-from station.ledger.stay_events import PROFILE
 from station.ledger.store import Ledger
-from station.ledger.visits import LABEL
+from station.ledger.visits import LABEL, PROFILE
 from station.profiles.sticker import ScanBack
 from station.rules import USUAL, LockOut, Outcome
 

@@ -17,8 +17,8 @@ from station.errors import IntegrityAlarm, NeedsPerson, StationError
 from station.events import Event, Notice
 from station.flow.visit import Visit
 from station.ledger.locks import STATION, what_ends
-from station.ledger.stay_events import PROFILE
 from station.ledger.store import Ledger
+from station.ledger.visits import PROFILE
 from station.rules import LockOut, Outcome
 
 

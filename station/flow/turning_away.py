@@ -29,13 +29,21 @@ def turned_away(
             job.ledger.found_on_board(carried, now.uid if shows_it else board.uid)
         if plan is Plan.CLONE and carried is not None and shows_it:
             job.ledger.carried_elsewhere(carried, now.uid, visit.slot)
-    return exchanged(board, now) or refusals.of_plan(plan, board, mine, carried)
+    return exchanged(board, now) or _elsewhere(job, plan, mine) or refusals.of_plan(plan, board, mine, carried)
 
 
 def exchanged(board: BoardInfo, now: BoardInfo) -> StationError | None:
     """Why nothing is done where what was read need not be on the board that said its uid."""
     same = (board.uid, board.names) == (now.uid, now.names)
     return None if same else refusals.exchanged(board.uid, now.uid)
+
+
+def _elsewhere(job: Job, plan: Plan, mine: Known | None) -> StationError | None:
+    """Another profile may look for it where it is not: only the one that it was given by tells whether it is gone."""
+    if plan is not Plan.CHANGED or mine is None or mine.board_uid is None:
+        return None
+    by = job.ledger.visits.passed_by(mine.board_uid, mine.identity_id)
+    return refusals.of_another_profile(mine, by, job.profile.name) if by not in ("", job.profile.name) else None
 
 
 def _looked_at_again(job: Job, session: Session, visit: Visit, board: BoardInfo) -> BoardInfo:

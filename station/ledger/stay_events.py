@@ -9,18 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from station.ledger import proof
 from station.ledger.steps import durations
 from station.ledger.transaction import Row
-from station.ledger.visits import BENCH, SERIAL
+from station.ledger.visits import BENCH, PROFILE, SERIAL
 from station.ledger.work_orders import GIVEN_BACK
 from station.model import BoardUid, CertName
 from station.visiting import VISIT
 
-PROFILE: Final = "profile"
-"""In a stay's details: what the board was flashed by."""
 STAYS = (
     "SELECT v.*, (SELECT value FROM meta WHERE key = 'ledger_id') AS ledger, c.product_key, c.device_name, b.batch_id,"
     " CASE WHEN v.outcome IN ('PASS','ALREADY_DONE') THEN i.method END AS method,"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Final
 
 from station.codes import Code
 from station.ledger import audit, proof, scan_backs
@@ -18,12 +19,15 @@ from station.ledger.stays import Stay, stays
 from station.ledger.transaction import Row, Transaction
 from station.ledger.values import VisitRow
 from station.model import BoardUid
+from station.rules import Outcome
 from station.visiting import VISIT, visiting
 
 BENCH = "bench"
 """In a stay's details."""
 STEPS, WIRE = "steps", "wire"
 """Likewise: what was done, each with the seconds since the stay began; the file with what went over the wire."""
+PROFILE: Final = "profile"
+"""Likewise: what the board was flashed by."""
 SERIAL = "serial"
 """Likewise: the board's product serial number."""
 LABEL = "label"
@@ -94,6 +98,11 @@ class Visits:
         with self._book.read() as db:
             sql = f"SELECT * FROM visits WHERE board_uid IN {ANY_SPELLING} ORDER BY id"
             return [_visit(r) for r in db.execute(sql, {"uid": uid})]
+
+    def passed_by(self, uid: BoardUid, identity_id: int) -> str:
+        """The profile that the board was given this identity by, "" where nobody noted it."""
+        passed = (visit for visit in reversed(self.of_board(uid)) if visit.outcome == Outcome.PASS)
+        return next((str(one.details.get(PROFILE, "")) for one in passed if one.identity_id == identity_id), "")
 
     def of_slot(self, slot: str, limit: int) -> list[tuple[VisitRow, str]]:
         """The last stays in a slot of this bench, oldest first, each with its certificate's name, "" without one."""

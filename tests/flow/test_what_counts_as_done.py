@@ -13,7 +13,8 @@ from station.codes import Code
 from station.errors import BoardFault, PortFault, StationFault
 from station.events import Phase, SlotState
 from station.ledger.store import Ledger
-from station.ledger.values import Takes
+from station.ledger.values import Takes, VisitRow
+from station.ledger.visits import PROFILE
 from station.model import (
     BoardInfo,
     BoardUid,
@@ -239,6 +240,24 @@ def test_done_before_is_what_was_consumed_and_nothing_else(
     ended = visit(table, board)
     assert (ended.outcome, code(ended)) == (outcome, told)
     assert (board.writes, table.state("cam2")) == (1, State.READY)
+
+
+@pytest.mark.parametrize(
+    ("flashed_by", "ended"), [("fctry", "E202"), ("test", "E213"), ("", "E213")], ids=["another", "this", "unknown"]
+)
+def test_a_done_board_has_not_lost_what_another_profile_gave_it(table: Table, flashed_by: str, ended: str) -> None:
+    """It may lie in another partition, or in another form."""
+    table.stock_up("cam1")
+    board = Board()
+    passed = visit(table, board)
+    assert (passed.outcome, table.profile.name) == (Outcome.PASS, "test")
+    details = {PROFILE: flashed_by} if flashed_by else {}
+    row = VisitRow(at=1.0, slot="1", outcome=Outcome.PASS, board_uid=UID, identity_id=passed.identity_id)
+    table.ledger.visits.record(replace(row, details=details))
+    seen = visit(table, board)
+    assert (code(seen), table.state("cam1")) == (ended, State.CONSUMED)
+    board.info = replace(board.info, holding=Holding.IDENTITY, names=(CertName(PRODUCT, "cam1"),))
+    assert visit(table, board).outcome is Outcome.ALREADY_DONE
 
 
 def test_room_is_asked_again_when_another_slot_took_the_identity_it_was_asked_for(

@@ -17,9 +17,8 @@ from station.bench.outcome import record
 from station.codes import Exit
 from station.flow.flow import flash
 from station.flow.visit import Job
-from station.ledger.stay_events import PROFILE
 from station.ledger.store import Ledger
-from station.ledger.visits import LABEL
+from station.ledger.visits import LABEL, PROFILE
 from station.model import Port
 from station.printing.feeding import fed
 from station.printing.printer import Printer

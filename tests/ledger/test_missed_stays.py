@@ -12,10 +12,9 @@ import pytest
 from station.codes import Code
 from station.ledger import missed_stays
 from station.ledger.missed_stays import FOUND_LATER
-from station.ledger.stay_events import PROFILE
 from station.ledger.store import Ledger
 from station.ledger.values import Claim, VisitRow
-from station.ledger.visits import LABEL, SERIAL
+from station.ledger.visits import LABEL, PROFILE, SERIAL
 from station.model import IdentityKind, State
 from station.rules import Outcome
 from station.visiting import visiting

@@ -584,6 +584,12 @@ TURNING_AWAY = guards_of(
         f"{_STRANGERS}::test_a_board_that_another_one_took_the_place_of_for_a_moment_is_no_stranger",
     ),
     (
+        "what another profile gave a board it has not lost",
+        " or _elsewhere(job, plan, mine)",
+        "",
+        f"{_DONE}::test_a_done_board_has_not_lost_what_another_profile_gave_it",
+    ),
+    (
         "a clone that says nothing any more is one",
         "    except StationError:\n        return board\n",
         "    except ZeroDivisionError:\n        return board\n",

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from station.codes import Code
-from station.ledger.stay_events import PROFILE
 from station.ledger.store import Ledger
 from station.ledger.values import VisitRow
-from station.ledger.visits import SERIAL, STEPS
+from station.ledger.visits import PROFILE, SERIAL, STEPS
 from station.model import IdentityKind
 from station.outbox.event import Event
 from station.outbox.receiver import EventRefused, deaf

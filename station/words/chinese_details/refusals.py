@@ -69,6 +69,8 @@ DETAILS = {
     "the certificate is out already; unless a slot has just taken it, it is withheld from now on": "证书已经流出；除非刚被某个烧录位取用，从现在起扣留",
     "the identity stays married to {}": "证书仍归 {}",
     "the label {} is not that of board {}": "标签 {} 不是板卡 {} 的",
+    "look with profile {}; was that this one, by an earlier name: red bin; for rework a supervisor retires it: station retire {} --reason …": "用产品配置 {} 查看；若它就是这个配置以前的名称：放入不良品箱（红）；返工时由班长作废：station retire {} --reason …",
+    "this board was flashed with {} by profile {}; profile {} does not find it": "这块板用产品配置 {1} 烧录过 {0}；产品配置 {2} 找不到它",
     "this board was flashed with {} and no longer carries it": "这块板烧录过 {}，现在没有了",
     "this board was flashed with {}; what it holds now cannot be made out": "这块板烧录过 {}；现在无法读出存了什么",
     "this board was flashed with {}; what it holds now cannot be made out: {}": "这块板烧录过 {}；现在无法读出存了什么：{}",
