@@ -24,6 +24,7 @@ from station.rules import Outcome
 from station.secrets.vault import Vault
 from station.simulate import console
 from station.simulate.console import ConsoleBoard, Quirks, read_identity
+from station.simulate.console_dialect import Reboot, Reply
 from station.targets import check_options
 from station.targets.console.forms import FORMS
 from station.targets.console.target import ConsoleTarget
@@ -111,6 +112,44 @@ def test_a_wrong_password_is_given_once_and_nothing_is_reserved(make: Callable[.
     assert bench.board._firmware.wrong == 1  # type: ignore[attr-defined]
     known = bench.ledger.named(CertName("a1B2c3D4e5F", "cam,1"))
     assert known is not None and known.state is State.READY
+
+
+@pytest.mark.parametrize("line", ["AT+SN?", "AT+KEY?DN", "AT+KEY=DN", "AT+KEY=DS", "AT+SAVE"])
+def test_a_module_that_restarts_by_itself_is_logged_in_again(
+    make: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    """It lost its power for a moment: it is no bad board, and keeps no half of what it was given."""
+    restarts = [Reboot()]
+
+    class Shaky(Masked):
+        def obey(self, said: str) -> Reply:
+            return restarts.pop() if said.startswith(line) and restarts else super().obey(said)
+
+    monkeypatch.setitem(console.DIALECTS, "masked", Shaky)
+    bench = make()
+    visit = bench.visit()
+    assert visit.outcome is Outcome.PASS, visit.error
+    assert restarts == [] and bench.board.lines.count(PASSWORD) <= 4
+    (held,) = read_identity(bench.folder / "m.json", "masked") or []
+    assert held.device_secret.reveal() == SECRET
+
+
+def test_a_module_that_forgot_its_login_is_not_given_guesses(
+    make: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it makes of the password then: it is deaf after a few wrong ones."""
+
+    class Forgets(Masked):
+        def obey(self, said: str) -> Reply:
+            if said.startswith("AT+KEY=DN"):
+                self._open = False
+            return super().obey(said) if said != PASSWORD or not self.cells.get("PK") else "+ERR=9\r\n"
+
+    monkeypatch.setitem(console.DIALECTS, "masked", Forgets)
+    bench = make()
+    visit = bench.visit()
+    assert visit.error is not None and visit.error.code == "E203"
+    assert bench.board.lines.count(PASSWORD) <= 4
 
 
 def test_a_password_file_that_others_may_read_is_refused(make: Callable[..., Bench]) -> None:

@@ -239,6 +239,18 @@ LOCK = guards_of(
 CONSOLE = guards_of(
     "station/targets/console/target.py",
     (
+        "a console that restarts by itself is logged in again",
+        "        if not (logins and self._logins_left):\n",
+        "        if True:\n",
+        "tests/console/test_console_manual.py",
+    ),
+    (
+        "a login that was forgotten is given once more and no more",
+        "        self._logins_left -= 1\n",
+        "",
+        "tests/console/test_console_manual.py",
+    ),
+    (
         "a console's uid is asked before the first step",
         "            if number == 0 or template.carries_secret(step):\n",
         "            if number and template.carries_secret(step):\n",

@@ -8,7 +8,7 @@ A log line may fall into a value and no checksum tells. So one reading counts on
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
@@ -38,7 +38,7 @@ def expected(spec: ConsoleSpec, identity: Identity) -> Held:
     return held
 
 
-def settled(line: ConsoleLine, spec: ConsoleSpec, hoped: Held | None = None) -> Held:
+def settled(line: ConsoleLine, spec: ConsoleSpec, wake_again: Callable[[], None], hoped: Held | None = None) -> Held:
     """A reading that may be believed. BoardFault E208 when each one says something else."""
     last: Held | None = None
     fault = garbled("it shows something else each time")
@@ -47,7 +47,7 @@ def settled(line: ConsoleLine, spec: ConsoleSpec, hoped: Held | None = None) -> 
             held = _reading(line, spec)
         except BoardFault as error:
             fault, last = error, None
-            line.wake(WAKE_S)
+            wake_again()
             continue
         if held in (hoped, last):
             return held

@@ -92,6 +92,7 @@ class ConsoleSession:
         self._line = line
         self._label = label
         self._uid_before: BoardUid | None = None  # of the board that was identified
+        self._logins_left = 0  # after a restart of its own
         self._may_hold = False  # a secret of the identity may be on a board that was at this port
         self.instruction = "switch the board off and on" if spec.restart and spec.restart.operator else ""
         self.identify_instruction = "" if label or spec.uid.ask else self.instruction
@@ -102,16 +103,18 @@ class ConsoleSession:
         A board that was just plugged in is still starting, so it gets the time that a restart would get.
         """
         how = self._spec.restart
+        self._logins_left = 0
         self._line.wake(max(WAKE_S, how.boot_s) if how else WAKE_S)
         for setup in self._spec.setup:
             if setup.ready is None:
                 self._insist(partial(self._set_up, setup))
             else:
                 self._line.patiently(partial(self._log_in, setup, setup.ready))
+        self._logins_left = 1
 
     def identify(self) -> BoardInfo:
         uid = self._uid_before = self._uid()
-        held = settled(self._line, self._spec)
+        held = settled(self._line, self._spec, self._wake_again)
         shown = list(held.values())
         holding = Holding.TORN if any(shown) else Holding.BLANK
         holding = Holding.IDENTITY if all(shown) else holding
@@ -147,7 +150,7 @@ class ConsoleSession:
     def read_back(self, identity: Identity | None, progress: Progress) -> ReadBack:
         progress(0.0)
         hoped = None if identity is None else expected(self._spec, identity)
-        held = settled(self._line, self._spec, hoped)
+        held = settled(self._line, self._spec, self._wake_again, hoped)
         if identity is not None and _may_be_of(held, identity.name):
             self._may_hold = True
         progress(1.0)
@@ -271,12 +274,24 @@ class ConsoleSession:
         if self._spec.uid.ask is not None:
             self._require_same_board(unsent=False)
         elif self._may_hold or fault.code != Code.E203:
-            held = settled(self._line, self._spec)
+            held = settled(self._line, self._spec, self._wake_again)
             if not _may_be_of(held, identity.name):
                 raise fault
             shown = as_identity(held)
             if shown is not None and shown.digest() == identity.digest():
                 raise _Shown
+
+    def _wake_again(self) -> None:
+        """After a fault. A board that has restarted by itself forgot its login, which is given once more and no more:
+        one that takes it for a wrong one is deaf for a while."""
+        self._line.wake(WAKE_S)
+        logins = [(setup, setup.ready) for setup in self._spec.setup if setup.ready is not None]
+        if not (logins and self._logins_left):
+            return
+        self._logins_left -= 1
+        for setup, ready in logins:
+            with suppress(BoardFault):
+                self._line.patiently(partial(self._log_in, setup, ready))
 
     def _insist(self, action: Callable[[], _T], before_again: Callable[[BoardFault], None] = lambda _fault: None) -> _T:
         """Again after a damaged line; the last fault is the one that is told."""
@@ -286,7 +301,7 @@ class ConsoleSession:
             except NotNow:
                 raise
             except BoardFault as fault:
-                self._line.wake(WAKE_S)
+                self._wake_again()
                 before_again(fault)
         return self._line.patiently(action, before_again)
 
