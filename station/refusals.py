@@ -120,8 +120,8 @@ def of_plan(plan: Plan, board: BoardInfo, mine: Known | None, carried: Known | N
             do="stop the line: the ledger may be an old backup, or another station flashes the same batch",
             code=Code.E705,
         )
-    if mine is not None and plan in _OF_DONE:
-        return _OF_DONE[plan](mine, board.details.get("torn", ""))
+    if mine is not None and plan in (Plan.UNCLEAR, *_OF_DONE):
+        return unclear(mine, board.details.get("torn", "")) if plan is Plan.UNCLEAR else _OF_DONE[plan](mine)
     if plan in (Plan.FORETOLD, Plan.REFUSE_LOCKED):
         return foretold(board.uid) if plan is Plan.FORETOLD else locked(board.uid)
     torn = board.holding is Holding.TORN
@@ -152,7 +152,7 @@ def not_in_doubt(uid: BoardUid) -> BoardFault:
     )
 
 
-def changed(mine: Known, _why: str = "") -> BoardFault:
+def changed(mine: Known) -> BoardFault:
     return BoardFault(
         f"this board was flashed with {mine.name} and no longer carries it",
         means="its identity stays married to it; its secret is destroyed here",
@@ -276,7 +276,7 @@ def blank_under_its_label(mine: Known) -> NeedsPerson:
     )
 
 
-def unproved_label(mine: Known, _why: str = "") -> NeedsPerson:
+def unproved_label(mine: Known) -> NeedsPerson:
     """Neither ALREADY DONE, of a board that may have no identity, nor E213, of a good one that is elsewhere."""
     return NeedsPerson(
         f"the board with label {mine.board_uid} is done, with {mine.name}; this board does not show it",
@@ -286,9 +286,8 @@ def unproved_label(mine: Known, _why: str = "") -> NeedsPerson:
     )
 
 
-_OF_DONE: Mapping[Plan, Callable[[Known, str], StationError]] = {
+_OF_DONE: Mapping[Plan, Callable[[Known], StationError]] = {
     Plan.CHANGED: changed,
-    Plan.UNCLEAR: unclear,
     Plan.UNPROVED_LABEL: unproved_label,
 }
 

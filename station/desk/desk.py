@@ -101,6 +101,7 @@ class Batch:
     rate: float = 0.0
     seconds_left: float | None = None
     trouble: Code | None = None  # what stopped it
+    lacks: Code | None = None  # why nothing comes at the moment, while `pulling`
     pullable: bool = True  # False: it was registered or imported, nothing more will come from a cloud
     withheld: int = 0
     left_out: int = 0

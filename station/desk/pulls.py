@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -37,6 +38,7 @@ class _Running:
     progress: Progress | None = None
     report: PullReport | None = None
     trouble: Code | None = None
+    waits: bool = False
 
 
 class Pulls:
@@ -69,7 +71,10 @@ class Pulls:
     def start(self, batch_id: str, how: How, *, product_key: str = "") -> None:
         """Does nothing when it runs already; one that is being stopped runs anew after its page in hand. The product of
         a batch that the journal knows is known."""
+        mistyped = self._mistyped()
         with self._lock:
+            for name in mistyped - {batch_id}:
+                self._running.pop(name, None)
             now = self._running.get(batch_id)
             if now is not None and not now.thread.is_alive():
                 now = None
@@ -80,6 +85,12 @@ class Pulls:
             one.thread = threading.Thread(target=work, name=f"pull-{batch_id}", daemon=True)
             self._running[batch_id] = one
             one.thread.start()
+
+    def _mistyped(self) -> set[str]:
+        """Forgotten when another one is begun: until then a person may read why nothing came."""
+        with suppress(StationError):
+            return {batch.batch_id for batch in self.batches() if not batch.pulling and is_only_typed(batch)}
+        return set()
 
     def stop(self, batch_id: str) -> None:
         with self._lock:
@@ -102,7 +113,10 @@ class Pulls:
             running.before.join()
 
         def show(progress: Progress) -> None:
-            running.progress = progress
+            running.progress, running.waits = progress, False
+
+        def say(_why: str) -> None:
+            running.waits = True
 
         try:
             cloud = self._open_cloud(cloud_of(self._ledger, batch_id) or "")
@@ -114,7 +128,7 @@ class Pulls:
                     cloud,
                     wanted,
                     how,
-                    Watcher(show=show, stop=running.stop.is_set),
+                    Watcher(show=show, say=say, stop=running.stop.is_set),
                 )
             finally:
                 cloud.close()
@@ -129,6 +143,11 @@ class Pulls:
         """Whoever started it may be in another room, and the operator is to know how long the identities last."""
         running.trouble = error.code
         self._tell(Notice(at=time.time(), code=error.code, what=error.what, do=error.do))
+
+
+def is_only_typed(batch: Batch) -> bool:
+    """Neither ordered nor begun here, and the cloud had nothing of it: more likely a mistyped number than a batch."""
+    return not batch.product_key and batch.trouble is Code.E405
 
 
 def _disputed(batch_id: str, names: int) -> Notice:
@@ -167,6 +186,8 @@ def _moving(batch: Batch, running: _Running | None) -> Batch:
         receipt = report.receipt
         withheld = receipt.withheld + receipt.turned_active + (receipt.unsaid if report.unsaid_withheld else 0)
         batch = replace(batch, withheld=withheld, left_out=report.conflicting + report.odd)
+    if moving and running.waits:
+        batch = replace(batch, lacks=Code.E405 if progress is not None and progress.done else Code.E404)
     if moving and progress is not None:
         return replace(
             batch,

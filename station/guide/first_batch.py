@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from station.codes import Code
 from station.desk.desk import Batch
+from station.events import Notice
 from station.guide.asker import Asker, FormLine, Pick
 from station.guide.guide import Guide
 from station.guide.ordering import ask_for_order
@@ -16,6 +18,7 @@ from station.guide.sources import ask_file
 from station.people.pins import UNNAMED
 from station.words.language import Words
 from station.words.run_lines import RunLines
+from station.words.told import headline
 
 _NUMBER = "number"
 
@@ -84,14 +87,23 @@ def pull(asker: Asker, guide: Guide, batch_id: str) -> None:
 
     def title(words: Words) -> str:
         here = f"{seen[-1].pulled} / {seen[-1].total or '?'}" if seen else ""
-        return f"{words.guide.pulling.format(batch=batch_id)}  {here}".rstrip()
+        why = headline(seen[-1].lacks, words) if seen and seen[-1].lacks else ""
+        return "  ".join(filter(None, (words.guide.pulling.format(batch=batch_id), here, why)))
 
     def work(given_up: threading.Event) -> Batch:
         return guide.pull(batch_id, given_up, seen.append)
 
     batch, trouble = asker.wait(title, work), guide.pull_trouble
     if trouble is not None:
-        asker.tell(lambda words: RunLines(words).event(trouble), bad=True)
+        asker.tell(lambda words: _told(trouble, words), bad=True)
     else:
         here = batch.pulled if batch.pulled == batch.total else f"{batch.pulled} / {batch.total or '?'}"
         asker.tell(lambda words: words.guide.pulled.format(batch=batch_id, number=here))
+
+
+def _told(trouble: Notice, words: Words) -> str:
+    """A batch that is not all here is pulled again from here, by no command."""
+    if trouble.code is not Code.E405:
+        return RunLines(words).event(trouble)
+    told = RunLines(words).event(replace(trouble, do=""))
+    return told if not words.native else f"{told} → {words.codes[trouble.code].do}"

@@ -25,7 +25,7 @@ from station.desk.dry_check import dry_check
 from station.desk.fitting import free_name
 from station.desk.orders import Offer, Order, Orders
 from station.desk.products import list_products
-from station.desk.pulls import Pulls
+from station.desk.pulls import Pulls, is_only_typed
 from station.errors import ConfigError, NoCertificates, StationError
 from station.events import Notice
 from station.flow.visit import wanted_by
@@ -292,7 +292,7 @@ class Guide:
     def asked_batches(self) -> tuple[Batch, ...]:
         """Those that were ordered, or begun to be pulled, and are not whole here."""
         assert self._pulls is not None
-        batches = [batch for batch in self._pulls.batches() if batch.pullable and not _only_typed(batch)]
+        batches = [batch for batch in self._pulls.batches() if batch.pullable and not is_only_typed(batch)]
         return tuple(batch for batch in batches if not batch.total or batch.pulled < batch.total)
 
     def pull(self, batch_id: str, given_up: threading.Event, show: Callable[[Batch], None]) -> Batch:
@@ -337,11 +337,6 @@ class Guide:
     def finish(self) -> None:
         """Nothing is missing, or what is may come later."""
         (self.config.state_dir / MARK).unlink(missing_ok=True)
-
-
-def _only_typed(batch: Batch) -> bool:
-    """Neither ordered nor begun here, and the cloud had nothing of it: more likely a mistyped number than a batch."""
-    return not batch.product_key and batch.trouble is Code.E405
 
 
 def _none() -> NoReturn:

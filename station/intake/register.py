@@ -173,10 +173,15 @@ def settle(ledger: Ledger, cloud: Registering, batch_id: str, item: Planned) -> 
     found = in_the_way(cloud, item)
     if found:
         ledger.registrations.doubt(batch_id, item, found.name, found.verdict.why)
-    elif not ledger.registrations.finish(_key(batch_id, item), [item]):
+    elif not ledger.registrations.finish(_key(batch_id, item), [item]) and not _is_done(ledger, item):
         why = Ownership(owner=Owner.UNCLEAR, why="its registration was given up meanwhile")
         return Unsettled(name=item.identity.name, verdict=why)
     return found
+
+
+def _is_done(ledger: Ledger, item: Planned) -> bool:
+    """Another station finished it meanwhile."""
+    return (ledger.registrations.plan_of(item.identity.name) or ("", ""))[1] == "DONE"
 
 
 class _Queue:

@@ -57,9 +57,10 @@ class HeaderBar(Rows):
 
     DEFAULT_CSS = "HeaderBar { height: 1; background: #1B2430; }"
 
-    def __init__(self, info: StationInfo) -> None:
+    def __init__(self, info: StationInfo, *, takes_badges: bool = True) -> None:
+        """`takes_badges`: who is asked to scan one can do so here."""
         super().__init__()
-        self._info, self._stocked = info, True
+        self._info, self._stocked, self._takes_badges = info, True, takes_badges
 
     def on_mount(self) -> None:
         self.set_interval(5.0, self.refresh)
@@ -73,7 +74,8 @@ class HeaderBar(Rows):
         info, text = self._info, spoken(self).bench
         right = f" {clock(time.time())} "
         none_left = "" if self._stocked else f" {spoken(self).states[SlotState.NO_STOCK][0]} "
-        who = spoken(self).of(text.operator, info.operator or text.nobody)
+        whoever = text.nobody if self._takes_badges else ""
+        who = spoken(self).of(text.operator, told) if (told := info.operator or whoever) else ""
         shift = f"{text.since} {clock(info.shift_started)}" if info.shift_started else ""
         room = self.size.width - cell_len(right) - cell_len(none_left)
         work = info.profile, info.product, info.batch and text.batch.format(batch=info.batch)

@@ -42,7 +42,7 @@ class WallApp(WatchApp[Standing]):
         self._wall = wall
 
     def compose(self) -> ComposeResult:
-        yield HeaderBar(StationInfo(name="", slots=()))
+        yield HeaderBar(StationInfo(name="", slots=()), takes_badges=False)
         yield Banners(NoticeBar(), DoubtBanner())
         with Grid(id="figures"):
             for place in range(_FIGURES):

@@ -80,7 +80,8 @@ def test_the_rest_of_a_batch_is_offered_when_all_else_is_ready(bare: Bare, cloud
 def test_a_mistyped_number_is_not_offered_as_a_batch(bare: Bare) -> None:
     with closing(bare.guide()) as guide:
         script = walked(guide, Choosing(TYPE_A_NUMBER, {"number": "9999999"}))
-    assert script.told.startswith("E405 batch 9999999")
+    assert script.told.startswith("E405 batch 9999999") and "station pull" not in script.told
+    assert "Wait, pull again" in script.told
     assert script.offered[0].startswith("Order") and not any("9999999" in choice for choice in script.offered)
 
 

@@ -13,7 +13,7 @@ from station.cloud.iotda.client import Iotda
 from station.codes import Exit
 from station.errors import UsageError
 from station.intake.orphans import find_orphans, remove_orphans
-from station.intake.register import SetPlan, give_up, in_the_way, plan, register
+from station.intake.register import SetPlan, give_up, in_the_way, plan, register, settle
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey
 from station.model import Provider, Secret, State
@@ -91,6 +91,19 @@ def test_what_came_into_the_queue_is_not_given_up(cloud: CloudSimulator, iotda: 
     before = ledger.audit.head()
     assert not ledger.registrations.give_up(batch, item, "given up")
     assert ledger.audit.head() == before
+
+
+def test_what_another_station_finished_meanwhile_is_settled(
+    cloud: CloudSimulator, iotda: Iotda, ledger: Ledger
+) -> None:
+    batch = plan(ledger, iotda, "camera", ["SN0000", "SN0001"])
+    done, given_up = ledger.registrations.planned(batch)
+    ledger.registrations.give_up(batch, given_up, "given up")
+    register(ledger, iotda, batch)
+    assert settle(ledger, iotda, batch, done) is None
+    unsettled = settle(ledger, iotda, batch, given_up)
+    assert unsettled is not None and "given up meanwhile" in unsettled.verdict.why
+    assert ledger.stock.by_state()[State.READY] == 1
 
 
 def test_registering_nothing_is_no_success(cloud: CloudSimulator, iotda: Iotda, ledger: Ledger) -> None:

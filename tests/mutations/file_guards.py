@@ -283,6 +283,12 @@ OWNERSHIP = guards_of(
 REGISTERING = guards_of(
     "station/intake/register.py",
     (
+        "what another station finished is settled",
+        " and not _is_done(ledger, item):\n",
+        ":\n",
+        "tests/intake/test_orphans.py::test_what_another_station_finished_meanwhile_is_settled",
+    ),
+    (
         "only a device that is ours enters the queue",
         "        if verdict.owner is not Owner.OURS:\n",
         "        if verdict.owner is Owner.ANOTHERS:\n",

@@ -8,6 +8,7 @@ from tests.mutations.guard import guards_of
 _GIVEN_UP = "tests/guide/test_given_up.py"
 _KEPT = f"{_GIVEN_UP}::test_a_dry_check_that_was_given_up_is_said_to_keep_its_port_until_it_is_free"
 _REST = "tests/guide/test_rest_of_a_batch.py"
+_PULLS = "tests/intake/test_background_pulls.py"
 GUIDE = (
     *guards_of(
         "station/guide/where_boards_are.py",
@@ -64,15 +65,48 @@ GUIDE = (
         ),
         (
             "a mistyped number is not offered as a batch",
-            "if batch.pullable and not _only_typed(batch)",
+            "if batch.pullable and not is_only_typed(batch)",
             "if batch.pullable",
             f"{_REST}::test_a_mistyped_number_is_not_offered_as_a_batch",
         ),
+    ),
+    *guards_of(
+        "station/desk/pulls.py",
         (
             "a number is offered again where the cloud was in trouble",
             " and batch.trouble is Code.E405",
             "",
             f"{_REST}::test_a_number_that_the_cloud_was_not_asked_about_is_offered_again",
+        ),
+        (
+            "a mistyped number goes when another one is pulled",
+            "            for name in mistyped - {batch_id}:\n",
+            "            for name in ():\n",
+            f"{_PULLS}::test_a_mistyped_number_goes_when_the_right_one_is_pulled",
+        ),
+        (
+            "why nothing comes is known while it is waited for",
+            "            running.waits = True\n",
+            "            pass\n",
+            f"{_PULLS}::test_why_nothing_comes_is_known_while_it_is_waited_for",
+        ),
+    ),
+    *guards_of(
+        "station/guide/first_batch.py",
+        (
+            "who answers the guide is told of no command",
+            "    if trouble.code is not Code.E405:\n",
+            "    if True:\n",
+            f"{_REST}::test_a_mistyped_number_is_not_offered_as_a_batch",
+        ),
+    ),
+    *guards_of(
+        "station/tui/wall.py",
+        (
+            "a wall asks nobody for a badge",
+            ", takes_badges=False",
+            "",
+            "tests/tui/test_wall.py::test_nobody_is_asked_for_a_badge_where_there_is_no_scanner",
         ),
     ),
     *guards_of(

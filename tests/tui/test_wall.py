@@ -25,6 +25,7 @@ from station.people.shift import begin_shift
 from station.rules import Outcome
 from station.secrets.vault import Vault
 from station.tui.wall import WallApp
+from station.words.tongues import TONGUES
 from tests.ledger.ledger_samples import evidence
 from tests.tui.fake_desk import DOUBT, NOW, UID, FakeDesk, a_lock
 from tests.tui.test_snapshots import EVERY_LOOK, LOST, README, SIZES, compare, looks
@@ -102,6 +103,14 @@ async def test_what_cannot_be_read_is_said_over_the_last_numbers_and_goes_by_its
         await wall.sees("E320", "E602", "Read-back differs")
         desk.unreadable = None
         await wall.sees("E602", misses=("E320",))
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_nobody_is_asked_for_a_badge_where_there_is_no_scanner(language: Language) -> None:
+    desk = FakeDesk(operator="")
+    async with on_wall(WallApp(desk, language)) as wall:
+        text = TONGUES[language].bench
+        await wall.sees(text.since, misses=(text.nobody, text.operator))
 
 
 async def test_a_lock_of_the_station_is_above_all() -> None:
