@@ -7,6 +7,8 @@ _SET_BACK = "tests/postgres/test_line_set_back.py"
 _AT_ONCE = "tests/postgres/test_at_once.py"
 _LINE = "tests/postgres/test_line_connection.py"
 _COPY_BESIDE = "tests/postgres/test_promoted.py::test_a_copy_of_the_database_beside_it_gives_nothing_out"
+_ROLES = "tests/postgres/test_roles.py"
+_COMMAND = "tests/postgres/test_ledger_command.py"
 _PROMISES = "tests/postgres/test_what_a_server_promises.py"
 _ENDED_WAIT = f"{_PROMISES}::test_a_commit_whose_wait_for_a_standby_is_ended_by_hand_is_not_yet_kept"
 CONNECTION = (
@@ -92,6 +94,105 @@ CONNECTION = (
             "        (db.info.hostaddr, address),\n",
             "        (address,),\n",
             "tests/postgres/test_ledger_command.py::test_a_proxy_before_the_server_hides_no_network",
+        ),
+    ),
+    *guards_of(
+        "station/ledger/postgres/roles.py",
+        (
+            "what a bench's role may become is what it may",
+            "    for other in [name for (name,) in db.execute(_BECOMES, (role,))]:\n",
+            "    for other in list[str]():\n",
+            f"{_ROLES}::test_what_a_bench_may_become_is_what_it_may",
+        ),
+        (
+            "nobody reaches the server's files by a bench's role",
+            "  IN ('pg_execute_server_program','pg_write_server_files','pg_read_server_files')\n",
+            "  IN ('pg_execute_server_program')\n",
+            f"{_ROLES}::test_what_a_bench_may_become_is_what_it_may",
+        ),
+        (
+            "a bench calls nothing that works with the owner's rights",
+            "UNION SELECT 'may call ' || proname FROM pg_proc WHERE pronamespace",
+            "UNION SELECT 'may call ' || proname FROM pg_proc WHERE false AND pronamespace",
+            f"{_ROLES}::test_functions_and_numbers_of_the_owner_s_are_taken_back_too",
+        ),
+        (
+            "a bench sets no number",
+            "THEN has_sequence_privilege(%(role)s, oid, 'UPDATE') END",
+            "THEN false END",
+            f"{_ROLES}::test_functions_and_numbers_of_the_owner_s_are_taken_back_too",
+        ),
+        (
+            "the owner is nobody's login",
+            "AND (rolcanlogin OR rolsuper)",
+            "AND rolsuper",
+            f"{_COMMAND}::test_an_owner_that_somebody_may_log_in_as_is_told_and_refused",
+        ),
+        (
+            "nor a superuser",
+            "AND (rolcanlogin OR rolsuper)",
+            "AND rolcanlogin",
+            f"{_COMMAND}::test_an_owner_that_somebody_may_log_in_as_is_told_and_refused",
+        ),
+        (
+            "who may change a column is told too",
+            "  UNION ALL SELECT relowner, attacl FROM",
+            "  UNION ALL SELECT relowner, NULL::aclitem[] FROM",
+            f"{_COMMAND}::test_another_s_right_to_change_the_ledger_is_told",
+        ),
+        (
+            "who only looks is no stranger",
+            " AND privilege_type <> 'SELECT' ORDER BY 1\n",
+            " ORDER BY 1\n",
+            f"{_COMMAND}::test_another_s_right_to_change_the_ledger_is_told",
+        ),
+    ),
+    *guards_of(
+        "station/ledger/postgres/checking.py",
+        (
+            "another's right to change the ledger is told",
+            "    for one, may in roles.strangers_rights(db).items():\n",
+            "    for one, may in dict[str, list[str]]().items():\n",
+            f"{_COMMAND}::test_another_s_right_to_change_the_ledger_is_told",
+        ),
+        (
+            "an owner that may log in is told",
+            "    if login := roles.login_of_owner(db):\n",
+            "    if login := None:\n",
+            f"{_COMMAND}::test_an_owner_that_somebody_may_log_in_as_is_told_and_refused",
+        ),
+    ),
+    *guards_of(
+        "station/ledger/postgres/setting_up.py",
+        (
+            "a schema that is somebody's, or has something in it, is no place for a ledger",
+            "    if is_ours and (is_empty or applied(db)):\n",
+            "    if is_ours or not applied(db):\n",
+            f"{_COMMAND}::test_a_schema_of_that_name_is_no_place_for_a_ledger",
+        ),
+        (
+            "nor is the owner's, with a function in it",
+            " WHERE relnamespace = n.oid UNION ALL SELECT 1 FROM pg_proc WHERE pronamespace = n.oid)",
+            " WHERE relnamespace = n.oid)",
+            f"{_COMMAND}::test_a_schema_of_that_name_is_no_place_for_a_ledger",
+        ),
+        (
+            "a ledger of another owner is told as whose it is",
+            "    if applied(db):\n        raise",
+            "    if not its_owner:\n        raise",
+            f"{_COMMAND}::test_a_ledger_of_another_owner_is_told_as_whose_it_is",
+        ),
+        (
+            "a new table is every bench's",
+            "    for one in {bench, *roles.benches(db)} - {roles.EVERYBODY}:",
+            "    for one in {bench}:",
+            f"{_COMMAND}::test_what_is_new_is_every_benchs",
+        ),
+        (
+            "no ledger is made for an owner that may log in",
+            "            if login := roles.login_of_owner(db):\n",
+            "            if login := None:\n",
+            f"{_COMMAND}::test_an_owner_that_somebody_may_log_in_as_is_told_and_refused",
         ),
     ),
     *guards_of(

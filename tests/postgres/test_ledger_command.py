@@ -112,6 +112,101 @@ def test_an_administrator_calls_nothing_that_a_bench_put_under_a_known_name(
     assert done.code == Exit.OK, done.err
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "CREATE SCHEMA station",
+        "CREATE SCHEMA station; GRANT ALL ON SCHEMA station TO line4_owner",
+        "CREATE SCHEMA station AUTHORIZATION line4_owner; CREATE TABLE station.recipes (name text)",
+        "CREATE SCHEMA station AUTHORIZATION line4_owner; CREATE FUNCTION station.one() RETURNS int LANGUAGE sql"
+        " AS 'SELECT 1'",
+    ],
+    ids=["somebody's", "somebody's, open", "with a table", "with a function"],
+)
+def test_a_schema_of_that_name_is_no_place_for_a_ledger(server: Server, empty: str, shell: Shell, before: str) -> None:
+    """What would be made there was never what its steps make: its own check, and each later init, were an alarm."""
+    server.execute(f"CREATE ROLE line4_owner; {before}", empty)
+    try:
+        done = shell("ledger", "init", server.url(empty), "--owner", "line4_owner", "--bench", "line4_bench")
+        assert done.code == Exit.USAGE
+        assert "has a schema station already, which is no ledger" in done.err and "another database" in done.err
+    finally:
+        server.execute("DROP SCHEMA station CASCADE", empty)
+        server.execute("DROP ROLE line4_owner")
+
+
+def test_an_empty_schema_of_the_owner_s_will_do(server: Server, empty: str, shell: Shell) -> None:
+    server.execute("CREATE ROLE line5_owner; CREATE SCHEMA station AUTHORIZATION line5_owner", empty)
+    for what in (("init", "--owner", "line5_owner"), ("check",)):
+        done = shell("ledger", what[0], server.url(empty), *what[1:])
+        assert done.code == Exit.OK, done.err
+
+
+def test_a_ledger_of_another_owner_is_told_as_whose_it_is(server: Server, empty: str, shell: Shell) -> None:
+    """Who brings a line up to date and forgets what its roles are called."""
+    init = ("ledger", "init", server.url(empty))
+    names = ("--owner", "line6_owner", "--bench", "line6_bench")
+    assert shell(*init, *names).code == Exit.OK
+    refused = shell(*init)
+    assert (refused.code, "give --owner line6_owner" in refused.err) == (Exit.USAGE, True), refused.err
+    assert shell(*init, *names).code == Exit.OK
+
+
+def test_what_is_new_is_every_benchs(server: Server, database: str, connect: Connect, shell: Shell) -> None:
+    """Two benches log in as two roles, and the ledger is brought up to date for one of them."""
+    init = ("ledger", "init", server.url(database))
+    assert shell(*init, "--bench", "bench_7").code == Exit.OK
+    connect().execute("REVOKE ALL ON station.serials FROM bench_7")  # as a table that came later
+    lacks = shell("ledger", "check", server.url(database))
+    assert (lacks.code, "bench_7 lacks" in lacks.err, "URL --bench bench_7" in lacks.err) == (Exit.USAGE, True, True)
+    assert shell(*init).code == Exit.OK
+    assert shell("ledger", "check", server.url(database)).code == Exit.OK
+
+
+@pytest.mark.parametrize("may", ["LOGIN", "SUPERUSER"])
+def test_an_owner_that_somebody_may_log_in_as_is_told_and_refused(
+    server: Server, empty: str, shell: Shell, may: str
+) -> None:
+    owner = f"owner_{may.lower()}"
+    server.execute(f"CREATE ROLE {owner} {may}")
+    init = ("ledger", "init", server.url(empty), "--owner", owner)
+    refused = shell(*init)
+    assert (refused.code, f"ALTER ROLE {owner} NOLOGIN" in " ".join(refused.err.split())) == (Exit.USAGE, True)
+    server.execute(f"ALTER ROLE {owner} NOLOGIN NOSUPERUSER")
+    assert shell(*init).code == Exit.OK
+    server.execute(f"ALTER ROLE {owner} {may}")
+    for user in ("admin", BENCH):
+        told = shell("ledger", "check", server.url(empty, user))
+        assert (told.code, f"as the role {owner}, which owns the ledger" in told.err) == (Exit.USAGE, True), told.err
+
+
+@pytest.mark.parametrize("how", ["default", "by hand", "of a column"])
+def test_another_s_right_to_change_the_ledger_is_told(server: Server, empty: str, shell: Shell, how: str) -> None:
+    """Defaults of the owner's give it to each table that is made; who only looks is not told."""
+    owner, other = f"owner_{how[0]}", f"reports_{how[0]}"
+    server.execute(f"CREATE ROLE {owner}; CREATE ROLE {other}")
+    if how == "default":
+        given = "SELECT, DELETE ON TABLES TO"
+        server.execute(f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT {given} {other}", empty)
+    assert shell("ledger", "init", server.url(empty), "--owner", owner).code == Exit.OK
+    if how == "by hand":
+        server.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA station TO {other}", empty)
+        assert shell("ledger", "check", server.url(empty)).code == Exit.OK
+        server.execute(f"GRANT DELETE ON station.locks TO {other}", empty)
+    elif how == "of a column":
+        server.execute(f"GRANT UPDATE (value) ON station.meta TO {other}", empty)
+    for user in ("admin", BENCH):
+        told = shell("ledger", "check", server.url(empty, user))
+        assert told.code == Exit.USAGE
+        assert f"the role {other} is no bench’s, and may change the ledger: it may" in told.err, told.err
+    (statement,) = [part for part in " ".join(told.err.split()).split("runs there: ") if part.startswith("REVOKE")]
+    server.execute(statement, empty)
+    assert shell("ledger", "check", server.url(empty)).code == Exit.OK
+    with psycopg.connect(server.url(empty)) as db:
+        asked = "SELECT has_table_privilege(%s, 'station.audit', 'SELECT')"
+        assert db.execute(asked, (other,)).fetchone() == (how != "of a column",)
+
+
 def test_a_role_that_may_not_is_told_what_it_takes(server: Server, empty: str, shell: Shell) -> None:
     server.execute("CREATE ROLE guest LOGIN")
     done = shell("ledger", "init", server.url(empty, "guest"), "--bench", "guest_bench")

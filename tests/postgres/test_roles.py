@@ -190,3 +190,46 @@ def test_a_right_too_few_is_found_and_given_back(server: Server, database: str, 
     assert list(roles.too_little(admin, BENCH)) == ["may not UPDATE (owner) identities"]
     set_up(server.url(database))
     assert list(roles.too_little(admin, BENCH)) == []
+
+
+BECOMES = {
+    "SUPERUSER": "is a superuser as friends",
+    "CREATEROLE": "may make roles as friends",
+    "NOLOGIN IN ROLE pg_write_server_files": "may reach the files of the server as pg_write_server_files",
+    "NOLOGIN; GRANT DELETE ON station.audit TO friends": "may DELETE audit as friends",
+}
+
+
+@pytest.mark.parametrize(("what", "told"), BECOMES.items())
+def test_what_a_bench_may_become_is_what_it_may(
+    server: Server, database: str, connect: Connect, what: str, told: str
+) -> None:
+    """By SET ROLE, although it inherits nothing."""
+    admin = connect()
+    admin.execute(f"CREATE ROLE friends {what}".encode())
+    try:
+        admin.execute(f"ALTER ROLE {BENCH} NOINHERIT; GRANT friends TO {BENCH}".encode())
+        assert told in list(roles.too_much(admin, BENCH))
+        with pytest.raises(ConfigError, match=r"may more than a bench may: it .* as ") as caught:
+            set_up(server.url(database))
+        assert caught.value.code is Code.E114
+    finally:
+        admin.execute(f"ALTER ROLE {BENCH} INHERIT; DROP OWNED BY friends; DROP ROLE friends".encode())
+    assert list(roles.too_much(admin, BENCH)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("EXECUTE ON ALL FUNCTIONS", "may call rules_of_a_change"),
+        ("ALL ON ALL SEQUENCES", "may set audit_seq_seq"),
+    ],
+)
+def test_functions_and_numbers_of_the_owner_s_are_taken_back_too(
+    server: Server, database: str, connect: Connect, change: str, told: str
+) -> None:
+    admin = connect()
+    admin.execute(f"GRANT {change} IN SCHEMA station TO {BENCH}".encode())
+    assert told in list(roles.too_much(admin, BENCH))
+    set_up(server.url(database))
+    assert list(roles.too_much(admin, BENCH)) == []

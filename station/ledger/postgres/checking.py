@@ -71,10 +71,20 @@ def _of_roles(db: psycopg.Connection, role: str, *, administers: bool) -> Iterat
     if not administers and role not in known:
         yield _told(role, "may not write to the ledger", "give the URL of a bench's role, or of the administrator's")
     for one in known:
+        again = (
+            "run: station ledger init URL" if one == roles.EVERYBODY else f"run: station ledger init URL --bench {one}"
+        )
         if more := list(roles.too_much(db, one)):
-            yield _told(one, f"may more than a bench may: it {_few(more)}", "run: station ledger init URL")
+            yield _told(one, f"may more than a bench may: it {_few(more)}", again)
         if less := list(roles.too_little(db, one)):
-            yield _told(one, f"lacks what a bench needs: it {_few(less)}", "run: station ledger init URL")
+            yield _told(one, f"lacks what a bench needs: it {_few(less)}", again)
+    for one, may in roles.strangers_rights(db).items():
+        taken = f"REVOKE {roles.CHANGES} ON ALL TABLES IN SCHEMA {SCHEMA} FROM {one}"
+        yield _told(
+            one, f"is no bench’s, and may change the ledger: it {_few(may)}", f"its administrator runs there: {taken}"
+        )
+    if login := roles.login_of_owner(db):
+        yield login
 
 
 def _told(role: str, what: str, do: str) -> ConfigError:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 import psycopg
 from psycopg import sql
 
+from station.codes import Code
+from station.errors import ConfigError
 from station.ledger.postgres.migrating import SCHEMA
 
 _CHANGED = {
@@ -36,6 +38,8 @@ _ADDED = (
     *_CHANGED,
 )
 _READ = ("steps", "spellings", "tallies", *_ADDED)
+EVERYBODY = "public"
+"""As the server's functions call whoever logs in."""
 _ENDED = "locks"
 """The one table whose rows end: a lock, by a supervisor or a recovery."""
 
@@ -116,6 +120,19 @@ def benches(db: psycopg.Connection) -> list[str]:
     return [name for (name,) in rows]
 
 
+CHANGES = "INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER"
+"""All that may be done with a table but to look at it."""
+_OTHERS = """
+SELECT DISTINCT CASE grantee WHEN 0 THEN 'public' ELSE pg_get_userbyid(grantee)::text END
+FROM (SELECT relowner, relacl FROM pg_class WHERE relnamespace = %(schema)s::regnamespace AND relkind IN ('r','v')
+  UNION ALL SELECT relowner, attacl FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+  WHERE relnamespace = %(schema)s::regnamespace AND relkind IN ('r','v')) AS ours(its_owner, given), aclexplode(given)
+WHERE grantee <> its_owner AND privilege_type <> 'SELECT' ORDER BY 1
+"""
+_LOGS_IN = (
+    "SELECT quote_ident(rolname) FROM pg_namespace JOIN pg_roles ON pg_roles.oid = nspowner"
+    " WHERE nspname = %s AND (rolcanlogin OR rolsuper)"
+)
 _TABLE_RIGHTS = """
 SELECT relname, what FROM pg_class, unnest(ARRAY['SELECT','INSERT','DELETE','TRUNCATE','REFERENCES','TRIGGER']) AS what
 WHERE relnamespace = %(schema)s::regnamespace AND relkind IN ('r','v')
@@ -129,13 +146,24 @@ _POWERS = """
 SELECT 'is a superuser' FROM pg_roles WHERE rolname = %(role)s AND rolsuper
 UNION SELECT 'may make roles' FROM pg_roles WHERE rolname = %(role)s AND rolcreaterole
 UNION SELECT 'may replicate' FROM pg_roles WHERE rolname = %(role)s AND rolreplication
+UNION SELECT 'may reach the files of the server' WHERE %(role)s
+  IN ('pg_execute_server_program','pg_write_server_files','pg_read_server_files')
 UNION SELECT 'belongs to the owner' FROM pg_namespace WHERE nspname = %(schema)s
   AND %(role)s <> 'public' AND pg_has_role(%(role)s, nspowner, 'MEMBER')
 UNION SELECT 'may define in schema ' || nspname FROM pg_namespace WHERE nspname IN (%(schema)s, 'public')
   AND has_schema_privilege(%(role)s, oid, 'CREATE')
 UNION SELECT 'may make ' || CASE what WHEN 'TEMP' THEN 'temporary tables' ELSE 'schemas' END
   FROM unnest(ARRAY['TEMP','CREATE']) AS what WHERE has_database_privilege(%(role)s, current_database(), what)
+UNION SELECT 'may call ' || proname FROM pg_proc WHERE pronamespace = %(schema)s::regnamespace AND prosecdef
+  AND has_function_privilege(%(role)s, oid, 'EXECUTE')
+UNION SELECT 'may set ' || relname FROM pg_class WHERE relnamespace = %(schema)s::regnamespace
+  AND CASE relkind WHEN 'S' THEN has_sequence_privilege(%(role)s, oid, 'UPDATE') END
 """
+_BECOMES = """
+SELECT other.rolname::text FROM pg_roles own, pg_roles other WHERE own.rolname = %s AND NOT own.rolsuper
+  AND other.oid <> own.oid AND pg_has_role(own.oid, other.oid, 'MEMBER') ORDER BY 1
+"""
+"""By SET ROLE, whether it inherits their rights or not."""
 _FROM_EVERYBODY = {
     "may define in schema public": "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
     "may make schemas": "REVOKE CREATE ON DATABASE {} FROM PUBLIC",
@@ -144,16 +172,47 @@ _FROM_EVERYBODY = {
 
 
 def too_much(db: psycopg.Connection, role: str) -> Iterator[str]:
-    """What this role may do and a bench may not, in words."""
+    """What this role, or one that it may become, may do and a bench may not, in words."""
+    yield from _beyond(db, role)
+    for other in [name for (name,) in db.execute(_BECOMES, (role,))]:
+        yield from (f"{power} as {other}" for power in _beyond(db, other))
+
+
+def _beyond(db: psycopg.Connection, role: str) -> Iterator[str]:
     asked = {"role": role, "schema": SCHEMA}
     yield from sorted(power for (power,) in db.execute(_POWERS, asked))
-    yield from (f"may {what} {table}" for table, what in sorted(_held(db, role) - rights_of_a_bench()))
+    yield from _in_words(_held(db, role) - rights_of_a_bench())
+
+
+def strangers_rights(db: psycopg.Connection) -> dict[str, list[str]]:
+    """By role, what may be changed by others than the owner and the benches, in words: given by hand, or to each new
+    table by ALTER DEFAULT PRIVILEGES. Who only looks is none."""
+    known = benches(db)
+    others = [name for (name,) in db.execute(_OTHERS, {"schema": SCHEMA}) if name not in known]
+    return {name: list(_in_words(right for right in _held(db, name) if right[1] != "SELECT")) for name in others}
+
+
+def _in_words(rights: Iterable[Right]) -> Iterator[str]:
+    return (f"may {what} {table}" for table, what in sorted(rights))
+
+
+def login_of_owner(db: psycopg.Connection) -> ConfigError | None:
+    """Where somebody may log in as the ledger's owner, or it is a superuser."""
+    found = db.execute(_LOGS_IN, (SCHEMA,)).fetchone()
+    if found is None:
+        return None
+    return ConfigError(
+        f"somebody may log in as the role {found[0]}, which owns the ledger",
+        means="whoever does may switch its rules off",
+        do=f"its administrator runs: ALTER ROLE {found[0]} NOLOGIN NOSUPERUSER",
+        code=Code.E114,
+    )
 
 
 def taking_back(db: psycopg.Connection, powers: Iterable[str]) -> list[str]:
     """The statements that take from everybody what everybody has of these: no other name for a bench's role would be
     without."""
-    of_everybody = set(powers) & set(too_much(db, "public"))
+    of_everybody = set(powers) & set(too_much(db, EVERYBODY))
     found = db.execute("SELECT quote_ident(current_database())").fetchone()
     return [statement.format(*(found or ())) for power, statement in _FROM_EVERYBODY.items() if power in of_everybody]
 

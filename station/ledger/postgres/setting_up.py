@@ -18,13 +18,19 @@ from station.ledger.trouble import guards_changed
 from station.model import Secret
 
 _ONE_AT_A_TIME = 0x57A7104
+_PLACE = (
+    "SELECT nspowner::regrole::text, pg_get_userbyid(nspowner) = %s, NOT EXISTS (SELECT 1 FROM pg_class"
+    " WHERE relnamespace = n.oid UNION ALL SELECT 1 FROM pg_proc WHERE pronamespace = n.oid)"
+    " FROM pg_namespace n WHERE nspname = %s"
+)
 
 
 def set_up(url: str, *, owner: str, bench: str, password: Secret | None = None) -> list[str]:
     """The steps that were run. `password`: the bench role's; the server gets its SCRAM verifier only.
 
-    Raises what `promises` say of the server; ConfigError E114 for a role that may more than a bench may, E119 for a
-    newer station's ledger; IntegrityAlarm E702 where the schema is not as its steps made it: nothing is changed then.
+    Raises what `promises` say of the server; ConfigError E114 for a role that may more than a bench may, or an owner
+    that is somebody's login, E115 for a schema that is not ours, E119 for a newer station's ledger; IntegrityAlarm E702
+    where the schema is not as its steps made it: nothing is changed then.
     """
     if owner == bench:
         raise ConfigError("owner and bench are two roles", do="give them two names", code=Code.E121)
@@ -33,13 +39,40 @@ def set_up(url: str, *, owner: str, bench: str, password: Secret | None = None) 
         with db.transaction():
             db.execute("SELECT pg_advisory_xact_lock(%s)", (_ONE_AT_A_TIME,))
             left(db)
+            _require_own_place(db, owner)
             roles.make(db, owner, bench)
             steps = _bring_up(db, owner, bench)
+            if login := roles.login_of_owner(db):
+                raise login
             roles.settle_in(db, bench)
             _require_no_more(db, bench)
             if password is not None:
                 _set_password(db, bench, password)
     return steps
+
+
+def _require_own_place(db: psycopg.Connection, owner: str) -> None:
+    """ConfigError E115 where the schema is another program's, or another role's: what is made there would not be as
+    its steps make it."""
+    found = db.execute(_PLACE, (owner, SCHEMA)).fetchone()
+    if found is None:
+        return
+    its_owner, is_ours, is_empty = found
+    if is_ours and (is_empty or applied(db)):
+        return
+    if applied(db):
+        raise ConfigError(
+            f"the ledger that is there belongs to the role {its_owner}",
+            means="nothing was changed",
+            do=f"give --owner {its_owner}, and --bench as when it was made",
+            code=Code.E115,
+        )
+    raise ConfigError(
+        f"the database has a schema {SCHEMA} already, which is no ledger",
+        means="nothing was changed",
+        do="make another database for the ledger; or drop that schema, if nobody needs it",
+        code=Code.E115,
+    )
 
 
 def _bring_up(db: psycopg.Connection, owner: str, bench: str) -> list[str]:
@@ -51,7 +84,8 @@ def _bring_up(db: psycopg.Connection, owner: str, bench: str) -> list[str]:
     db.execute(sql.SQL("SET LOCAL ROLE {}").format(role))
     steps = migrate(db)
     record(db)
-    roles.grant(db, bench)
+    for one in {bench, *roles.benches(db)} - {roles.EVERYBODY}:  # a new table is every bench's
+        roles.grant(db, one)
     db.execute("RESET ROLE")
     return steps
 
