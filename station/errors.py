@@ -52,8 +52,8 @@ class StationError(Exception):
     code: Code = Code.E300
 
     def __init__(self, what: str, *, do: str = "", means: str = "", code: Code | None = None) -> None:
-        super().__init__(what)
-        self.what = what
+        self.what = what.replace("\0", "\N{REPLACEMENT CHARACTER}")  # a board's words, and no server's text holds it
+        super().__init__(self.what)
         self.do = do
         self.means = means
         if code is not None:

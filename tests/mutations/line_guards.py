@@ -97,6 +97,24 @@ CONNECTION = (
         ),
     ),
     *guards_of(
+        "station/ledger/postgres/rows.py",
+        (
+            "what holds NUL is found nowhere, and is no damage",
+            """        return super().dump(obj.replace("\\0", "\\1"))\n""",
+            "        return super().dump(obj)\n",
+            "tests/postgres/test_odd_texts.py::test_what_nobody_can_be_called_is_found_nowhere",
+        ),
+    ),
+    *guards_of(
+        "station/errors.py",
+        (
+            "a stay whose words hold NUL is kept",
+            """        self.what = what.replace("\\0", "\\N{REPLACEMENT CHARACTER}")""",
+            "        self.what = what",
+            "tests/postgres/test_odd_texts.py::test_a_foreign_board_is_told_as_that_and_its_stay_is_kept",
+        ),
+    ),
+    *guards_of(
         "station/ledger/postgres/roles.py",
         (
             "what a bench's role may become is what it may",

@@ -34,6 +34,7 @@ from station.ledger.postgres.guarded import SchemaGuards
 from station.ledger.postgres.membership import known_as
 from station.ledger.postgres.migrating import left
 from station.ledger.postgres.outcome import BEHIND_IT, is_on_disk, require_committed
+from station.ledger.postgres.rows import look_for_anything
 from station.ledger.postgres.work import TO_WRITE, Link, Work, set_session
 from station.model import Secret
 
@@ -75,7 +76,7 @@ class LineConnection:
         self.session = secrets.token_hex(8)
         self.guards: Guards = SchemaGuards()
         self._url, self._password, self._read_only = url, password, read_only
-        self._writing, self._reading = Link(url, password, self._live), Link(url, password)
+        self._writing, self._reading = Link(url, password, self._live), Link(url, password, look_for_anything)
         self._write_lock, self._read_lock = threading.RLock(), threading.RLock()
         self._writer = 0
         self._reached, self._is_seen = history.Reached(), False
