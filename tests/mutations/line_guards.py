@@ -97,6 +97,15 @@ CONNECTION = (
         ),
     ),
     *guards_of(
+        "station/ledger/postgres/work.py",
+        (
+            "what a copy is told of its server follows the lines that it brought",
+            " if chain else self.execute(_FOOT_OF_A_FILE)\n",
+            "\n",
+            "tests/postgres/test_ledger_copy.py::test_a_line_goes_to_another_server",
+        ),
+    ),
+    *guards_of(
         "station/ledger/postgres/rows.py",
         (
             "what holds NUL is found nowhere, and is no damage",

@@ -147,6 +147,30 @@ def test_heads_are_equal_and_only_one_gives_out(moving: Move) -> None:
         ledger.receive(BATCH, [single("later")])
 
 
+@pytest.mark.parametrize("by", ["a file", "no file"])
+@pytest.mark.parametrize("begun", ["in a file", "on the line"])
+def test_a_line_goes_to_another_server(moving: Move, server: Server, copied: str, begun: str, by: str) -> None:
+    """The database that it had been on is left by two lines, behind those of a file that it began in or went through:
+    each was the first of its chain, so that the new server had a broken one (E702) from its first bench on."""
+    if begun == "in a file":
+        moving(moving.file, moving.admin)
+    else:
+        moving.around = Surroundings(home=moving.folder / "hall" / "home", machine=PC)
+        with moving.open(moving.bench) as ledger:
+            ledger.receive(BATCH, [single("one")])
+    with moving.open(moving.bench) as ledger:
+        before = ledger.audit.verify()
+    source: Path | str = moving.bench
+    if by == "a file":
+        moving(source, source := moving.folder / "back" / "ledger.db")
+    moving(source, server.url(copied))
+    with moving.open(server.url(copied, BENCH)) as there:
+        assert there.audit.verify().seq > before.seq
+        assert there.audit.contains(before.hash)
+    assert not gives_out(moving, moving.bench, 70)
+    assert gives_out(moving, server.url(copied, BENCH), 71)
+
+
 def test_a_copy_stays_half_until_the_lock_is_in_the_ledger(moving: Move, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the last step of the ledger was told as: undone, it must not leave two that give out one stock."""
     moving(moving.file, moving.admin)

@@ -35,6 +35,11 @@ _FOOT = (
 )
 """The index alone has the chain's lines in this order: with the chain as a mere condition the server may walk back
 through those of all benches."""
+_FOOT_OF_A_FILE = (
+    "SELECT nextval('audit_seq_seq') AS seq,"
+    " (SELECT hash FROM audit WHERE chain = '' ORDER BY seq DESC LIMIT 1) AS hash"
+)
+"""Of the lines that a copy brought; none is added to them but when they are brought."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +84,7 @@ class Work:
         self.last_line: KeptLine | None = None
 
     def foot(self, chain: str, /) -> Foot:
-        (found,) = self.execute(_FOOT, {"chain": chain})
+        (found,) = self.execute(_FOOT, {"chain": chain}) if chain else self.execute(_FOOT_OF_A_FILE)
         return Foot(seq=found["seq"], previous=found["hash"])
 
     def execute(self, sql: str, values: Values = (), /) -> psycopg.Cursor[Any]:
