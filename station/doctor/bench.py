@@ -197,6 +197,15 @@ def check_server(config: Config) -> Iterator[Finding]:
         yield Finding(check="server", level=Level.WRONG, what=f"{fault.code} {fault.what}", do=fault.do)
     what = f"PostgreSQL {found.version}, as {found.role}"
     yield Finding(check="server", level=Level.OK, what=what)
+    name = config.text("bench.name")
+    with look_at(where(config)) as ledger:
+        if ledger.line.has_namesake(name):
+            yield Finding(
+                check="server",
+                level=Level.WARNING,
+                what=f"another bench of this line is called {name} too: status --line and the audit take them for one",
+                do="give each bench a name of its own: [bench] name in station.toml",
+            )
 
 
 def check_ledger(config: Config) -> Iterator[Finding]:

@@ -99,6 +99,11 @@ class LineView:
         if Facts(self._book).get(_NAMED + number) != name:
             Facts(self._book).set(_NAMED + number, name, event="bench named", bench=name)
 
+    def has_namesake(self, name: str) -> bool:
+        """Whether another bench that is there now is called so, too: on the line's views the two are one."""
+        names, own = self._names(), self._book.connection.bench
+        return any(number != own and names.get(number) == name for number in self._book.connection.present())
+
     def _names(self) -> dict[str, str]:
         """By number."""
         sql = "SELECT key, value FROM meta WHERE key LIKE 'bench %'"

@@ -97,6 +97,24 @@ CONNECTION = (
         ),
     ),
     *guards_of(
+        "station/ledger/line.py",
+        (
+            "a bench is no namesake of its own",
+            "any(number != own and names",
+            "any(names",
+            "tests/postgres/test_bench_on_a_line.py::test_the_doctor_tells_of_two_benches_with_one_name",
+        ),
+    ),
+    *guards_of(
+        "station/doctor/bench.py",
+        (
+            "two benches with one name are told",
+            "        if ledger.line.has_namesake(name):\n",
+            "        if not name:\n",
+            "tests/postgres/test_bench_on_a_line.py::test_the_doctor_tells_of_two_benches_with_one_name",
+        ),
+    ),
+    *guards_of(
         "station/ledger/postgres/work.py",
         (
             "what a copy is told of its server follows the lines that it brought",

@@ -149,6 +149,20 @@ def test_the_doctor_looks_at_the_server_too(line: Line, server: Server, database
     assert any("synchronous_commit" in what for what in told), told
 
 
+def test_the_doctor_tells_of_two_benches_with_one_name(line: Line) -> None:
+    """As `station init` leaves them: on the line's views they were one bench."""
+    one, other = line.bench(), line.bench()
+    told = "another bench of this line is called bench-1 too"
+    with one.open_ledger() as ledger:
+        ledger.line.call("bench-1")
+        assert told not in other.shell("doctor").out
+        assert told not in one.shell("doctor").out, "it is no other bench"
+        other.name = "bench-1"
+        other.configure(line.url)
+        assert told in other.shell("doctor").out
+    assert told not in other.shell("doctor").out, "a PC that was exchanged has its name again"
+
+
 @pytest.mark.own_database
 def test_a_server_that_loses_commits_gives_no_identity_out(line: Line, server: Server, database: str) -> None:
     line.stock_up(1)
