@@ -20,7 +20,7 @@ from station.model import BoardUid, State
 from station.secrets.keys import create_key, open_vault
 from station.simulate.agent_board import Misbehaviour
 from tests.cli.cli_shell import PIN, Shell
-from tests.postgres.line_benches import Line
+from tests.postgres.line_benches import Line, LineBench
 from tests.postgres.server import Server
 
 
@@ -273,3 +273,34 @@ def test_a_line_is_called_by_its_server_and_database_whoever_logs_in() -> None:
     assert names == {"db.factory_line3"}
     assert title_of("postgresql://b@/line3?host=/var/run/postgresql") == "var_run_postgresql_line3"
     assert fault_of("postgresql://bench@db/line") == ""
+
+
+def test_a_line_s_key_is_exchanged_in_a_file(line: Line, server: Server, copied: str) -> None:
+    """As `station help line` has it: where the ledger is, no bench may."""
+    line.stock_up(4)
+    one, other = line.bench(), line.bench()
+    refused = one.shell("key", "rotate")
+    assert (refused.code, "station help line" in refused.err) == (Exit.STATION_FAULT, True), refused.err
+    file, again = one.state / "ledger.db", server.url(copied)
+    phrase, exported = one.folder / "phrase", one.folder / "key"
+    phrase.write_text("a long enough one")
+    phrase.chmod(0o600)
+
+    def done(bench: LineBench, *command: object) -> None:
+        told = bench.shell(*map(str, command))
+        assert told.code == Exit.OK, told.err
+
+    done(one, "ledger", "copy", line.url, file, "--yes")
+    one.configure("")
+    done(one, "key", "rotate")
+    done(one, "ledger", "copy", file, again, "--yes")
+    for bench in (one, other):
+        bench.configure(server.url(copied, BENCH))
+    done(one, "key", "export", exported, "--new-passphrase-file", phrase)
+    assert other.shell("status").code == Exit.USAGE
+    done(other, "key", "import", exported, "--file-passphrase-file", phrase)
+    for bench, uids in ((one, ("b0a1", "b0a2")), (other, ("b0b1", "b0b2"))):
+        bench.plug(*uids)
+        done(bench, "flash")
+    assert sorted(name for (name,) in line.held().values()) == [f"a1Camera/cam{n}" for n in range(4)]
+    done(other, "audit", "verify")

@@ -39,6 +39,7 @@ DETAILS = {
     "may more than a bench may: it {}": "权限超过烧录站应有的：{}",
     "may not write to the ledger": "不能写账本",
     "may not {} {}": "不能 {} {}",
+    "move it to a file, do it there, and move it to a new database: station help line": "把它搬到文件，在那里做，再搬到新的数据库：station help line",
     "no TLS": "没有 TLS",
     "nothing was changed by this step": "这一步没有任何改动",
     "nothing was sent to the board": "没有向板卡发送任何内容",
