@@ -12,6 +12,8 @@ _SCHEMES = ("postgresql://", "postgres://")
 _SECRET = ("password", "sslpassword")
 _STRANGE = re.compile(r"[^\w.-]+")
 _LONGEST = 100
+MARK = ".line"
+"""How the file's name ends by which a bench is known in a line's ledger."""
 
 
 def fault_of(url: str, *, named_in: str = "ledger.password_file") -> str:

@@ -110,7 +110,7 @@ class Config:
     def ledger_path(self) -> Path:
         """The ledger's file; of a line's, which is on a server, the file by which this bench is known there."""
         url = self.text("ledger.url")
-        return self.state_dir / f"{server_url.title_of(url)}.line" if url else self.own_ledger_path
+        return self.state_dir / f"{server_url.title_of(url)}{server_url.MARK}" if url else self.own_ledger_path
 
     @property
     def own_ledger_path(self) -> Path:

@@ -97,6 +97,15 @@ CONNECTION = (
         ),
     ),
     *guards_of(
+        "station/ledger/postgres/membership.py",
+        (
+            "a bench is the same one under another URL of its line",
+            "_of_before(path) or secrets",
+            "secrets",
+            "tests/postgres/test_bench_on_a_line.py::test_a_bench_is_the_same_one_when_its_server_is_called_otherwise",
+        ),
+    ),
+    *guards_of(
         "station/ledger/line.py",
         (
             "a bench is no namesake of its own",

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from station.codes import Exit
+from station.codes import Code, Exit
 from station.config.server_url import fault_of, title_of
 from station.config.settings import load
 from station.errors import ConfigError
@@ -304,3 +304,20 @@ def test_a_line_s_key_is_exchanged_in_a_file(line: Line, server: Server, copied:
         done(bench, "flash")
     assert sorted(name for (name,) in line.held().values()) == [f"a1Camera/cam{n}" for n in range(4)]
     done(other, "audit", "verify")
+
+
+def test_a_bench_is_the_same_one_when_its_server_is_called_otherwise(line: Line, server: Server, database: str) -> None:
+    """Where a standby took the place, or a name was written out: its locked slot was free again."""
+    bench = line.bench()
+    with bench.open_ledger() as ledger:
+        number = ledger.bench
+        ledger.locks.lock("1", Code.E602, "3 failures in a row")
+    other = f"postgresql://{BENCH}@:{server.port}/{database}?host={server.folder}"
+    assert title_of(other) != title_of(line.url)
+    bench.configure(other)
+    assert bench.shell("status").code == Exit.PERSON_NEEDED
+    with bench.open_ledger() as ledger:
+        assert (ledger.bench, list(ledger.locks.held())) == (number, ["1"])
+    assert len(list(bench.state.glob("*.line"))) == 2
+    with line.bench().open_ledger() as ledger:
+        assert ledger.bench != number, "another bench's folder"

@@ -7,7 +7,7 @@ DETAILS = {
     "E328 no witness can be written: {}": "E328 无法写见证记录：{}",
     "LC_ALL=C.UTF-8 before the command, and in the bench's profile": "在命令前加 LC_ALL=C.UTF-8，并写进本站的启动配置",
     "ModemManager talks AT to every board that is plugged in": "ModemManager 会向每块插入的板卡发 AT 命令",
-    "another bench of this line is called {} too: status --line and the audit take them for one": "产线上另一台烧录站也叫 {}：status --line 和审计把它们当作一台",
+    "another bench of this line is called {} too: status --line and the audit take them for one": "产线上另一台烧录站也叫 {}：status --line 和追溯记录把它们当作一台",
     "give each bench a name of its own: [bench] name in station.toml": "每台烧录站各取一个名称：station.toml 的 [bench] name",
     "PostgreSQL {}, as {}": "PostgreSQL {}，角色 {}",
     "TERM is {}: nothing can be painted there": "TERM 是 {}：那里无法显示画面",
