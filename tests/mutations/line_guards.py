@@ -142,6 +142,15 @@ CONNECTION = (
         ),
     ),
     *guards_of(
+        "station/ledger/postgres/faults.py",
+        (
+            "what never came to the server is no damage of its ledger",
+            "(_damaged if error.sqlstate else _not_for_a_server)",
+            "_damaged",
+            "tests/postgres/test_odd_texts.py::test_what_a_server_cannot_hold_is_no_damage",
+        ),
+    ),
+    *guards_of(
         "station/errors.py",
         (
             "a stay whose words hold NUL is kept",

@@ -8,6 +8,8 @@ from __future__ import annotations
 import pytest
 
 from station.bench.outcome import record
+from station.codes import Code
+from station.errors import LedgerFault
 from station.flow.flow import flash
 from station.flow.visit import Job
 from station.ledger.store import Ledger
@@ -53,3 +55,10 @@ def test_a_foreign_board_is_told_as_that_and_its_stay_is_kept(bench: Ledger) -> 
         number,
         "board 240ac4112233 carries a1Camera/another\ufffd that this ledger does not know",
     )
+
+
+def test_what_a_server_cannot_hold_is_no_damage(bench: Ledger) -> None:
+    with pytest.raises(LedgerFault, match="cannot be kept") as told:
+        bench.locks.lock("1", Code.E608, NAME)
+    assert told.value.code is Code.E320
+    assert bench.locks.held() == {}

@@ -40,6 +40,8 @@ def translated() -> Iterator[None]:
             do="whoever set the server up runs: station ledger init URL",
             code=Code.E114,
         ) from error
+    except psycopg.DataError as error:
+        raise (_damaged if error.sqlstate else _not_for_a_server)(first_line(error)) from error
     except psycopg.Error as error:
         raise unusable(error) if _is_in_the_way(error) else _damaged(first_line(error)) from error
     except OSError as error:
@@ -77,3 +79,12 @@ def _is_in_the_way(error: psycopg.Error) -> bool:
 
 def _damaged(how: str) -> LedgerFault:
     return LedgerFault(f"the line's ledger is damaged: {how}", do="restore it from its backup", code=Code.E322)
+
+
+def _not_for_a_server(how: str) -> LedgerFault:
+    """What was to be kept there never came to it."""
+    return LedgerFault(
+        f"a text cannot be kept in the line's ledger: {how}",
+        means="nothing was changed by this step, and nothing in the ledger is damaged",
+        do="report this",
+    )
