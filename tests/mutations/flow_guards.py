@@ -258,8 +258,8 @@ FLOW = guards_of(
     ),
     (
         "what reads otherwise than what was withheld is found on a board",
-        "        job.ledger.found_on_board(carried, board.uid)\n        raise",
-        "        raise",
+        "raise turned_away(job, session, visit, Plan.FOUND_UNSENT, board, None, carried)",
+        "raise refusals.of_plan(Plan.FOUND_UNSENT, board, None, carried)",
         f"{_RECOVERED}::test_what_reads_otherwise_on_a_board_comes_back_by_nobodys_word",
     ),
     (
