@@ -7,7 +7,9 @@ from tests.mutations.guard import guards_of
 
 _BESIDE = "tests/postgres/test_stays_beside.py"
 _LOST = "tests/postgres/test_claims_lost.py"
-_ANSWER_LOST = "tests/postgres/test_line_connection.py::test_a_stay_whose_answer_was_lost_is_looked_up_and_kept_once"
+_LINE = "tests/postgres/test_line_connection.py"
+_ANSWER_LOST = f"{_LINE}::test_a_stay_whose_answer_was_lost_is_looked_up_and_kept_once"
+_POWER_WENT = f"{_LINE}::test_a_stay_is_kept_once_whatever_the_server_lost_of_it_when_its_power_went"
 _TOLD = f"{_LOST}::test_no_receiver_is_told_of_a_stay_that_the_server_may_still_lose"
 STAYS_BESIDE = (
     *guards_of(
@@ -30,14 +32,23 @@ STAYS_BESIDE = (
         "station/ledger/postgres/at_once.py",
         (
             "a stay whose answer was lost is looked up",
-            "                if row is None or tuple(row)[1:] != columns:\n",
-            "                if row is not None:\n",
-            _ANSWER_LOST,
+            "            rows = _sent(link, (STAY, said), kept, lambda: None)\n",
+            "            rows = Work(link.awake()).execute(STAY, said).fetchall()\n",
+            _POWER_WENT,
         ),
         (
+            "a stay that was kept is not kept twice",
+            '        if is_committed(link, line, "", lost):\n',
+            '        if isinstance(line, MovedLine) and is_committed(link, line, "", lost):\n',
+            _ANSWER_LOST,
+        ),
+    ),
+    *guards_of(
+        "station/ledger/postgres/work.py",
+        (
             "a stay that was lost is no earlier one of its slot",
-            "                if row is None or tuple(row)[1:] != columns:\n",
-            "                if row is None:\n",
+            """ AND {_IT}", (bench, slot, *self.columns)\n""",
+            """\", (bench, slot)\n""",
             _ANSWER_LOST,
         ),
     ),

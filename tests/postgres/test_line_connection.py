@@ -18,7 +18,7 @@ import pytest
 
 from station.codes import Code
 from station.errors import ConfigError, LedgerFault, StationError
-from station.ledger.postgres import at_once, connection, patience, sessions
+from station.ledger.postgres import at_once, connection, patience, sessions, work
 from station.ledger.postgres.connection import LineConnection
 from station.ledger.postgres.faults import unusable
 from station.ledger.postgres.work import Work
@@ -284,6 +284,37 @@ def test_a_stay_whose_answer_was_lost_is_looked_up_and_kept_once(
     stayed(one, 1)
     assert losing.asked == 1
     assert len(one.visits.since(0)) == 2
+    one.audit.verify()
+
+
+def test_a_stay_is_kept_once_whatever_the_server_lost_of_it_when_its_power_went(
+    bench: Callable[[], Ledger], server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes no connections for a while."""
+    one, connect, lost = bench(), work._connect, list[Work]()
+    stayed(one, 1)
+
+    def power_fails(of: Work, sql: str, values: Any = ()) -> Any:
+        answer = ORDINARY(of, sql, values)
+        if sql == at_once.STAY and not lost:
+            lost.append(of)
+            server.kill()
+            answer = ORDINARY(of, "SELECT 1")
+        return answer
+
+    def refused(*where: Any) -> Any:
+        try:
+            return connect(*where)
+        except psycopg.OperationalError:
+            server.start()
+            raise
+
+    monkeypatch.setattr(Work, "execute", power_fails)
+    monkeypatch.setattr(work, "_connect", refused)
+    stayed(one, 2)
+    assert lost
+    assert [visit.board_uid for visit in one.visits.since(0)][-1:] == [uid(2)]
+    assert len(one.visits.of_board(uid(2))) == 1
     one.audit.verify()
 
 

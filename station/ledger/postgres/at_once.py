@@ -12,8 +12,8 @@ import psycopg
 
 from station.ledger.audit import Head, now
 from station.ledger.postgres.faults import unusable
-from station.ledger.postgres.outcome import is_committed, require_committed
-from station.ledger.postgres.work import TO_WRITE, KeptLine, Link, MovedLine, Work
+from station.ledger.postgres.outcome import Line, is_committed, require_committed
+from station.ledger.postgres.work import TO_WRITE, KeptLine, LastStay, Link, MovedLine, Work
 from station.ledger.proof import of_visit_behind
 from station.ledger.standing import Standing
 from station.ledger.transaction import Row, Transaction, Values
@@ -31,7 +31,6 @@ WRITE = f"SELECT * FROM write_at_once({_BY},?,?,?,?,?,?,?)"
 CONSUME = f"SELECT * FROM consume_at_once({_BY},?,?,?,?,?,?,?,?)"
 _OF_A_STAY = ",".join("?" * 11)
 STAY = f"SELECT stay_at_once({_BY},{_OF_A_STAY},?) AS number, {CARRIED}"
-_LAST_OF_SLOT = "SELECT * FROM visits WHERE bench = ? AND slot = ? ORDER BY id DESC LIMIT 1"
 
 InTurn = Callable[[], AbstractContextManager[Link]]
 
@@ -103,21 +102,13 @@ class Calls:
         return rows is None or rows[0]["line"] is not None
 
     def stay(self, actor: str, columns: Sequence[object]) -> int:
-        """A slot's stays come one by one: one whose answer was lost is the slot's last, or was not kept."""
-        *of_it, bench = columns
-        said = (*self._by(actor), *of_it, of_visit_behind(columns))
+        *of_it, _ = columns
+        kept, said = LastStay(columns=tuple(columns)), (*self._by(actor), *of_it, of_visit_behind(columns))
         with self._in_turn() as link:
-            db = Work(link.awake())
-            try:
-                (row,) = db.execute(STAY, said).fetchall()
-            except psycopg.OperationalError:
-                if not db.server.closed:
-                    raise
-                db = Work(link.server())
-                row = db.execute(_LAST_OF_SLOT, (bench, columns[1])).fetchone()
-                if row is None or tuple(row)[1:] != columns:
-                    (row,) = db.execute(STAY, said).fetchall()
-            return int(row[0])
+            rows = _sent(link, (STAY, said), kept, lambda: None)
+            if rows is None:
+                rows = Work(link.server()).execute(*kept.asked).fetchall()
+            return int(rows[0][0])
 
     def _by(self, actor: str) -> tuple[int, str, str, str, str]:
         chain = self._chain()
@@ -125,7 +116,7 @@ class Calls:
 
 
 def _sent(
-    link: Link, call: tuple[str, Values], line: MovedLine, still: Callable[[], None], *, again: bool = True
+    link: Link, call: tuple[str, Values], line: Line, still: Callable[[], None], *, again: bool = True
 ) -> Sequence[Row] | None:
     """What the call answers; None when it is kept, and its answer was lost. What was cut and kept nothing is asked once
     more."""

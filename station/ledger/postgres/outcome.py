@@ -17,7 +17,7 @@ from station.codes import Code
 from station.errors import LedgerFault, StationError
 from station.ledger.postgres import patience
 from station.ledger.postgres.faults import first_line, unusable
-from station.ledger.postgres.work import KeptLine, Link, MovedLine, Work
+from station.ledger.postgres.work import KeptLine, LastStay, Link, MovedLine, Work
 
 _PAUSE_S = 0.2
 BEHIND_IT = "SELECT pg_logical_emit_message(true, 'station', '')"
@@ -32,7 +32,7 @@ _CARRIED_S = 2.0
 """What nobody waits for the server writes by itself after three of its wal_writer_delay, 0.2 s each."""
 
 
-Line = KeptLine | MovedLine
+Line = KeptLine | MovedLine | LastStay
 
 
 def is_on_disk(server: psycopg.Connection[Any]) -> bool:

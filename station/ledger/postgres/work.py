@@ -76,6 +76,28 @@ class MovedLine:
         return sql, (self.identity, self.to, self.at, self.chain)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastStay:
+    """What a stay wrote: a slot's stays come one by one, so it is its slot's last, or was not kept. `columns`: of its
+    row, behind its number."""
+
+    columns: tuple[object, ...]
+
+    @property
+    def asked(self) -> tuple[str, Values]:
+        """Its number, where it is there."""
+        slot, bench = self.columns[1], self.columns[-1]
+        last = "SELECT max(id) FROM visits WHERE bench = ? AND slot = ?"
+        return f"SELECT id FROM visits WHERE id = ({last}) AND {_IT}", (bench, slot, *self.columns)
+
+
+_OF_A_STAY = (
+    *("at", "slot", "board_uid", "outcome", "code", "what", "identity", "attempt", "seconds", "operator", "details"),
+    "bench",
+)
+_IT = " AND ".join(f"{column} IS NOT DISTINCT FROM ?" for column in _OF_A_STAY)
+
+
 class Work:
     """As `transaction.Transaction`. `last_line`: of the audit, which it wrote itself."""
 
