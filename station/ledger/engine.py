@@ -95,6 +95,10 @@ class Engine(Protocol):
         server that answers, and an older one."""
 
     @property
+    def looks(self) -> int:
+        """The same of what is read by. A server that lost what was `carried` gives its numbers out again."""
+
+    @property
     def session(self) -> str:
         """This process's, as owner of what a slot has in hand."""
 

@@ -88,7 +88,8 @@ class Printed:
         )
 
     def waiting(self, *, after: int = 0) -> tuple[list[Waiting], int]:
-        """Of this bench's visits numbered above `after`, the oldest first, one a board; and the newest number."""
+        """Of this bench's visits numbered above `after`, the oldest first, one a board; and the newest number, of its
+        `Visits.series`."""
         with self._book.read() as db:
             newest = db.execute("SELECT coalesce(max(id), 0) FROM visits").fetchone()[0]
             rows = db.execute(

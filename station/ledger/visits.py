@@ -61,11 +61,17 @@ class Visits:
         with self._book.write(Although.SEEN) as db:
             return insert(db, self._book, visit)
 
+    @property
+    def series(self) -> int:
+        """Once it is another number, those of stays that were met before may be other stays' by now: of a line whose
+        server lost its power."""
+        return self._book.connection.looks
+
     def since(self, since: float, *, after: int = 0, limit: int = ALL) -> list[VisitRow]:
         """Stays that ended at `since` (Unix time) or later, in the order they were stored.
 
         Only those numbered above `after`, at most `limit`: who goes on from the last number misses none, however late
-        it was stored, meets none twice, and pays for the new ones alone.
+        it was stored, meets none twice, and pays for the new ones alone; within a `series`.
         """
         with self._book.read() as db:
             start = after or db.execute(_BEFORE_FIRST, (since,)).fetchone()[0]

@@ -62,7 +62,7 @@ class _Feeder:
         self._ledger, self._printer, self._stickers, self._say = ledger, printer, stickers, say
         self._over = threading.Event()
         self._until = math.inf  # monotonic
-        self._after = 0  # the visit up to which nothing waits
+        self._after, self._series = 0, 0  # the visit up to which nothing waits, as they were numbered then
         self._said: Code | None = None
         self._prints_not: StationError | None = None  # why a label waits, until none does any more
         self._refused: dict[int, StationError] = {}  # by identity: why its label cannot be drawn; said once
@@ -93,6 +93,8 @@ class _Feeder:
     def try_to_print(self) -> StationError | None:
         """Never raises: what kept it from it. Is not told."""
         try:
+            if (series := self._ledger.visits.series) != self._series:
+                self._after, self._series = 0, series
             waiting, newest = self._ledger.printed.waiting(after=self._after)
             stickers = self._stickers()
             ours = [one for one in waiting if one.profile in stickers]

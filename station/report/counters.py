@@ -111,16 +111,30 @@ class ShiftCount:
         self.since = since
         self._ledger = ledger
         self._lock = threading.Lock()
-        self._count = VisitCount(since, ledger.bench)
-        self._seen = 0  # the number of the last visit that is counted
+        self._begin(0)
 
     def counters(self, now: float) -> Counters:
         with self._lock:
-            while page := self._ledger.visits.since(self.since, after=self._seen, limit=_PAGE):
+            while page := self._next():
                 for visit in page:
                     self._count.take(visit)
                     self._seen = visit.number
             return self._count.counters(now)
+
+    def _next(self) -> list[VisitRow]:
+        """What is new; all of it where the numbers are not those of before."""
+        visits = self._ledger.visits
+        while True:
+            if (series := visits.series) != self._series:
+                self._begin(series)
+            page = visits.since(self.since, after=self._seen, limit=_PAGE)
+            if visits.series == series:
+                return page
+
+    def _begin(self, series: int) -> None:
+        self._series = series
+        self._count = VisitCount(self.since, self._ledger.bench)
+        self._seen = 0  # the number of the last visit that is counted
 
     def last_stays(self) -> dict[str, VisitRow]:
         """The last one in each slot, of those that are counted."""

@@ -10,6 +10,7 @@ _LOST = "tests/postgres/test_claims_lost.py"
 _LINE = "tests/postgres/test_line_connection.py"
 _ANSWER_LOST = f"{_LINE}::test_a_stay_whose_answer_was_lost_is_looked_up_and_kept_once"
 _POWER_WENT = f"{_LINE}::test_a_stay_is_kept_once_whatever_the_server_lost_of_it_when_its_power_went"
+_ANEW = f"{_LOST}::test_who_remembers_numbers_of_stays_counts_anew_where_some_were_lost"
 _TOLD = f"{_LOST}::test_no_receiver_is_told_of_a_stay_that_the_server_may_still_lose"
 STAYS_BESIDE = (
     *guards_of(
@@ -83,6 +84,30 @@ STAYS_BESIDE = (
             "            link.server().execute(BEHIND_IT)\n",
             "            assert link\n",
             _TOLD,
+        ),
+    ),
+    *guards_of(
+        "station/report/counters.py",
+        (
+            "who counts stays begins anew where some were lost",
+            "                self._begin(series)\n",
+            "                pass\n",
+            _ANEW,
+        ),
+        (
+            "who counts stays asks behind no number of before",
+            "            if visits.series == series:\n",
+            "            if visits:\n",
+            _ANEW,
+        ),
+    ),
+    *guards_of(
+        "station/printing/feeding.py",
+        (
+            "labels of stays that have lost ones' numbers are printed",
+            "                self._after, self._series = 0, series\n",
+            "                self._series = series\n",
+            _ANEW,
         ),
     ),
     *guards_of(

@@ -25,8 +25,14 @@ from station.ledger.values import Claim
 from station.model import Attempt, BoardUid, IdentityKind, Secret, State
 from station.outbox.courier import Courier
 from station.outbox.event import Event
+from station.printing.feeding import _Feeder
+from station.printing.printer import Printer
+from station.profiles.sticker import Sticker
+from station.report.counters import ShiftCount
 from station.rules import Outcome
+from station.simulate.printer import LabelPrinter
 from tests.ledger.ledger_samples import BATCH, evidence, single, uid
+from tests.ledger.test_printed import again
 from tests.outbox.stays import Mes, stayed
 from tests.postgres.line_benches import Line
 from tests.postgres.server import Server
@@ -184,6 +190,32 @@ def test_a_stay_that_a_killed_server_lost_is_made_good_and_is_no_ledger_set_back
     again = open_bench("one")
     assert [visit.board_uid for visit in again.visits.since(0)][board:] == [uid(board)]
     again.audit.verify()
+
+
+def test_who_remembers_numbers_of_stays_counts_anew_where_some_were_lost(
+    open_bench: Callable[[str], Ledger], stay_goes: Callable[[BoardUid], bool]
+) -> None:
+    """They are others' by then."""
+    one = open_bench("one")
+    one.receive(BATCH, [single(f"cam{n}") for n in range(9)])
+    with LabelPrinter() as printer:
+        feeder = _Feeder(one, Printer(where=printer.where), lambda: {"cam": Sticker()}, lambda _notice: None)
+        counted = ShiftCount(one, 0.0)
+        for board in range(9):
+            claim = reserve(one, board)
+            flash(one, claim)
+            stayed(one, board)
+            remembered = one.visits.since(0.0)[-1].number
+            assert (counted.counters(0.0).failed, feeder.try_to_print()) == (board + 1, None)
+            if stay_goes(uid(board)):
+                break
+        else:
+            raise AssertionError("something else had the log written each time")
+        again(one, board, claim.attempt.identity_id, Outcome.PASS)
+        assert counted.counters(0.0) == ShiftCount(one, 0.0).counters(0.0)
+        assert one.visits.since(0.0)[-1].number <= remembered
+        assert feeder.try_to_print() is None
+        assert one.printed.copies(claim.attempt.identity_id) == 1
 
 
 def test_no_receiver_is_told_of_a_stay_that_the_server_may_still_lose(

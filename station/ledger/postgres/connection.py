@@ -105,6 +105,10 @@ class LineConnection:
         return self._writing.joins
 
     @property
+    def looks(self) -> int:
+        return self._reading.joins
+
+    @property
     def history(self) -> str:
         return self._reached.history
 

@@ -97,6 +97,11 @@ class Connection:
         return 1
 
     @property
+    def looks(self) -> int:
+        """Once, likewise."""
+        return 1
+
+    @property
     def history(self) -> str:
         return ""
 
