@@ -247,9 +247,15 @@ CONNECTION = (
         ),
         (
             "a new table is every bench's",
-            "    for one in {bench, *roles.benches(db)} - {roles.EVERYBODY}:",
+            "    for one in {bench, *roles.settled(db)}:",
             "    for one in {bench}:",
             f"{_COMMAND}::test_what_is_new_is_every_benchs",
+        ),
+        (
+            "who may write by default is no bench for that",
+            "    for one in {bench, *roles.settled(db)}:",
+            "    for one in {bench, *roles.benches(db)}:",
+            f"{_COMMAND}::test_who_may_write_by_default_is_no_bench_for_that",
         ),
         (
             "no ledger is made for an owner that may log in",

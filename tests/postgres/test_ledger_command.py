@@ -207,6 +207,19 @@ def test_another_s_right_to_change_the_ledger_is_told(server: Server, empty: str
         assert db.execute(asked, (other,)).fetchone() == (how != "of a column",)
 
 
+def test_who_may_write_by_default_is_no_bench_for_that(server: Server, empty: str, shell: Shell) -> None:
+    """And is told at each check, however often the ledger is brought up to date, until somebody decides."""
+    server.execute("CREATE ROLE owner_8; CREATE ROLE everything")
+    server.execute("ALTER DEFAULT PRIVILEGES FOR ROLE owner_8 GRANT ALL ON TABLES TO everything", empty)
+    for _ in range(2):
+        assert shell("ledger", "init", server.url(empty), "--owner", "owner_8").code == Exit.OK
+        told = shell("ledger", "check", server.url(empty))
+        assert (told.code, "everything may more than a bench may" in told.err) == (Exit.USAGE, True), told.err
+    (statement,) = [part for part in " ".join(told.err.split()).split("else: ") if part.startswith("REVOKE")]
+    server.execute(statement, empty)
+    assert shell("ledger", "check", server.url(empty)).code == Exit.OK
+
+
 def test_a_role_that_may_not_is_told_what_it_takes(server: Server, empty: str, shell: Shell) -> None:
     server.execute("CREATE ROLE guest LOGIN")
     done = shell("ledger", "init", server.url(empty, "guest"), "--bench", "guest_bench")

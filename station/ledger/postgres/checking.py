@@ -71,20 +71,28 @@ def _of_roles(db: psycopg.Connection, role: str, *, administers: bool) -> Iterat
     if not administers and role not in known:
         yield _told(role, "may not write to the ledger", "give the URL of a bench's role, or of the administrator's")
     for one in known:
-        again = (
-            "run: station ledger init URL" if one == roles.EVERYBODY else f"run: station ledger init URL --bench {one}"
-        )
+        again = _settled_by(db, one)
         if more := list(roles.too_much(db, one)):
             yield _told(one, f"may more than a bench may: it {_few(more)}", again)
         if less := list(roles.too_little(db, one)):
             yield _told(one, f"lacks what a bench needs: it {_few(less)}", again)
     for one, may in roles.strangers_rights(db).items():
-        taken = f"REVOKE {roles.CHANGES} ON ALL TABLES IN SCHEMA {SCHEMA} FROM {one}"
-        yield _told(
-            one, f"is no bench’s, and may change the ledger: it {_few(may)}", f"its administrator runs there: {taken}"
-        )
+        what = f"is no bench’s, and may change the ledger: it {_few(may)}"
+        yield _told(one, what, f"its administrator runs there: {_taken_from(one)}")
     if login := roles.login_of_owner(db):
         yield login
+
+
+def _settled_by(db: psycopg.Connection, role: str) -> str:
+    if role == roles.EVERYBODY:
+        return "run: station ledger init URL"
+    if role in roles.settled(db):
+        return f"run: station ledger init URL --bench {role}"
+    return f"where it is a bench’s: station ledger init URL --bench {role}; else: {_taken_from(role)}"
+
+
+def _taken_from(role: str) -> str:
+    return f"REVOKE {roles.CHANGES} ON ALL TABLES IN SCHEMA {SCHEMA} FROM {role}"
 
 
 def _told(role: str, what: str, do: str) -> ConfigError:

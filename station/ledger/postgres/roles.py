@@ -120,6 +120,15 @@ def benches(db: psycopg.Connection) -> list[str]:
     return [name for (name,) in rows]
 
 
+def settled(db: psycopg.Connection) -> list[str]:
+    """Those of them that `settle_in` has made benches; who else may write was given that by somebody else."""
+    rows = db.execute(
+        "SELECT rolname::text FROM pg_db_role_setting JOIN pg_roles ON pg_roles.oid = setrole"
+        " WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    return sorted({name for (name,) in rows}.intersection(benches(db)))
+
+
 CHANGES = "INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER"
 """All that may be done with a table but to look at it."""
 _OTHERS = """

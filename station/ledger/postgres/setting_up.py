@@ -84,7 +84,7 @@ def _bring_up(db: psycopg.Connection, owner: str, bench: str) -> list[str]:
     db.execute(sql.SQL("SET LOCAL ROLE {}").format(role))
     steps = migrate(db)
     record(db)
-    for one in {bench, *roles.benches(db)} - {roles.EVERYBODY}:  # a new table is every bench's
+    for one in {bench, *roles.settled(db)}:  # a new table is every bench's
         roles.grant(db, one)
     db.execute("RESET ROLE")
     return steps

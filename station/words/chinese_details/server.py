@@ -90,6 +90,7 @@ DETAILS = {
     "use PostgreSQL {} or later": "请用 PostgreSQL {} 或更新",
     "wait: it is asked whether it keeps what is committed": "请等待：正在确认它是否保住已提交的内容",
     "wait: the server gives it up by itself; then go on: station ledger check": "请等待：服务器会自行释放；然后继续：station ledger check",
+    "where it is a bench’s: station ledger init URL --bench {}; else: {}": "是烧录站的角色时：station ledger init URL --bench {}；否则：{}",
     "whether this step is kept nobody can say now; the board in hand stays as it is": "这一步是否记下，现在无法知道；正在烧录的板卡保持原样",
     "who is at work is told by the server's sessions, and it may give one to several stations": "靠服务器的会话得知谁在工作，而连接池会把一个会话给几台烧录站用",
     "whoever connects from now on is told of a commit before it is on the disk": "此后的连接，都会在落盘之前得到已提交的答复",
