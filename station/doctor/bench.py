@@ -37,6 +37,8 @@ from station.targets.slots import SeenPort, SlotSpec, is_fixed, is_url, match, s
 from station.targets.tables import contradictions
 from station.targets.usb_rules import as_root
 
+_CLOCKS_DIFFER_S = 60.0
+
 
 def checks(load: Callable[[], Config]) -> list[Check]:
     """All of them, from the socket on the wall to the cloud; without a readable configuration those of the PC."""
@@ -197,6 +199,13 @@ def check_server(config: Config) -> Iterator[Finding]:
         yield Finding(check="server", level=Level.WRONG, what=f"{fault.code} {fault.what}", do=fault.do)
     what = f"PostgreSQL {found.version}, as {found.role}"
     yield Finding(check="server", level=Level.OK, what=what)
+    if abs(ahead := found.clock_ahead_s) > _CLOCKS_DIFFER_S:
+        yield Finding(
+            check="server",
+            level=Level.WARNING,
+            what=f"this PC's clock and the server's differ by {abs(ahead):.0f} s: this bench's times are its own",
+            do="sudo timedatectl set-ntp true, here and at the server",
+        )
     name = config.text("bench.name")
     with look_at(where(config)) as ledger:
         if ledger.line.has_namesake(name):

@@ -257,3 +257,4 @@ class ServerState:
     steps: tuple[str, ...]  # that the ledger has run; none: there is no ledger
     benches: tuple[str, ...]  # roles that write to it
     faults: tuple[StationError, ...]
+    clock_ahead_s: float  # by how much this PC's clock is before the server's; negative where it is behind

@@ -117,6 +117,12 @@ CONNECTION = (
     *guards_of(
         "station/doctor/bench.py",
         (
+            "a clock far from the server's is told",
+            "    if abs(ahead := found.clock_ahead_s) > _CLOCKS_DIFFER_S:\n",
+            "    if (ahead := found.clock_ahead_s) > _CLOCKS_DIFFER_S:\n",
+            "tests/postgres/test_bench_on_a_line.py::test_the_doctor_holds_the_clock_against_the_server_s",
+        ),
+        (
             "two benches with one name are told",
             "        if ledger.line.has_namesake(name):\n",
             "        if not name:\n",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -161,6 +162,18 @@ def test_the_doctor_tells_of_two_benches_with_one_name(line: Line) -> None:
         other.configure(line.url)
         assert told in other.shell("doctor").out
     assert told not in other.shell("doctor").out, "a PC that was exchanged has its name again"
+
+
+@pytest.mark.parametrize(("ahead_s", "told"), [(7200, True), (-7200, True), (5, False)])
+def test_the_doctor_holds_the_clock_against_the_server_s(
+    line: Line, monkeypatch: pytest.MonkeyPatch, ahead_s: int, told: bool
+) -> None:
+    """What a bench has made stands at its own times: two hours off, it seemed to have made nothing in the last one."""
+    bench = line.bench()
+    right = time.time
+    monkeypatch.setattr("station.ledger.postgres.checking.time.time", lambda: right() + ahead_s)
+    found = bench.shell("doctor", "--json").json[0]["findings"]
+    assert any("this PC's clock and the server's differ by" in row["what"] for row in found) == told
 
 
 @pytest.mark.own_database

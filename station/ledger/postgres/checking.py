@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import psycopg
@@ -36,6 +37,7 @@ def check(url: str, password: Secret | None = None) -> ServerState:
             steps=tuple(steps),
             benches=tuple(roles.benches(db)),
             faults=tuple(faults),
+            clock_ahead_s=_clock_ahead_s(db),
         )
 
 
@@ -43,6 +45,11 @@ def _whoami(db: psycopg.Connection) -> tuple[str, bool]:
     """The role, and whether it may make schemas here."""
     found = db.execute("SELECT current_user::text, has_database_privilege(current_database(), 'CREATE')").fetchone()
     return found or ("", False)
+
+
+def _clock_ahead_s(db: psycopg.Connection) -> float:
+    found = db.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone()
+    return time.time() - found[0] if found else 0.0
 
 
 def _of_steps(db: psycopg.Connection) -> Iterator[StationError]:

@@ -57,6 +57,8 @@ DETAILS = {
     "station status: it is told what it lacks": "station status：会补上它缺的内容",
     "sudo modprobe {}   (missing? install linux-modules-extra of this kernel)": "sudo modprobe {}   （没有？安装本内核的 linux-modules-extra）",
     "sudo systemctl mask --now brltty.service brltty-udev.service   (or: sudo apt-get remove brltty)": "sudo systemctl mask --now brltty.service brltty-udev.service   （或：sudo apt-get remove brltty）",
+    "sudo timedatectl set-ntp true, here and at the server": "在本机和服务器上运行 sudo timedatectl set-ntp true",
+    "this PC's clock and the server's differ by {} s: this bench's times are its own": "本机时钟与服务器相差 {} 秒：本站的时间按自己的时钟记",
     "the clock is {} s behind the ledger's last write": "时钟比账本最后一次记录慢 {} 秒",
     "the key asks for its passphrase": "数据密钥要输入口令",
     "the key {} does not belong to the ledger": "数据密钥 {} 不属于这本账本",
