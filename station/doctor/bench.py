@@ -13,6 +13,7 @@ from station.andon.output import Output
 from station.andon.reading import andon_of
 from station.cloud.clouds import CLOUDS, Cloud
 from station.codes import Code
+from station.config.server_url import MARK
 from station.config.settings import Config
 from station.doctor import Check, Finding, Level, beginning, folders, machine, terminal, trust
 from station.errors import ConfigError, StationError
@@ -206,8 +207,17 @@ def check_server(config: Config) -> Iterator[Finding]:
             what=f"this PC's clock and the server's differ by {abs(ahead):.0f} s: this bench's times are its own",
             do="sudo timedatectl set-ntp true, here and at the server",
         )
+    if found.faults:  # it may be no ledger at all
+        return
     name = config.text("bench.name")
     with look_at(where(config)) as ledger:
+        if ledger.line.is_elsewhere():
+            yield Finding(
+                check="server",
+                level=Level.WARNING,
+                what="another PC is at work as this very bench: its disk, or its state folder, is a copy of this one’s",
+                do=f"end the stations of one of both, and remove there: {config.state_dir}/*{MARK}",
+            )
         if ledger.line.has_namesake(name):
             yield Finding(
                 check="server",

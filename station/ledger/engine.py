@@ -158,6 +158,9 @@ class Engine(Protocol):
     def others_here(self) -> bool:
         """Likewise, of this bench: of a line, whether one that was told to `be_seen` is."""
 
+    def is_elsewhere(self) -> bool:
+        """Whether this bench, by its number, is at work from another PC than this one: a copy of its disk."""
+
     def be_seen(self) -> None:
         """From now on this bench is one of those that are `present`."""
 

@@ -99,6 +99,10 @@ class LineView:
         if Facts(self._book).get(_NAMED + number) != name:
             Facts(self._book).set(_NAMED + number, name, event="bench named", bench=name)
 
+    def is_elsewhere(self) -> bool:
+        """As `Engine.is_elsewhere`."""
+        return self._book.connection.is_elsewhere()
+
     def has_namesake(self, name: str) -> bool:
         """Whether another bench that is there now is called so, too: on the line's views the two are one."""
         names, own = self._names(), self._book.connection.bench

@@ -97,6 +97,15 @@ CONNECTION = (
         ),
     ),
     *guards_of(
+        "station/ledger/postgres/sessions.py",
+        (
+            "another program of this PC is no copy of the bench",
+            " AND client_addr IS DISTINCT FROM inet_client_addr()",
+            "",
+            "tests/postgres/test_bench_on_a_line.py::test_the_doctor_tells_of_a_copy_of_this_bench_on_another_pc",
+        ),
+    ),
+    *guards_of(
         "station/ledger/postgres/membership.py",
         (
             "a bench is the same one under another URL of its line",
@@ -116,6 +125,12 @@ CONNECTION = (
     ),
     *guards_of(
         "station/doctor/bench.py",
+        (
+            "a copy of a bench's disk is told",
+            "        if ledger.line.is_elsewhere():\n",
+            "        if not name:\n",
+            "tests/postgres/test_bench_on_a_line.py::test_the_doctor_tells_of_a_copy_of_this_bench_on_another_pc",
+        ),
         (
             "a clock far from the server's is told",
             "    if abs(ahead := found.clock_ahead_s) > _CLOCKS_DIFFER_S:\n",

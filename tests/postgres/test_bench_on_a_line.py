@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -15,14 +16,16 @@ from station.config.server_url import fault_of, title_of
 from station.config.settings import load
 from station.errors import ConfigError
 from station.ledger.postgres import roles
-from station.ledger.server import BENCH
+from station.ledger.postgres.connection import LineConnection
+from station.ledger.server import BENCH, set_up
 from station.ledger.store import Ledger
-from station.model import BoardUid, State
+from station.model import BoardUid, Secret, State
 from station.secrets.keys import create_key, open_vault
 from station.simulate.agent_board import Misbehaviour
 from tests.cli.cli_shell import PIN, Shell
 from tests.postgres.line_benches import Line, LineBench
 from tests.postgres.server import Server
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -162,6 +165,22 @@ def test_the_doctor_tells_of_two_benches_with_one_name(line: Line) -> None:
         other.configure(line.url)
         assert told in other.shell("doctor").out
     assert told not in other.shell("doctor").out, "a PC that was exchanged has its name again"
+
+
+@pytest.mark.own_database
+def test_the_doctor_tells_of_a_copy_of_this_bench_on_another_pc(line: Line, server: Server, database: str) -> None:
+    """One bench was set up, and its disk copied for the others: their slots had each other's locks."""
+    bench, told = line.bench(), "another PC is at work as this very bench"
+    number = bench.open_ledger()
+    with number, closing(LineConnection(line.url, number.path)) as second:
+        second.be_seen()
+        assert told not in bench.shell("doctor").out, "two programs of one PC"
+    set_up(server.url(database), password=Secret("tr0mbone"))
+    by_network = server.tcp_url(database, BENCH)
+    with closing(LineConnection(by_network, number.path, password=Secret("tr0mbone"))) as copy:
+        copy.be_seen()
+        assert told in bench.shell("doctor").out
+    until(lambda: told not in bench.shell("doctor").out)
 
 
 @pytest.mark.parametrize(("ahead_s", "told"), [(7200, True), (-7200, True), (5, False)])

@@ -275,6 +275,10 @@ class LineConnection:
         with self.read() as db:
             return bool(sessions.of_bench(db.server, self.bench) - {sessions.number_of(self.session)})
 
+    def is_elsewhere(self) -> bool:
+        with self.read() as db:
+            return sessions.is_elsewhere(db.server, self.bench)
+
     def be_seen(self) -> None:
         self._is_seen = True
         with self._write_lock, translated():

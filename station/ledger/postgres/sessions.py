@@ -57,6 +57,15 @@ def of_bench(db: Server, bench: str) -> set[int]:
     return {row["number"] for row in db.execute(sql, (_CALLED + bench,))}
 
 
+def is_elsewhere(db: Server, bench: str) -> bool:
+    """Likewise, by another address than this connection's; of one that logs in as another role none is told."""
+    sql = (
+        "SELECT 1 FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()"
+        " AND usename = session_user AND client_addr IS DISTINCT FROM inet_client_addr()"
+    )
+    return db.execute(sql, (_CALLED + bench,)).fetchone() is not None
+
+
 def dead(db: Server, owners: Sequence[str]) -> list[str]:
     """Those whose connection has gone."""
     if not owners:

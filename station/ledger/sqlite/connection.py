@@ -203,6 +203,9 @@ class Connection:
     def others_here(self) -> bool:
         return self.others_work()
 
+    def is_elsewhere(self) -> bool:
+        return False
+
     def be_seen(self) -> None:
         """Nobody else is there to see it."""
 

@@ -7,6 +7,8 @@ DETAILS = {
     "E328 no witness can be written: {}": "E328 无法写见证记录：{}",
     "LC_ALL=C.UTF-8 before the command, and in the bench's profile": "在命令前加 LC_ALL=C.UTF-8，并写进本站的启动配置",
     "ModemManager talks AT to every board that is plugged in": "ModemManager 会向每块插入的板卡发 AT 命令",
+    "another PC is at work as this very bench: its disk, or its state folder, is a copy of this one’s": "另一台电脑正以本站的编号工作：它的磁盘或状态文件夹是本机的副本",
+    "end the stations of one of both, and remove there: {}/*{}": "停下其中一台上的程序，并在那里删除：{}/*{}",
     "another bench of this line is called {} too: status --line and the audit take them for one": "产线上另一台烧录站也叫 {}：status --line 和追溯记录把它们当作一台",
     "give each bench a name of its own: [bench] name in station.toml": "每台烧录站各取一个名称：station.toml 的 [bench] name",
     "PostgreSQL {}, as {}": "PostgreSQL {}，角色 {}",
