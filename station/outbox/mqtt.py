@@ -99,8 +99,9 @@ class MqttReceiver:
             password=self.account.password.read(),
             tls=self.proving.context() if self.proving else None,
         )
-        self._link = BrokerLink(broker, until=until)
-        return self._link
+        self._link = link = BrokerLink(broker)  # before it is connected: from then on it can be closed
+        link.open(until=until)
+        return link
 
     def look(self) -> None:
         """Whether anybody answers there; it is told nothing, and who sends to it now is not put out."""

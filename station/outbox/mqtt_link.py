@@ -56,17 +56,23 @@ class Answer:
 
 
 class BrokerLink:
-    def __init__(self, broker: Broker, *, until: float) -> None:
-        """Made, or LinkBroken. `until`: monotonic, as everywhere here."""
+    """Nothing is connected before `open`; who closes it meanwhile ends that."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
         self._heard: deque[Answer] = deque()
         self._largest: int | None = None
+        self._closed = False
         self._client = _client_of(broker)
-        self._client.connect_timeout = max(0.1, (until - time.monotonic()) / 2)  # the network's share, and that of TLS
         self._client.on_connect = self._connected
         self._client.on_publish = self._published
         self._client.on_disconnect = self._disconnected
+
+    def open(self, *, until: float) -> None:
+        """Or LinkBroken. `until`: monotonic, as everywhere here."""
+        self._client.connect_timeout = max(0.1, (until - time.monotonic()) / 2)  # the network's share, and that of TLS
         try:
-            self._client.connect(broker.host, broker.port, clean_start=False)
+            self._client.connect(self._broker.host, self._broker.port, clean_start=False)
             answer = self._answer(until)
         except (OSError, ValueError) as error:
             self.close()
@@ -102,6 +108,7 @@ class BrokerLink:
 
     def close(self) -> None:
         """By any thread, more than once; never raises."""
+        self._closed = True
         with suppress(Exception):
             self._client.disconnect()
         with suppress(Exception):
@@ -110,6 +117,8 @@ class BrokerLink:
 
     def _answer(self, until: float) -> Answer:
         while not self._heard:
+            if self._closed:
+                raise LinkBroken("the connection broke")
             rest_s = until - time.monotonic()
             if rest_s <= 0:
                 raise LinkBroken("no answer within the time limit")

@@ -286,6 +286,26 @@ FILE = guards_of(
         "tests/outbox/test_receivers.py",
     ),
 )
+BROKER = (
+    *guards_of(
+        "station/outbox/mqtt_link.py",
+        (
+            "what is closed while its broker is connected to ends",
+            "            if self._closed:\n",
+            "            if False:\n",
+            "tests/outbox/test_mqtt.py::test_one_that_is_closed_while_its_broker_is_connected_to_ends",
+        ),
+    ),
+    *guards_of(
+        "station/outbox/mqtt.py",
+        (
+            "a connection can be closed before it is let in",
+            "        self._link = link = BrokerLink(broker)  # before it is connected: from then on it can be closed\n        link.open(until=until)\n",
+            "        link = BrokerLink(broker)\n        link.open(until=until)\n        self._link = link\n",
+            "tests/outbox/test_mqtt.py::test_one_that_waits_to_be_let_in_ends_when_another_thread_closes_it",
+        ),
+    ),
+)
 TABLE = guards_of(
     "station/outbox/table.py",
     (

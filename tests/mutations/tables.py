@@ -199,6 +199,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *distribution.RUN,
     *distribution.REQUEST,
     *distribution.FILE,
+    *distribution.BROKER,
     *distribution.TABLE,
     *distribution.TABLE_ON_SERVER,
 )

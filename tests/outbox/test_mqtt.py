@@ -5,14 +5,17 @@ each answer of a broker's means, also of one that breaks the rules.
 
 from __future__ import annotations
 
+import socket
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
+from paho.mqtt.client import Client
 
 from station.cloud.post import Proving
 from station.errors import ConfigError, StationError
@@ -26,7 +29,7 @@ from tests.outbox.broker import PASSWORD, USER, Broker, mosquitto, scripted
 from tests.outbox.stays import stayed
 from tests.outbox.test_outbox_config import configured
 from tests.outbox.test_receivers import event, fault_of
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 OK = bytes((0x40, 2, 0, 1))
 TOPIC = "station/{bench}/visits"
@@ -240,6 +243,37 @@ def test_without_the_extra_it_is_said_before_anything_is_done(tmp_path: Path, mo
         configured(tmp_path, '[outbox.mes]\nmqtt = "mqtt://broker.factory"\n')
     assert (caught.value.code, "paho-mqtt" in caught.value.do) == ("E118", True)
     assert "station.outbox.mqtt" in sys.modules, "it needs no library to be read"
+
+
+def test_one_that_waits_to_be_let_in_ends_when_another_thread_closes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mqtt, "TAKES_S", 10 * PATIENCE_S)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        receiver = plain(silent.getsockname()[1])
+        delivering = threading.Thread(target=fault_of, args=(receiver,), daemon=True)
+        delivering.start()
+        taken, _ = silent.accept()
+        with taken:
+            assert taken.recv(1)  # it has said who it is
+            receiver.close()
+            delivering.join(PATIENCE_S)
+            assert not delivering.is_alive()
+
+
+def test_one_that_is_closed_while_its_broker_is_connected_to_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mqtt, "TAKES_S", 10 * PATIENCE_S)
+    connect = Client.connect
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        receiver = plain(silent.getsockname()[1])
+
+        def closed_first(client: Client, *broker: Any, **how: Any) -> Any:
+            receiver.close()
+            return connect(client, *broker, **how)
+
+        monkeypatch.setattr(Client, "connect", closed_first)
+        delivering = threading.Thread(target=fault_of, args=(receiver,), daemon=True)
+        delivering.start()
+        delivering.join(PATIENCE_S)
+        assert not delivering.is_alive()
 
 
 def test_one_that_waits_for_a_broker_ends_when_another_thread_closes_it() -> None:
