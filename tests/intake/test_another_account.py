@@ -76,6 +76,7 @@ def test_what_is_left_of_a_batch_is_not_registered_in_another_account(
     assert ledger.registrations.waiting(half_way) == []  # nothing was decided about
     assert register(ledger, iotda, half_way).registered == 2
     assert len(cloud.world.devices) == 4
+    ledger.audit.verify()
 
 
 def test_another_accounts_device_of_that_name_gets_no_secret_of_the_batchs(
