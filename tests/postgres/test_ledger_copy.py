@@ -316,6 +316,8 @@ def test_what_kept_one_bench_of_a_line_from_its_work_keeps_the_file_from_its(mov
     moving(moving.bench, back)
     with moving.open(back) as ledger:
         assert ledger.locks.held()[STATION].code is Code.E603
+        with pytest.raises(NeedsPerson, match="6 failures"):
+            ledger.reserve(["a1Camera"], IdentityKind.SINGLE, uid(7), "1")
         ledger.audit.verify()
         ledger.locks.unlock(STATION, "needle replaced", by="Li Wei", told=(Code.E603,))
         assert ledger.locks.held() == {}
