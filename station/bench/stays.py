@@ -10,7 +10,7 @@ from contextlib import suppress
 from station.bench.outcome import Tally, due_lock, record
 from station.bench.slot import GOOD, Slot
 from station.bench.slots import Slots
-from station.errors import IntegrityAlarm, StationError
+from station.errors import IntegrityAlarm, StationError, defect
 from station.events import Notice
 from station.flow.visit import Visit
 from station.ledger.locks import LOCK_OUT, OFF, STATION, Lock
@@ -51,7 +51,8 @@ class Stays:
                 self._slots.lock(due.scope, due.code, due.what)
             self._heard(number)
             self._say_what_nobody_scans(self._slots[visit.slot])
-        except StationError as trouble:
+        except Exception as error:  # a defect of ours too: nobody else hears that the history has a gap
+            trouble = error if isinstance(error, StationError) else defect(error)
             self._tell(Notice(at=time.time(), code=trouble.code, what=trouble.what, do=trouble.do, serious=True))
             self._tally.note(trouble.exit)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from station.bench import bench as bench_module
+from station.bench import stays
 from station.bench.bench import Bench
 from station.bench.outcome import Tally, record
 from station.bench.signals import stopped_by_signals
@@ -231,6 +232,22 @@ def test_what_went_over_the_wire_is_kept_and_costs_no_stay_its_line(hall: Hall, 
     assert (stay.outcome, stay.code) == (Outcome.FAIL, Code.E201)
     noted = str(stay.details[WIRE])
     assert Path(noted).read_text().rstrip().endswith("E201") if room else noted.startswith("not kept")
+
+
+def test_a_defect_that_costs_a_stay_its_line_is_said(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The board is what it is; that its history has a gap, nobody would know."""
+
+    def defective(*_: object) -> int:
+        raise ZeroDivisionError("Scam0")
+
+    monkeypatch.setattr(stays, "record", defective)
+    bench = hall.start(1)
+    hall.board(1, 1)
+    hall.until(1, SlotState.PASS)
+    said = hall.wait(lambda e: isinstance(e, Notice) and e.code == Code.E399)
+    assert isinstance(said, Notice) and said.serious
+    assert "ZeroDivisionError" in said.what and "Scam0" not in said.what
+    assert (bench.tally.passed, bench.tally.exit) == (1, Exit.STATION_FAULT)
 
 
 def test_station_faults_between_failures_do_not_hide_them_from_the_lock_out(hall: Hall) -> None:

@@ -432,6 +432,12 @@ STAYS = guards_of(
         "tests/bench/test_bench_locks.py",
     ),
     (
+        "a defect that costs a stay its line is said",
+        "        except Exception as error:  # a defect of ours too",
+        "        except StationError as error:  # a defect of ours too",
+        "tests/bench/test_bench_trouble.py::test_a_defect_that_costs_a_stay_its_line_is_said",
+    ),
+    (
         "failures lock",
         "                self._slots.lock(due.scope, due.code, due.what)\n",
         "                pass\n",
