@@ -394,6 +394,10 @@ def test_a_doubt_stays_on_its_tile_while_its_board_is_written_again_in_another_s
     hall.board(1, 2)
     hall.until(2, SlotState.PASS)
     assert shown and all(shown)
+    known = hall.ledger.named(CertName("a1Cam", "cam0"))
+    assert known is not None
+    told = [(stay.outcome, stay.identity_id, stay.attempt) for stay in hall.ledger.visits.since(0)]
+    assert told == [(Outcome.IN_DOUBT, known.identity_id, 1), (Outcome.PASS, known.identity_id, 2)]
     until(lambda: not bench.slots["1"].ended_as(Outcome.IN_DOUBT))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -13,11 +14,13 @@ from station.errors import AnotherBoard, BoardFault, ConfigError
 from station.model import Verdict
 from station.simulate.console import DIALECTS, ConsoleBoard, Quirks, read_identity
 from station.targets.base import no_progress
+from station.targets.console import line as line_module
 from station.targets.console.line import ConsoleLine
 from station.targets.console.spec import Field, Write
 from station.targets.console.target import ConsoleSession
 from station.targets.console.template import render
 from tests.console.console_bench import a_profile, an_identity
+from tests.waiting import PATIENCE_S
 
 Plug = Callable[..., ConsoleBoard]
 Talk = Callable[..., ConsoleSession]
@@ -94,6 +97,36 @@ def test_a_board_that_stays_busy_is_given_up_in_bounded_time_and_says_so(plug: P
     assert fault.value.code == "E203"
     assert time.monotonic() - started < 30
     assert read_identity(board.store, "esp-at-sysmfg") is None
+
+
+@pytest.mark.parametrize(
+    ("heard", "says"),
+    [
+        (b"ERROR\r\nOK\r\n", "refuses"),
+        (b"busy p...\r\nOK\r\n", "busy"),
+        (b"OK\r\nERROR\r\n", ""),
+        (b"OK\r\nbusy p...\r\n", ""),
+    ],
+)
+def test_what_an_answer_says_first_counts(heard: bytes, says: str, plug: Plug, talk: Talk) -> None:
+    """A prompt, or the end of an answer, follows a refusal as well."""
+    plug("esp-at-sysmfg")
+    session = talk(a_profile("esp-at-sysmfg"))
+    session._line._heard[:] = heard
+    with pytest.raises(BoardFault, match=says) if says else nullcontext():
+        session._line.hear([session._spec.probe.success], PATIENCE_S, "the line")
+
+
+def test_a_board_that_never_stops_logging_does_not_fill_the_memory(
+    plug: Plug, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line_module, "_KEEP_BYTES", 64)
+    board = plug("esp-at-sysmfg")
+    session = talk(a_profile("esp-at-sysmfg"))
+    session._line.forget()
+    board._end.say(b"wifi: beacon\r\n" * 100 + b"OK\r\n")
+    session._line.hear([session._spec.probe.success], PATIENCE_S, "the line")
+    assert len(session._line._heard) <= 64
 
 
 def test_an_end_that_never_comes_costs_time_and_nothing_else(plug: Plug, talk: Talk) -> None:

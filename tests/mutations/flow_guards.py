@@ -404,6 +404,13 @@ _WIRE = "tests/bench/test_bench_trouble.py::test_what_went_over_the_wire_is_kept
 OUTCOME = guards_of(
     "station/bench/outcome.py",
     (
+        "a stay says whose it was",
+        "            identity_id=visit.identity_id,\n",
+        "            identity_id=None,\n",
+        "tests/bench/test_bench_trouble.py"
+        "::test_a_doubt_stays_on_its_tile_while_its_board_is_written_again_in_another_slot",
+    ),
+    (
         "a trace that cannot be kept costs no stay its line",
         "    except OSError as error:\n        return {WIRE",
         "    except ZeroDivisionError as error:\n        return {WIRE",

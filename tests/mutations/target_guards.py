@@ -303,6 +303,30 @@ LINE = guards_of(
         "tests/console/test_console_manual.py::test_no_fault_and_no_trace_shows_the_password",
     ),
     (
+        "a console that logs without end fills no memory",
+        "        del self._heard[:-_KEEP_BYTES]\n",
+        "",
+        f"{_BUSY}::test_a_board_that_never_stops_logging_does_not_fill_the_memory",
+    ),
+    (
+        "a success behind a refusal is none",
+        "        if refused and (found is None or refused[0] < found[0]):\n",
+        "        if refused and found is None:\n",
+        f"{_BUSY}::test_what_an_answer_says_first_counts",
+    ),
+    (
+        "a success behind a busy word is none",
+        " and (found is None or busy[0] < found[0]):",
+        " and found is None:",
+        f"{_BUSY}::test_what_an_answer_says_first_counts",
+    ),
+    (
+        "a busy word behind a success is no answer to it",
+        " and (found is None or busy[0] < found[0]):",
+        ":",
+        f"{_BUSY}::test_what_an_answer_says_first_counts",
+    ),
+    (
         "who takes a busy board's place is not told its line",
         "                before_again(fault)\n",
         "                pass\n",
