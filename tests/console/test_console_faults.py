@@ -5,12 +5,13 @@ import os
 import termios
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from station.codes import Code
 from station.errors import BoardFault, ConfigError, NeedsPerson, PortFault
 from station.model import Certificate, Identity, Port, Secret, Verdict
 from station.patterns import pattern
@@ -18,6 +19,7 @@ from station.simulate.console import DIALECTS, ConsoleBoard, read_identity
 from station.targets import usb
 from station.targets.base import no_progress
 from station.targets.console.line import ConsoleLine
+from station.targets.console.spec import Field, Write
 from station.targets.console.target import ConsoleSession, ConsoleTarget
 from station.targets.ports import OpenPort
 from station.targets.slots import SeenPort
@@ -323,3 +325,29 @@ def test_no_error_shows_what_is_on_the_line(plug: Plug, talk: Talk) -> None:
         except (BoardFault, PortFault) as fault:
             assert "5ecret" not in fault.lines()
             assert "5ecret" not in repr(fault)
+
+
+def test_no_line_is_repeated_to_a_blank_board_where_one_under_its_label_showed_the_identity(
+    plug: Plug, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever refuses the first line need not be who was read: the one that has it all is elsewhere by now."""
+    profile, board = a_profile("at-idmau"), plug("at-idmau")
+    identity = an_identity(profile)
+    before = talk(profile)
+    before.write(identity, no_progress)
+    before.close()
+    session = talk(profile)
+    assert session.read_back(identity, no_progress).verdict is Verdict.EQUAL
+    board.store.unlink()
+    board.switch_off_and_on()
+    say, refusals = ConsoleSession._say_step, iter([BoardFault("not that", code=Code.E203)])
+
+    def refused_once(session: ConsoleSession, step: Write, values: Mapping[Field, str]) -> None:
+        for refusal in refusals:
+            raise refusal
+        say(session, step, values)
+
+    monkeypatch.setattr(ConsoleSession, "_say_step", refused_once)
+    with pytest.raises(BoardFault, match="not that"):
+        session.write(identity, no_progress)
+    assert read_identity(board.store, "at-idmau") is None

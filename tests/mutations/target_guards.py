@@ -236,6 +236,10 @@ LOCK = guards_of(
     ("a refused LOCK ends it", "    if error:\n", "    if False:\n", _LOCK),
 )
 
+_REPEATED = (
+    "tests/console/test_console_faults.py"
+    "::test_no_line_is_repeated_to_a_blank_board_where_one_under_its_label_showed_the_identity"
+)
 CONSOLE = guards_of(
     "station/targets/console/target.py",
     (
@@ -249,6 +253,24 @@ CONSOLE = guards_of(
         "        self._logins_left -= 1\n",
         "",
         "tests/console/test_console_manual.py",
+    ),
+    (
+        "a console board that shows nothing is blank, and may be another one under its label",
+        "        if not any(held.values()):\n            return ReadBack(verdict=Verdict.BLANK",
+        "        if False:\n            return ReadBack(verdict=Verdict.BLANK",
+        "tests/console/test_console_profiles.py",
+    ),
+    (
+        "a labelled board that showed the identity may have it",
+        "        if identity is not None and _may_be_of(held, identity.name):\n            self._may_hold = True\n",
+        "",
+        _REPEATED,
+    ),
+    (
+        "a labelled board that refuses a line is looked at where one may have it all",
+        "        elif self._may_hold or fault.code != Code.E203:\n",
+        "        elif fault.code != Code.E203:\n",
+        _REPEATED,
     ),
     (
         "a console's uid is asked before the first step",
