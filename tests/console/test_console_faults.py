@@ -258,6 +258,16 @@ def test_a_uid_that_the_board_only_prints_at_its_start_is_read_by_restarting_it(
     assert board.boots == boots + 1
 
 
+def test_a_uid_is_believed_only_when_it_comes_twice(plug: Plug, talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log line may fall into it, and the board is married under that name for life."""
+    board = plug("zephyr-settings")
+    damaged = f"{board.uid[:-1]}0"
+    told = iter([damaged, board.uid, board.uid, board.uid])
+    session = talk(a_profile("zephyr-settings"))
+    monkeypatch.setattr(ConsoleSession, "_uid_in", lambda _session, _ask: next(told))
+    assert session.identify().uid == board.uid != damaged
+
+
 def test_a_uid_that_two_boards_could_share_is_refused(plug: Plug, talk: Talk) -> None:
     board = plug("zephyr-settings")
     board.uid = "ffffffffffff"

@@ -261,6 +261,12 @@ CONSOLE = guards_of(
         "tests/console/test_console_profiles.py",
     ),
     (
+        "a console's uid is believed when it comes twice",
+        "        if first != second:\n",
+        "        if False:\n",
+        "tests/console/test_console_faults.py::test_a_uid_is_believed_only_when_it_comes_twice",
+    ),
+    (
         "a labelled board that showed the identity may have it",
         "        if identity is not None and _may_be_of(held, identity.name):\n            self._may_hold = True\n",
         "",
