@@ -15,7 +15,7 @@ from station.codes import Code
 from station.errors import BoardFault, ConfigError, NeedsPerson, PortFault
 from station.model import Certificate, Identity, Port, Secret, Verdict
 from station.patterns import pattern
-from station.simulate.console import DIALECTS, ConsoleBoard, read_identity
+from station.simulate.console import DIALECTS, ConsoleBoard, Quirks, read_identity
 from station.targets import usb
 from station.targets.base import no_progress
 from station.targets.console.line import ConsoleLine
@@ -361,3 +361,28 @@ def test_no_line_is_repeated_to_a_blank_board_where_one_under_its_label_showed_t
     with pytest.raises(BoardFault, match="not that"):
         session.write(identity, no_progress)
     assert read_identity(board.store, "at-idmau") is None
+
+
+def test_no_line_is_repeated_to_a_blank_board_where_one_under_its_label_may_have_taken_it(
+    plug: Plug, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first board's answer was lost, and a part of what it shows is wrong; the second one refuses the line."""
+    profile, board = a_profile("at-idmau"), plug("at-idmau", changes="deviceSecret")
+    identity, session, said = an_identity(profile), talk(profile), list[int]()
+    say = ConsoleSession._say_step
+
+    def then_another(session: ConsoleSession, step: Write, values: Mapping[Field, str]) -> None:
+        said.append(len(said))
+        if len(said) == 2:
+            board._quirks = Quirks()
+            board.store.unlink()
+            board.switch_off_and_on()
+            raise BoardFault("not that", code=Code.E203)
+        say(session, step, values)
+        if len(said) == 1:
+            raise BoardFault("no answer", code=Code.E201)
+
+    monkeypatch.setattr(ConsoleSession, "_say_step", then_another)
+    with pytest.raises(BoardFault, match="not that"):
+        session.write(identity, no_progress)
+    assert (len(said), read_identity(board.store, "at-idmau")) == (2, None)

@@ -267,6 +267,13 @@ CONSOLE = guards_of(
         "tests/console/test_console_faults.py::test_a_uid_is_believed_only_when_it_comes_twice",
     ),
     (
+        "a labelled board that was told the secret may have it",
+        "self._may_hold, self._may_hold or template.carries_secret(step)",
+        "self._may_hold, self._may_hold",
+        "tests/console/test_console_faults.py"
+        "::test_no_line_is_repeated_to_a_blank_board_where_one_under_its_label_may_have_taken_it",
+    ),
+    (
         "a labelled board that showed the identity may have it",
         "        if identity is not None and _may_be_of(held, identity.name):\n            self._may_hold = True\n",
         "",
