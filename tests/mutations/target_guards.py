@@ -400,6 +400,12 @@ TALKED = guards_of(
 SHOWN = guards_of(
     "station/targets/console/text.py",
     (
+        "two values for one field of a console are none",
+        "    if len(set(shown)) > 1:\n",
+        "    if False:\n",
+        "tests/console/test_console_table.py",
+    ),
+    (
         "a console's field that is shown twice may be of two boards",
         "    if once and len(shown) > 1:\n",
         "    if False:\n",
