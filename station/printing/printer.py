@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A label printer: `tcp://HOST[:9100]`, a device file, or `cups:NAME`. It is asked how it is where it can answer; one
 that says nothing is printed to all the same. Never waits longer than `PATIENCE_S` for one step, or for the next bytes
-of a label to be taken.
+of a label to be taken, nor than `WHOLE_S` for all of it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from station.printing.wire import ASK, trouble_in
 from station.profiles.sticker import PrinterLanguage
 
 PATIENCE_S = 5.0
+WHOLE_S = 25.0
 _ANSWERS_S = 1.5
 _LONGEST_ANSWER = 4096
 _LOOK_S = 0.01
@@ -130,13 +131,15 @@ def _heard(printer: socket.socket, until: float) -> bytes:
 def _require_taken(printer: socket.socket) -> None:
     """A whole label has room in this PC, whatever becomes of its printer: what the other side has acknowledged has
     left. OSError where that goes, TimeoutError where it takes no more."""
-    least, until = _not_taken(printer), time.monotonic() + PATIENCE_S
+    now = time.monotonic()
+    least, until, over = _not_taken(printer), now + PATIENCE_S, now + WHOLE_S
     while left := _not_taken(printer):
         if broken := printer.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             raise OSError(broken, os.strerror(broken))
+        now = time.monotonic()
         if left < least:
-            least, until = left, time.monotonic() + PATIENCE_S
-        elif time.monotonic() >= until:
+            least, until = left, now + PATIENCE_S
+        if now >= min(until, over):
             raise TimeoutError
         time.sleep(_LOOK_S)
 

@@ -93,8 +93,14 @@ PRINTER = guards_of(
     ),
     (
         "a printer that goes on taking is waited for",
-        "            least, until = left, time.monotonic() + PATIENCE_S\n",
+        "            least, until = left, now + PATIENCE_S\n",
         "            least = left\n",
-        f"{_PRINTER}::test_one_that_goes_on_taking_is_waited_for",
+        f"{_PRINTER}::test_one_that_goes_on_taking_is_waited_for_but_not_for_hours",
+    ),
+    (
+        "a printer that takes a label for hours is not waited for",
+        "        if now >= min(until, over):\n",
+        "        if now >= until:\n",
+        f"{_PRINTER}::test_one_that_goes_on_taking_is_waited_for_but_not_for_hours",
     ),
 )

@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext, suppress
 from itertools import count
 from pathlib import Path
@@ -148,13 +148,17 @@ def test_what_a_printer_does_not_take_has_not_left(monkeypatch: pytest.MonkeyPat
     assert (caught.value.code, left) == ("E317", ["label"])
 
 
-def test_one_that_goes_on_taking_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, to_take = count(0.0, 4.0), iter([9, 9, 5, 5, 1, 1, 0])
-    monkeypatch.setattr("station.printing.printer._not_taken", lambda _printer: next(to_take))
+@pytest.mark.parametrize(("to_take", "waits"), [((9, 9, 5, 5, 1, 1, 0), True), (range(100, 0, -1), False)])
+def test_one_that_goes_on_taking_is_waited_for_but_not_for_hours(
+    monkeypatch: pytest.MonkeyPatch, to_take: Iterable[int], *, waits: bool
+) -> None:
+    clock, left = count(0.0, 3.0), iter(to_take)
+    monkeypatch.setattr("station.printing.printer._not_taken", lambda _printer: next(left))
     monkeypatch.setattr("station.printing.printer.time", SimpleNamespace(monotonic=lambda: next(clock), sleep=print))
     monkeypatch.setattr("station.printing.printer._ask", lambda _printer, _language: "")
-    send(peer(lambda one: one.recv(9)), PrinterLanguage.ZPL, b"^XA^XZ")
-    assert list(to_take) == []
+    with nullcontext() if waits else pytest.raises(StationFault, match="does not print"):
+        send(peer(lambda one: one.recv(9)), PrinterLanguage.ZPL, b"^XA^XZ")
+    assert (list(left) == []) is waits
 
 
 def test_one_that_says_a_byte_now_and_then_keeps_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
