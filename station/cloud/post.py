@@ -101,9 +101,12 @@ def _posted(
                 decode_content=False,
             )
             read = answer.read(wants) if wants else b""
+            is_cut = bool(answer.length_remaining) and len(read) < wants
             answer.close()
             if deadline.passed:
                 return Posted(why=deadline.overdue())
+            if is_cut:
+                return Posted(why="the connection broke")
             taken = 200 <= answer.status < 300
             return Posted(why="" if taken else f"it answered {answer.status}", status=answer.status, answer=read)
     except (HTTPError, ValueError) as error:

@@ -83,6 +83,24 @@ ROOM = guards_of(
         "tests/tui/test_bench_flows.py::test_a_scan_that_is_too_long_is_no_scan",
     ),
 )
+POSTED = guards_of(
+    "station/cloud/post.py",
+    (
+        "an answer that breaks off is none",
+        "            if is_cut:\n",
+        "            if False:\n",
+        "tests/outbox/test_asking.py::test_an_answer_that_breaks_off_is_none_whatever_it_says_so_far",
+    ),
+)
+PRINTED = guards_of(
+    "station/ledger/printed.py",
+    (
+        "no label is printed of what was retired meanwhile",
+        "                raise NotDone(",
+        "                str(",
+        "tests/printing/test_feeding.py::test_one_that_is_retired_at_that_moment_is_not_printed",
+    ),
+)
 PRINTER = guards_of(
     "station/printing/printer.py",
     (

@@ -76,6 +76,8 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *receivers.ALONE,
     *receivers.SCANNER,
     *receivers.ROOM,
+    *receivers.PRINTED,
+    *receivers.POSTED,
     *line.CONNECTION,
     *copying.COPYING,
     *trust.OPENING,

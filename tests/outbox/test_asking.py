@@ -33,6 +33,7 @@ class Mes:
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
         self.status, self.answer = 200, b'{"allowed": true}'
+        self.lacks = 0  # bytes of it that never come
         self.url = ""
 
 
@@ -44,6 +45,8 @@ def mes() -> Iterator[Mes]:
         def do_POST(self) -> None:
             made.asked.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
             self.send_response(made.status)
+            if made.lacks:
+                self.send_header("content-length", str(len(made.answer) + made.lacks))
             self.end_headers()
             self.wfile.write(made.answer)
 
@@ -121,6 +124,13 @@ def test_what_is_no_answer_is_silence(mes: Mes, tmp_path: Path, status: int, ans
         '{"allowed": true}' in str(caught.value) or status // 100 != 2
     )  # what it should answer, for whoever writes it
     permit_of(config(tmp_path, ask=mes.url, silence="allow")).ask(UID, "")
+
+
+def test_an_answer_that_breaks_off_is_none_whatever_it_says_so_far(mes: Mes, tmp_path: Path) -> None:
+    mes.lacks = 1
+    with pytest.raises(StationFault, match="the connection broke") as caught:
+        permit_of(config(tmp_path, ask=mes.url)).ask(UID, "")
+    assert caught.value.code == "E319"
 
 
 def test_nobody_there_is_silence_too(tmp_path: Path) -> None:
