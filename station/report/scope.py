@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from station.ledger.view import View
 from station.people.shift import began
 
 _EVER = 0.0
+_SO_FAR = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
+"""Not now: another bench's clock may be ahead of this one, or this one was before it was set right."""
 
 
 class Of(StrEnum):
@@ -25,12 +26,12 @@ class Of(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """`name`: the batch, or the day; `since` and `until`: Unix times, of a batch all times."""
+    """`name`: the batch, or the day; `since` and `until`: Unix times. Of what goes on there is no end."""
 
     of: Of
     name: str = ""
     since: float = _EVER
-    until: float
+    until: float = _SO_FAR
 
     @property
     def batch_id(self) -> str:
@@ -39,12 +40,12 @@ class Scope:
 
 
 def of_batch(batch_id: str) -> Scope:
-    return Scope(of=Of.BATCH, name=batch_id, until=time.time())
+    return Scope(of=Of.BATCH, name=batch_id)
 
 
 def of_shift(ledger: View) -> Scope:
     """The present one, so far."""
-    return Scope(of=Of.SHIFT, since=began(ledger), until=time.time())
+    return Scope(of=Of.SHIFT, since=began(ledger))
 
 
 def of_day(day: date) -> Scope:
@@ -56,4 +57,4 @@ def of_day(day: date) -> Scope:
 
 def of_line() -> Scope:
     """Every bench of the ledger, since its first board."""
-    return Scope(of=Of.LINE, until=time.time())
+    return Scope(of=Of.LINE)

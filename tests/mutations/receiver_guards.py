@@ -83,6 +83,15 @@ ROOM = guards_of(
         "tests/tui/test_bench_flows.py::test_a_scan_that_is_too_long_is_no_scan",
     ),
 )
+SO_FAR = guards_of(
+    "station/report/scope.py",
+    (
+        "a report so far has what another clock says is still to come",
+        "_SO_FAR = datetime(9999, 12, 31, tzinfo=UTC).timestamp()\n",
+        "_SO_FAR = datetime.now(UTC).timestamp()\n",
+        "tests/report/test_report.py",
+    ),
+)
 POSTED = guards_of(
     "station/cloud/post.py",
     (

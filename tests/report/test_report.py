@@ -18,10 +18,14 @@ from station.errors import ConfigError
 from station.ledger.store import Ledger
 from station.ledger.values import BatchKey, VisitRow
 from station.model import BoardUid, Certificate, Evidence, Identity, IdentityKind, Method, Provider, Secret, State
+from station.people.shift import begin_shift
 from station.report.batch import report_batch
 from station.report.export import write_csv, write_json_lines
 from station.report.handover import take_stock
 from station.report.labels import zpl
+from station.report.scope import of_batch, of_line, of_shift
+from station.report.sheet import make_sheet
+from station.rules import Outcome
 from station.secrets.vault import Vault
 
 
@@ -64,6 +68,26 @@ def test_every_certificate_is_exported_once_with_its_board_and_its_person(ledger
     assert {r["actor"] for r in rows if r["board_uid"]} == {"bench-7/王芳"}
     assert [(r["set_name"], r["channel"]) for r in rows if r["device_name"] == "ipc2"] == [("nvr", "2")]
     assert "SECRET" not in out.getvalue()
+
+
+def test_a_report_so_far_has_what_another_clock_says_is_still_to_come(ledger: Ledger) -> None:
+    """Of another bench of a line, or of this PC's before it was set right: the board is done all the same."""
+    ahead = time.time() + 3600
+    begin_shift(ledger, "1042")
+    for number, identity in ((0, 1), (1, 4)):
+        ledger.visits.record(
+            VisitRow(
+                at=ahead,
+                slot="4",
+                outcome=Outcome.PASS,
+                board_uid=BoardUid(f"b0ard{number}"),
+                identity_id=identity,
+                seconds=1.0,
+            )
+        )
+    for scope in (of_batch("8"), of_shift(ledger), of_line()):
+        sheet = make_sheet(ledger, scope, bench="bench-7")
+        assert (sheet.period.passed, sheet.scope.until > ahead) == (2, True), scope.of
 
 
 def test_json_lines_have_a_schema_and_filters_hold(ledger: Ledger) -> None:
