@@ -58,6 +58,10 @@ class Clients:
         require_private(self.path)
         try:
             return tuple(LineClient(**one) for one in json.loads(self.path.read_text("utf-8"))["clients"])
+        except OSError as error:
+            raise ConfigError(
+                f"cannot read {self.path}: {error.strerror}", do="check its permissions", code=Code.E114
+            ) from error
         except (ValueError, KeyError, TypeError) as error:
             do = "take the file away and give each client a new token"
             raise ConfigError(f"{self.path} is no list of clients", do=do, code=Code.E114) from error

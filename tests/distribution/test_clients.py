@@ -34,3 +34,11 @@ def test_there_is_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         clients.add("second")
     clients.remove("first")
     assert clients.who(clients.add("second").reveal()) is not None
+
+
+def test_a_list_that_cannot_be_read_is_said_as_it_is(tmp_path: Path) -> None:
+    there = tmp_path / "clients.json"
+    there.mkdir(mode=0o700)
+    with pytest.raises(ConfigError, match="Is a directory") as caught:
+        Clients(there).all()
+    assert caught.value.code == "E114"

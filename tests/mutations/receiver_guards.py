@@ -92,6 +92,15 @@ SO_FAR = guards_of(
         "tests/report/test_report.py",
     ),
 )
+CLIENTS = guards_of(
+    "station/distribution/clients.py",
+    (
+        "a list of clients that cannot be read is said as it is",
+        '        except OSError as error:\n            raise ConfigError(\n                f"cannot read',
+        '        except NotImplementedError as error:\n            raise ConfigError(\n                f"cannot read',
+        "tests/distribution/test_clients.py",
+    ),
+)
 POSTED = guards_of(
     "station/cloud/post.py",
     (

@@ -78,6 +78,7 @@ GUARDS: tuple[Guard | SchemaGuard, ...] = (
     *receivers.ROOM,
     *receivers.PRINTED,
     *receivers.POSTED,
+    *receivers.CLIENTS,
     *receivers.SO_FAR,
     *line.CONNECTION,
     *copying.COPYING,
