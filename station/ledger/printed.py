@@ -7,16 +7,17 @@ import json
 from dataclasses import dataclass
 
 from station.codes import Code
-from station.errors import UsageError
+from station.errors import ConfigError, UsageError
 from station.ledger import audit
 from station.ledger.book import Book
 from station.ledger.spellings import normal
 from station.ledger.visits import LABEL
-from station.model import BoardUid
+from station.model import BoardUid, State
 
 PRINTED = "label printed"
 """In the audit."""
 _COPIES = "SELECT count(*) FROM audit WHERE identity = ? AND event = ?"
+_STATE = "SELECT state FROM identities WHERE id = ?"
 _WAITING = (
     "SELECT v.identity, v.at, v.details FROM visits v JOIN identities i ON i.id = v.identity WHERE v.id > :after"
     " AND v.bench = :bench AND v.outcome IN ('PASS','ALREADY_DONE') AND i.state = 'CONSUMED' AND NOT EXISTS"
@@ -60,6 +61,19 @@ class PrintedBefore(UsageError):
             f"the label of {device} was printed before",
             means="two labels of one board may end on two boards",
             do='say why: --reason "it was torn"',
+        )
+
+
+class NotDone(ConfigError):
+    """E116."""
+
+    code = Code.E116
+
+    def __init__(self, device: str) -> None:
+        super().__init__(
+            f"the board of {device} is not done any more",
+            means="no label was printed: its board may get another identity",
+            do=f"run: station show {device}",
         )
 
 
@@ -115,11 +129,14 @@ class Printed:
 
     def note(self, label: OnLabel, *, copy: int, why: str = "", by: str = "") -> None:
         """It has been printed; `copy`: how often before; `by`: who did it, "" where the bench did. PrintedBefore where
-        that is no longer so: of two who print at once, one does."""
+        that is no longer so: of two who print at once, one does. NotDone where it was retired since it was looked up.
+        """
         said = {"why": why, "by": by}
         detail: dict[str, object] = {"copy": copy, **{key: text for key, text in said.items() if text}}
         about = audit.About(identity=label.identity_id, board_uid=label.board_uid)
         with self._book.write() as db:
+            if db.execute(_STATE, (label.identity_id,)).fetchone()["state"] != State.CONSUMED:
+                raise NotDone(label.fields["device"])
             if db.execute(_COPIES, (label.identity_id, PRINTED)).fetchone()[0] != copy:
                 raise PrintedBefore(label.fields["device"])
             audit.append(db, event=PRINTED, actor=self._book.actor, about=about, detail=detail)

@@ -19,7 +19,7 @@ from copy import copy
 from station.codes import Code
 from station.errors import StationError, defect
 from station.events import Notice
-from station.ledger.printed import OnLabel, PrintedBefore, Waiting
+from station.ledger.printed import NotDone, OnLabel, PrintedBefore, Waiting
 from station.ledger.store import Ledger
 from station.logger import logger
 from station.printing.picture import draw
@@ -152,8 +152,8 @@ class _Feeder:
         try:
             send(self._printer.where, sticker.language, data, leaves=note)
             _LOG.info("the label of %s is printed", label.fields["device"])
-        except PrintedBefore:
-            pass  # by another process, or by hand, at this moment
+        except (PrintedBefore, NotDone):
+            pass  # by another process, or by hand, at this moment; or a supervisor has retired it
         except StationError as trouble:
             if noted:
                 self._tell_lost(label.fields["device"], trouble)

@@ -122,6 +122,22 @@ def test_one_that_was_printed_by_hand_at_that_moment_is_not_printed_again(
     assert (len(printer.labels), counts(ledger)) == (1, [1, 1])
 
 
+def test_one_that_is_retired_at_that_moment_is_not_printed(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A printer may take seconds to say how it is."""
+
+    def meanwhile(sticker: Sticker, fields: dict[str, str], *, font: str) -> object:
+        if fields["device"] == "cam1":
+            ledger.retire(single("cam1").name, "rework", by="Li")
+        return draw(sticker, fields, font=font)
+
+    monkeypatch.setattr("station.printing.feeding.draw", meanwhile)
+    with LabelPrinter() as printer:
+        assert feed(ledger, printer.where) == []
+        with printer.printed:
+            assert printer.printed.wait_for(lambda: printer.labels, PATIENCE_S)
+    assert (len(printer.labels), counts(ledger)) == (1, [0, 1])
+
+
 def test_a_defect_in_one_label_holds_no_other_and_the_bench_ends(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -147,6 +147,8 @@ DETAILS = {
     "the evidence does not hold: the board may not be called done": "校验结果不成立：这块板卡不能算完成",
     "the evidence of identity {} is not what it was consumed with": "证书 {} 的校验依据与登记时不同",
     "the key does not belong to the ledger {}": "数据密钥不属于账本 {}",
+    "the board of {} is not done any more": "{} 的板卡已不是完成状态",
+    "no label was printed: its board may get another identity": "没有打印标签：该板卡可能会得到另一张证书",
     "the label of {} was printed before": "{} 的标签以前打印过",
     "the ledger has no certificate {}": "账本中没有证书 {}",
     "the ledger was changed by something other than the station": "账本被本站以外的程序改动",
