@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from station.codes import Blame, Code
-from station.desk.desk import Grant
 from station.errors import CloudRefused
 from station.events import SlotEvent, SlotState
 from station.model import Language
@@ -37,8 +36,7 @@ async def test_dialogs_say_what_to_do_and_how_to_leave_them(rows: int, language:
         bench.app.show_trouble(CloudRefused(LONG, do="see the console", code=Code.E402))
         await bench.sees("E402", words.bench.go_on)
         await bench.press("space")
-        bench.app.admit(Grant(name="Li Wei"))
-        await bench.press("home", *["down"] * 5, "enter", "enter")
+        await bench.supervise("home", *["down"] * 5, "enter", "enter")
         await bench.sees(words.office.reason_needed, words.office.cancel)
 
 
@@ -93,8 +91,7 @@ async def test_lists_of_what_is_to_be_done_have_their_first_row(language: Langua
 
 
 async def _opens(bench: Floor, room: int, seen: str) -> None:
-    bench.app.admit(Grant(name="Li Wei"))
-    await bench.press("home", *["down"] * room, "enter")
+    await bench.supervise("home", *["down"] * room, "enter")
     await bench.sees(seen)
     await bench.press("escape", "escape")
 

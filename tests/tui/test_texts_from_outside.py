@@ -19,7 +19,7 @@ from station.events import SlotState
 from station.model import Language
 from station.report.counters import SetProgress
 from station.tui.screens.menu import _ENTRIES, Menu
-from tests.tui import drawn
+from tests.tui import drawn, fingers
 from tests.tui.fake_desk import DISPUTE, DOUBT, FakeDesk, a_lock
 from tests.tui.tui_floor import Floor, Size, floor
 
@@ -71,11 +71,12 @@ async def test_on_every_screen(size: Size, language: Language) -> None:
         bench.app.scanned("SN" + EVIL)
         holds(bench)
         bench.app.admit(Grant(name=EVIL))
+        await fingers.has_come(bench.pilot)
         for place in range(len(_ENTRIES)):
             await bench.until(lambda: isinstance(bench.app.screen, Menu))
             await bench.press("home", *["down"] * place, "enter")
             await bench.until(lambda: not isinstance(bench.app.screen, Menu))
-            await bench.pilot.pause()
+            await fingers.has_come(bench.pilot)
             holds(bench)
             await bench.press("escape")
         bench.app.show_trouble(CloudRefused(EVIL, do=EVIL, code=Code.E402))
