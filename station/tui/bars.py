@@ -276,7 +276,7 @@ def _column(rows: list[Row], figure: Figure, width: int) -> None:
     aside = f" {figure.aside}" if figure.aside else ""
     for row in range(1, len(rows)):
         line = lines[row - 1] if row <= len(lines) else ""
-        beside = aside if row == len(lines) else ""
+        beside = aside if row == len(lines) and cell_len(f" {line}{aside}") <= width else ""
         style = plain if row <= len(lines) else _PLAIN
         rows[row] += [(filled(f" {line}", width - cell_len(beside)), style), (beside, _QUIET)]
 

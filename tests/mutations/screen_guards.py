@@ -138,6 +138,12 @@ SCREEN = (
             _CUT,
         ),
         (
+            "a count loses no figure to what stands beside it",
+            ' and cell_len(f" {line}{aside}") <= width else',
+            " else",
+            _CUT,
+        ),
+        (
             "a set's count is not cut by its name",
             'shortened(current.name, room - cell_len(line(name="")))',
             "current.name",

@@ -15,9 +15,9 @@ from station.codes import Blame, Code
 from station.events import Notice, SlotEvent, SlotState
 from station.model import Language
 from station.printable import printable
-from station.report.counters import SetProgress
+from station.report.counters import Counters, SetProgress
 from station.tui import plates
-from station.tui.bars import HeaderBar, NoticeBar
+from station.tui.bars import CountersBar, HeaderBar, NoticeBar
 from station.tui.cut import cut, filled, shortened
 from station.tui.grid import arrange, tile_size
 from station.tui.line_wall import LineWallApp
@@ -135,6 +135,17 @@ async def test_how_many_of_a_set_are_done_is_never_cut_by_its_name(width: int) -
     desk.figures = replace(desk.figures, current_set=SetProgress(name=long, done=3, total=8))
     async with floor(desk, (width, 24)) as bench:
         await bench.sees("3 of 8 done", *(["5 still missing"] if width < 100 else []))
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("in_bin", [3, 34, 345])
+async def test_a_count_loses_no_figure_to_what_stands_beside_it(in_bin: int) -> None:
+    async with floor(FakeDesk(), (80, 24)) as bench:
+        bar = bench.app.bench.query_one(CountersBar)
+        bar.show(Counters(in_doubt=120 + in_bin, in_red_bin=in_bin, ready=1_234_567, passed=7_654_321))
+        values = "".join(text for text, _ in bar.drawn()[1])
+        assert " 120 " in f"{values} " and " 1234567 " in values and " 7654321 " in values, values
+        assert "…" not in values and (f"bin {in_bin}" in values) == (in_bin < 10), values
 
 
 @pytest.mark.asyncio
