@@ -190,6 +190,7 @@ SCREEN = (
             "if True:",
             _PAINTS,
         ),
+        ("a title is cut within its row", "cut(whole, width))", "whole)", _CUT),
         ("a scan covers no low screen", "            echo.step_aside()\n", "            pass\n", _LOW),
         ("a low screen has keys on its dialogs", 'event.size.height < LOW, "low"', 'False, "low"', _LOW),
         ("a screen that opens is styled once", "event.refresh_styles &= self._was_shown", "pass", _PAINTS),

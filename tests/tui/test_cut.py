@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from station.codes import Blame, Code
+from station.desk.desk import Grant
 from station.events import Notice, SlotEvent, SlotState
 from station.model import Language
 from station.printable import printable
@@ -146,6 +147,13 @@ async def test_a_count_loses_no_figure_to_what_stands_beside_it(in_bin: int) -> 
         values = "".join(text for text, _ in bar.drawn()[1])
         assert " 120 " in f"{values} " and " 1234567 " in values and " 7654321 " in values, values
         assert "…" not in values and (f"bin {in_bin}" in values) == (in_bin < 10), values
+
+
+@pytest.mark.asyncio
+async def test_a_title_that_has_no_room_is_cut_within_its_row() -> None:
+    async with floor(FakeDesk(), (80, 24)) as bench:
+        bench.app.admit(Grant(name="Supervisor-of-the-night-shift " * 4))
+        await bench.sees("Supervisor: Supervisor-of-the-night-shift", "…")
 
 
 @pytest.mark.asyncio

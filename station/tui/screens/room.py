@@ -26,6 +26,7 @@ from station.label import surely_scanned
 from station.people.badge import BADGE
 from station.tui.above import Above
 from station.tui.apart import apart
+from station.tui.cut import cut
 from station.tui.echo import ScanEcho
 from station.tui.host import Host
 from station.tui.mouse import take_mouse
@@ -293,7 +294,8 @@ class Room(Asking[None]):
     def _in_a_line(self, *parts: str) -> str:
         whole = _GAP.join(part for part in parts if part)
         forms = (whole.replace(_GAP, _GAP[:wide]) for wide in range(len(_GAP), 0, -1))
-        return next((form for form in forms if cell_len(form) <= self.app.size.width - _MARGINS), whole)
+        width = self.app.size.width - _MARGINS
+        return next((form for form in forms if cell_len(form) <= width), cut(whole, width))
 
 
 class Dialog(ModalScreen[Result], Asking[Result], Generic[Result]):
