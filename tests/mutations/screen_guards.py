@@ -98,6 +98,7 @@ SCREEN = (
     *guards_of(
         "station/tui/floor.tcss",
         ("an alarm's text pushes no key off the screen", "height: auto; max-height: 40vh;", "height: auto;", _LOW),
+        ("nor does that of a trouble", "height: auto; max-height: 60vh;", "height: auto;", _LOW),
         (
             "a list on a low screen has a row",
             "Room.low .content > .advice { display: none; }",

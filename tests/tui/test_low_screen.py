@@ -35,6 +35,8 @@ async def test_dialogs_say_what_to_do_and_how_to_leave_them(rows: int, language:
         await bench.press("escape")
         bench.app.show_trouble(CloudRefused(LONG, do="see the console", code=Code.E402))
         await bench.sees("E402", words.bench.go_on)
+        await bench.press("end")  # what is below can be reached
+        await bench.sees("see the console", words.bench.go_on)
         await bench.press("space")
         await bench.supervise("home", *["down"] * 5, "enter", "enter")
         await bench.sees(words.office.reason_needed, words.office.cancel)
