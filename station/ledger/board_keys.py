@@ -21,12 +21,12 @@ def kept(db: Transaction, vault: Vault, identity_id: int) -> Secret | None:
 
 
 def to_set(db: Transaction, vault: Vault, identity_id: int, key: Secret | None) -> dict[str, object]:
-    """The column that a transition has to set for `key`, as `sealed`."""
-    value = sealed(db, vault, identity_id, key)
+    """The column that a transition has to set for `key`, as `sealed_key`."""
+    value = sealed_key(db, vault, identity_id, key)
     return {} if value is None else {"board_key": value}
 
 
-def sealed(db: Transaction, vault: Vault, identity_id: int, key: Secret | None) -> bytes | None:
+def sealed_key(db: Transaction, vault: Vault, identity_id: int, key: Secret | None) -> bytes | None:
     """What is to be kept for `key`: nothing when there is none, or it is kept already.
 
     LedgerFault E326 for a second key of one identity.

@@ -21,7 +21,7 @@ def at_once(book: Book, attempt: Attempt, still: Callable[[], None], board_key: 
     calls = book.connection.at_once
 
     def key(db: Transaction) -> bytes | None:
-        return board_keys.sealed(db, book.vault, attempt.identity_id, board_key)
+        return board_keys.sealed_key(db, book.vault, attempt.identity_id, board_key)
 
     if calls is None or (written := calls.write(book.actor, attempt, still, key)) is None:
         return None
