@@ -29,6 +29,7 @@ from station.profiles.sticker import ScanBack
 from station.rules import USUAL, Counted, LockOut
 from station.serial_number import NONE, NotASerial, says_none, serial_in
 from station.targets.slots import SlotSpec
+from station.visiting import present_visit
 
 if TYPE_CHECKING:
     from station.printing.printer import Printer
@@ -97,9 +98,9 @@ def run_headless(
 
 
 def _tell_stay(ledger: Ledger, tell: Callable[[Mapping[str, object]], None], number: int) -> None:
-    """As the outbox tells it, and by whom it was done, which stays in this house."""
-    stay = ledger.outbox.stay(number)
-    tell({**event_of(stay, ledger.bench_name).content, "operator": stay.operator or None})
+    """As the outbox tells it, and by whom it was done, which stays in this house. In the thread of its visit."""
+    if stay := ledger.outbox.lasting(number, present_visit()):
+        tell({**event_of(stay, ledger.bench_name).content, "operator": stay.operator or None})
 
 
 def bench_for(

@@ -107,10 +107,14 @@ class Receivers:
         """Once it is another number, whoever was `alone` is so no longer."""
         return self._book.connection.joins
 
-    def stay(self, number: int) -> StayEvent:
-        """One that has ended, by its number."""
+    def lasting(self, number: int, visit: str) -> StayEvent | None:
+        """One that has ended, by its number and its visit's id, whatever becomes of the server from now on; None where
+        the server has lost it."""
+        self.make_last()
         with self._book.read() as db:
-            return event_of(db.execute(f"{STAYS} WHERE v.id = ?", (number,)).fetchone())
+            row = db.execute(f"{STAYS} WHERE v.id = ?", (number,)).fetchone()
+        stay = event_of(row) if row else None
+        return stay if stay and stay.visit == visit else None
 
     def begin(self, receiver: str, since: float | None = None) -> None:
         """From now on it is told of stays that ended at `since` (Unix time) or later; of those that end from now on,

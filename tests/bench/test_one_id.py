@@ -32,7 +32,8 @@ def test_all_that_is_told_and_kept_of_a_visit_has_its_id_and_no_other_visit_has_
     for number, (visit,) in enumerate(ids, 1):
         (stay,) = hall.ledger.visits.of_board(BoardUid.parse(f"ab{number:014x}"))
         assert stay.details["visit"] == visit
-        assert event_of(hall.ledger.outbox.stay(stay.number), "b").content["visit"] == visit
+        told = hall.ledger.outbox.lasting(stay.number, visit)
+        assert told and event_of(told, "b").content["visit"] == visit
     lines = [(line.event, json.loads(line.detail).get("visit")) for line in hall.ledger.audit.log()]
     for (visit,) in ids:
         assert [event for event, of in lines if of == visit] == ["reserved", "writing", "consumed", "visit"]

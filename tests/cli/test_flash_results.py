@@ -33,7 +33,8 @@ def test_results_are_one_line_a_stay_and_every_count_agrees_with_them(shell: She
     assert (done.code, clone["outcome"], clone["code"], "E701" in done.err) == (Exit.INTEGRITY, "ALARM", "E701", True)
     assert (summary["alarms"], summary["failed"], summary["station_faults"], summary["left_in_doubt"]) == (1, 0, 0, 0)
     with shell.open_ledger() as ledger:
-        told = [event_of(ledger.outbox.stay(n), stay["bench"]).content for n in (1, 2)]
+        kept = [ledger.outbox.lasting(n, one["visit"]) for n, one in enumerate((stay, clone), 1)]
+        told = [event_of(one, stay["bench"]).content for one in kept if one]
         assert [{**told[0], "operator": "1042"}, {**told[1], "operator": None}] == [stay, clone]
         visits, count = ledger.visits.since(began), VisitCount(began)
         by = {line.actor for line in ledger.audit.history(uid=stay["uid"])}

@@ -11,6 +11,8 @@ _LINE = "tests/postgres/test_line_connection.py"
 _ANSWER_LOST = f"{_LINE}::test_a_stay_whose_answer_was_lost_is_looked_up_and_kept_once"
 _POWER_WENT = f"{_LINE}::test_a_stay_is_kept_once_whatever_the_server_lost_of_it_when_its_power_went"
 _ANEW = f"{_LOST}::test_who_remembers_numbers_of_stays_counts_anew_where_some_were_lost"
+_PROGRAM = f"{_LOST}::test_no_program_is_told_of_a_stay_that_the_server_may_still_lose"
+_PROGRAM_TOLD = f"{_LOST}::test_a_program_is_not_told_of_a_stay_that_the_server_has_lost"
 _TOLD = f"{_LOST}::test_no_receiver_is_told_of_a_stay_that_the_server_may_still_lose"
 STAYS_BESIDE = (
     *guards_of(
@@ -80,8 +82,14 @@ STAYS_BESIDE = (
             f"{_LOST}::test_what_the_log_tells_of_no_power_cut_takes",
         ),
         (
-            "what is told outside lasts",
+            "to have all last a server is reached anew",
+            "            link.awake().execute(BEHIND_IT)\n",
             "            link.server().execute(BEHIND_IT)\n",
+            _PROGRAM_TOLD,
+        ),
+        (
+            "what is told outside lasts",
+            "            link.awake().execute(BEHIND_IT)\n",
             "            assert link\n",
             _TOLD,
         ),
@@ -108,6 +116,21 @@ STAYS_BESIDE = (
             "                self._after, self._series = 0, series\n",
             "                self._series = series\n",
             _ANEW,
+        ),
+    ),
+    *guards_of(
+        "station/ledger/outbox.py",
+        (
+            "no program is told of a stay that may be lost",
+            "        self.make_last()\n",
+            "",
+            _PROGRAM,
+        ),
+        (
+            "no program is told of another's stay",
+            "        return stay if stay and stay.visit == visit else None\n",
+            "        return stay\n",
+            _PROGRAM_TOLD,
         ),
     ),
     *guards_of(

@@ -15,16 +15,19 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from station.bench import headless
 from station.codes import Code, Exit
 from station.errors import LedgerFault, StationError
 from station.ledger import age
 from station.ledger.postgres import line_heads, outcome
 from station.ledger.server import BENCH
+from station.ledger.stay_events import StayEvent
 from station.ledger.store import Ledger
-from station.ledger.values import Claim
+from station.ledger.values import Claim, VisitRow
+from station.ledger.visits import Visits
 from station.model import Attempt, BoardUid, IdentityKind, Secret, State
 from station.outbox.courier import Courier
-from station.outbox.event import Event
+from station.outbox.event import Event, event_of
 from station.printing.feeding import _Feeder
 from station.printing.printer import Printer
 from station.profiles.sticker import Sticker
@@ -234,6 +237,44 @@ def test_no_receiver_is_told_of_a_stay_that_the_server_may_still_lose(
     with suppress(StationError):
         Courier(mes, one, "", lambda *_: None).send()
     assert (mes.told, lost) == ([1], [False])
+
+
+def test_no_program_is_told_of_a_stay_that_the_server_may_still_lose(
+    line: Line, stay_goes: Callable[[BoardUid], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.stock_up(1)
+    bench, lost = line.bench(1), list[bool]()
+
+    def told(stay: StayEvent, name: str) -> Event:
+        lost.append(stay_goes(BoardUid(stay.uid)))
+        return event_of(stay, name)
+
+    monkeypatch.setattr(headless, "event_of", told)
+    bench.plug(UID)
+    done = bench.shell("flash", "--json", "--events", "results", "--count", "1")
+    assert ([one["event"] for one in done.json], lost) == (["visit", "summary"], [False]), done.err
+
+
+def test_a_program_is_not_told_of_a_stay_that_the_server_has_lost(
+    line: Line, stay_goes: Callable[[BoardUid], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor of another one that has its number."""
+    line.stock_up(1)
+    bench, record, lost = line.bench(1), Visits.record, list[bool]()
+
+    def recorded(visits: Visits, visit: VisitRow) -> int:
+        monkeypatch.setattr(Visits, "record", record)
+        number = record(visits, visit)
+        lost.append(stay_goes(BoardUid(UID)))
+        with line.ledger() as office:
+            stayed(office, 7)
+        return number
+
+    monkeypatch.setattr(Visits, "record", recorded)
+    bench.plug(UID)
+    done = bench.shell("flash", "--json", "--events", "results", "--count", "1")
+    visits = [one["uid"] for one in done.json if one["event"] == "visit"]
+    assert (done.code, visits) == (Exit.OK, [] if lost[0] else [UID]), done.err
 
 
 def test_what_the_log_tells_of_no_power_cut_takes(

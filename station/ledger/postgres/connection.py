@@ -197,7 +197,7 @@ class LineConnection:
 
     def make_last(self) -> None:
         with self._in_turn() as link:
-            link.server().execute(BEHIND_IT)
+            link.awake().execute(BEHIND_IT)
 
     def pin(self) -> None:
         if not self._read_only:
