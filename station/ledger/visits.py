@@ -137,7 +137,7 @@ def _columns(book: Book, visit: VisitRow) -> tuple[object, ...]:
     """All but its number, in their order."""
     details = {**visit.details, BENCH: book.bench} if book.bench else visit.details
     return (
-        visit.at,
+        float(visit.at),  # as the column has it: a whole number is digested otherwise
         visit.slot,
         visit.board_uid,
         visit.outcome,
@@ -145,7 +145,7 @@ def _columns(book: Book, visit: VisitRow) -> tuple[object, ...]:
         visit.what,
         visit.identity_id,
         visit.attempt,
-        visit.seconds,
+        float(visit.seconds),
         visit.operator,
         json.dumps(details, ensure_ascii=False),
         book.connection.bench,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from tests.mutations.guard import guards_of
 
 _BESIDE = "tests/postgres/test_stays_beside.py"
+_WHOLE = f"{_BESIDE}::test_a_stay_of_whole_seconds_is_proved_as_it_is_kept"
 _LOST = "tests/postgres/test_claims_lost.py"
 _LINE = "tests/postgres/test_line_connection.py"
 _ANSWER_LOST = f"{_LINE}::test_a_stay_whose_answer_was_lost_is_looked_up_and_kept_once"
@@ -62,6 +63,18 @@ STAYS_BESIDE = (
             "self._book.is_rehearsed or scan_backs.owes(visit) else",
             "self._book.is_rehearsed else",
             "tests/postgres/test_at_once.py::test_a_stay_that_owes_a_scan_is_kept_with_what_it_owes",
+        ),
+        (
+            "when a stay ended is proved as it is kept",
+            "        float(visit.at),",
+            "        visit.at,",
+            _WHOLE,
+        ),
+        (
+            "how long a stay took is proved as it is kept",
+            "        float(visit.seconds),",
+            "        visit.seconds,",
+            _WHOLE,
         ),
     ),
     *guards_of(

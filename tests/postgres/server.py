@@ -129,6 +129,12 @@ class Server:
             )
             return [pid for (pid,) in db.execute(sql)]
 
+    def tell_log_writer(self, what: signal.Signals) -> None:
+        """It writes the log that no commit waits for."""
+        with psycopg.connect(self.url()) as db:
+            for (pid,) in db.execute("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'"):
+                os.kill(pid, what)
+
     def worked_s(self) -> float:
         """Seconds for which processors have worked for it, those of processes that ended with them."""
         assert self._running is not None

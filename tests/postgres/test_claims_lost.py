@@ -6,7 +6,6 @@ set back. A stay is made good where its board is done, and nobody outside was to
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -56,15 +55,15 @@ def memory_goes(server: Server) -> Iterator[Callable[[], None]]:
 
     def goes() -> None:
         with psycopg.connect(server.url(), autocommit=True) as seen, suppress(psycopg.OperationalError):
-            _tell_log_writer(server, signal.SIGKILL)
+            server.tell_log_writer(signal.SIGKILL)
             while True:
                 seen.execute("SELECT pg_sleep(0.01)")
         server.wait()
-        _tell_log_writer(server, signal.SIGSTOP)
+        server.tell_log_writer(signal.SIGSTOP)
 
-    _tell_log_writer(server, signal.SIGSTOP)  # only a commit that waits for it writes the log from now on
+    server.tell_log_writer(signal.SIGSTOP)  # only a commit that waits for it writes the log from now on
     yield goes
-    _tell_log_writer(server, signal.SIGCONT)  # who drops a database waits for it
+    server.tell_log_writer(signal.SIGCONT)  # who drops a database waits for it
 
 
 @pytest.fixture
@@ -91,12 +90,6 @@ def stay_goes(memory_goes: Callable[[], None], server: Server, database: str) ->
             return db.execute("SELECT 1 FROM station.visits WHERE board_uid = %s", (board,)).fetchone() is None
 
     return goes
-
-
-def _tell_log_writer(server: Server, what: signal.Signals) -> None:
-    with psycopg.connect(server.url()) as db:
-        for (pid,) in db.execute("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'"):
-            os.kill(pid, what)
 
 
 def reserve(ledger: Ledger, board: int) -> Claim:

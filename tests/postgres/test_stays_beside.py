@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -64,7 +65,7 @@ def test_whoever_has_the_lines_turn_sees_all_stays_of_before_and_none_of_meanwhi
 def test_a_stay_waits_for_no_disk(open_bench: Open, server: Server) -> None:
     """The next commit takes it along."""
     one = open_bench("one")
-    with psycopg.connect(server.url(), autocommit=True) as db:
+    with _nobody_else_writes_the_log(server), psycopg.connect(server.url(), autocommit=True) as db:
         before = _synced(db)
         stayed(one, 1)
         assert _synced(db) == before
@@ -74,6 +75,21 @@ def test_a_stay_waits_for_no_disk(open_bench: Open, server: Server) -> None:
         before = _synced(db)
         one.outbox.make_last()
         assert _synced(db) > before
+
+
+def test_a_stay_of_whole_seconds_is_proved_as_it_is_kept(open_bench: Open) -> None:
+    one = open_bench("one")
+    stayed(one, 1, at=1_800_000_000, seconds=2)
+    one.audit.verify()
+
+
+@contextmanager
+def _nobody_else_writes_the_log(server: Server) -> Iterator[None]:
+    server.tell_log_writer(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        server.tell_log_writer(signal.SIGCONT)
 
 
 def _synced(db: psycopg.Connection) -> str:
