@@ -108,6 +108,15 @@ STAYS_BESIDE = (
         ),
     ),
     *guards_of(
+        "station/ledger/postgres/outcome.py",
+        (
+            "the log tells of no stay that a standby may lack",
+            "    if has_standby:\n",
+            "    if not written:\n",
+            "tests/postgres/test_what_a_server_promises.py::test_the_log_tells_of_no_stay_that_a_standby_may_lack",
+        ),
+    ),
+    *guards_of(
         "station/report/counters.py",
         (
             "who counts stays begins anew where some were lost",

@@ -21,6 +21,7 @@ from station.ledger.succession import WAITED
 from station.model import IdentityKind, State
 from station.secrets.vault import Vault
 from tests.ledger.ledger_samples import BATCH, single, uid
+from tests.outbox.stays import stayed
 from tests.postgres.server import Server
 from tests.waiting import until
 
@@ -155,6 +156,15 @@ def test_a_commit_whose_wait_for_a_standby_is_ended_by_hand_is_not_yet_kept(
         begun.result()
     assert not too_early
     assert bench.stock.by_state()[State.WRITING] == 1
+
+
+def test_the_log_tells_of_no_stay_that_a_standby_may_lack(bench: Ledger, told: Callable[[str, str], None]) -> None:
+    """The one that is promoted would have its number for another line."""
+    stayed(bench, 1)
+    told("synchronous_standby_names", "nobody")
+    assert "visit" not in [line.event for line in bench.audit.log()]
+    told("synchronous_standby_names", "")
+    assert [line.event for line in bench.audit.log()][-1] == "visit"
 
 
 def test_what_a_database_is_set_to_for_other_programs_is_no_matter_to_a_bench(
