@@ -25,6 +25,12 @@ STAYS_BESIDE = (
             f"{_BESIDE}::test_no_higher_number_is_seen_before_a_lower_one",
         ),
         (
+            "a stay waits for other processes of its bench",
+            " OR pg_advisory_xact_lock(1398030677, bench::integer) IS NULL\n    OR pg_advisory_xact_lock(1398030679",
+            " OR bench IS NULL\n    OR pg_advisory_xact_lock(1398030679",
+            f"{_BESIDE}::test_a_stay_waits_for_other_processes_of_its_bench",
+        ),
+        (
             "a stay waits for whoever has the line's turn",
             "  IF pg_advisory_xact_lock_shared(1398030676, 1) IS NULL OR pg_advisory_xact_lock(1398030677, bench::integer)"
             " IS NULL\n    OR pg_advisory_xact_lock(1398030679",

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from station.ledger.audit import now
+from station.ledger.audit import append, now
 from station.ledger.postgres.at_once import number_in_locks
 from station.ledger.proof import of_visit_behind
 from station.ledger.server import BENCH
@@ -60,6 +60,18 @@ def test_whoever_has_the_lines_turn_sees_all_stays_of_before_and_none_of_meanwhi
             _until_it_waits(db, waiting)
         waiting.result(60)
     assert len(one.visits.since(0)) == 1
+
+
+def test_a_stay_waits_for_other_processes_of_its_bench(open_bench: Open, connect: Connect) -> None:
+    """They write one chain."""
+    one, again, db = open_bench("one"), open_bench("one"), connect()
+    with ThreadPoolExecutor(1) as pool:
+        with one.book.write(beside=True) as work:
+            append(work, "note", actor="one")
+            waiting = pool.submit(stayed, again, 1)
+            _until_it_waits(db, waiting)
+        waiting.result(60)
+    one.audit.verify()
 
 
 def test_a_stay_waits_for_no_disk(open_bench: Open, server: Server) -> None:
