@@ -60,13 +60,15 @@ def make_sheet(ledger: View, scope: Scope, *, bench: str, whole_chain: bool = Fa
     certificates = tuple(_rows(ledger, scope))
     batch = report_batch(ledger, scope.batch_id, certificates) if scope.batch_id else None
     events, more = _events(ledger, scope) if batch is None else ((), False)
-    head = ledger.audit.pinned_now()
+    period = count_period(ledger.visits.within(scope.since, scope.until, batch_id=scope.batch_id))
+    stock = batch.states if batch else ledger.stock.by_state()
+    head = ledger.audit.pinned_now()  # behind all that it is to prove: by its commit that lasts, too
     return ReportSheet(
         scope=scope,
         bench=bench,
         made_at=time.time(),
-        period=count_period(ledger.visits.within(scope.since, scope.until, batch_id=scope.batch_id)),
-        stock=batch.states if batch else ledger.stock.by_state(),
+        period=period,
+        stock=stock,
         missing=max(0, batch.total - batch.held) if batch and batch.total is not None else None,
         batch=batch,
         certificates=certificates,

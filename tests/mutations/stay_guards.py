@@ -162,7 +162,28 @@ STAYS_BESIDE = (
         ),
     ),
     *guards_of(
+        "station/report/sheet.py",
+        (
+            "a report counts nothing that its head does not prove",
+            "        period=period,\n",
+            "        period=count_period(ledger.visits.within(scope.since, scope.until)),\n",
+            "tests/postgres/test_line_report.py::test_a_report_counts_nothing_that_its_head_does_not_prove",
+        ),
+        (
+            "nor does it tell of another stock",
+            "        stock=stock,\n",
+            "        stock=ledger.stock.by_state(),\n",
+            "tests/postgres/test_line_report.py::test_a_report_counts_nothing_that_its_head_does_not_prove",
+        ),
+    ),
+    *guards_of(
         "station/outbox/courier.py",
+        (
+            "no receiver is told of what was lost before it could last",
+            "                if outbox.joins != joins or self._is_late():\n",
+            "                if self._is_late():\n",
+            f"{_LOST}::test_no_receiver_is_told_of_a_stay_that_was_lost_before_it_could_last",
+        ),
         (
             "no receiver is told of what may be lost",
             "                outbox.make_last()\n",

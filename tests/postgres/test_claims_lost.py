@@ -18,6 +18,7 @@ from station.bench import headless
 from station.codes import Code, Exit
 from station.errors import LedgerFault, StationError
 from station.ledger import age
+from station.ledger.outbox import Due, Receivers
 from station.ledger.postgres import line_heads, outcome
 from station.ledger.server import BENCH
 from station.ledger.stay_events import StayEvent
@@ -25,7 +26,7 @@ from station.ledger.store import Ledger
 from station.ledger.values import Claim, VisitRow
 from station.ledger.visits import Visits
 from station.model import Attempt, BoardUid, IdentityKind, Secret, State
-from station.outbox.courier import Courier
+from station.outbox.courier import AT_ONCE, Courier
 from station.outbox.event import Event, event_of
 from station.printing.feeding import _Feeder
 from station.printing.printer import Printer
@@ -230,6 +231,24 @@ def test_no_receiver_is_told_of_a_stay_that_the_server_may_still_lose(
     with suppress(StationError):
         Courier(mes, one, "", lambda *_: None).send()
     assert (mes.told, lost) == ([1], [False])
+
+
+def test_no_receiver_is_told_of_a_stay_that_was_lost_before_it_could_last(
+    open_bench: Callable[[str], Ledger], stay_goes: Callable[[BoardUid], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, mes, due, lost = open_bench("one"), Mes(), Receivers.due, list[bool]()
+    one.outbox.begin("mes")
+
+    def found(receivers: Receivers, receiver: str, limit: int) -> Due:
+        answer = due(receivers, receiver, limit)
+        if limit == AT_ONCE and not lost:
+            lost.append(stay_goes(uid(1)))
+        return answer
+
+    monkeypatch.setattr(Receivers, "due", found)
+    stayed(one, 1)
+    Courier(mes, one, "", lambda *_: None).send()
+    assert (len(lost), mes.told) == (1, [])
 
 
 def test_no_program_is_told_of_a_stay_that_the_server_may_still_lose(

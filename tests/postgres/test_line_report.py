@@ -5,9 +5,13 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from station.desk.searching import find
+from station.ledger.audit import Head
+from station.ledger.auditing import Audit
 from station.ledger.values import VisitRow
-from station.model import BoardUid
+from station.model import BoardUid, State
 from station.report.scope import of_batch, of_line
 from station.report.sheet import make_sheet
 from station.rules import Outcome
@@ -29,6 +33,24 @@ def test_a_report_has_the_boards_of_every_bench(open_bench: Open) -> None:
     whole = make_sheet(left, of_line(), bench="left", whole_chain=True)
     assert (whole.period.passed, whole.period.failed, whole.checked.wrong) == (2, 1, "")
     assert {(slot.bench, slot.passed) for slot in whole.period.slots} == {("left", 1), ("right", 1)}
+
+
+def test_a_report_counts_nothing_that_its_head_does_not_prove(
+    open_bench: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut may take it."""
+    left, pinned_now = open_bench("left"), Audit.pinned_now
+    left.receive(BATCH, [single("cam0")])
+
+    def pinned(audit: Audit) -> Head:
+        head = pinned_now(audit)
+        flash(left, "a0b1c2000001")
+        left.visits.record(VisitRow(at=time.time() - 60, slot="4", outcome=Outcome.FAIL))
+        return head
+
+    monkeypatch.setattr(Audit, "pinned_now", pinned)
+    sheet = make_sheet(left, of_line(), bench="left")
+    assert (sheet.period.failed, sheet.stock[State.READY], sheet.stock[State.CONSUMED]) == (0, 1, 0)
 
 
 def test_what_the_cloud_says_is_news_once(open_bench: Open) -> None:
