@@ -6,6 +6,7 @@ from __future__ import annotations
 from tests.mutations.guard import guards_of
 
 _BESIDE = "tests/postgres/test_stays_beside.py"
+_AT_ONCE = "tests/postgres/test_at_once.py"
 _WHOLE = f"{_BESIDE}::test_a_stay_of_whole_seconds_is_proved_as_it_is_kept"
 _LOST = "tests/postgres/test_claims_lost.py"
 _LINE = "tests/postgres/test_line_connection.py"
@@ -23,6 +24,25 @@ STAYS_BESIDE = (
             "    OR pg_advisory_xact_lock(1398030679, 1) IS NULL THEN\n",
             "    THEN\n",
             f"{_BESIDE}::test_no_higher_number_is_seen_before_a_lower_one",
+        ),
+        (
+            "what came into dispute is not begun at once",
+            "      AND NOT EXISTS (SELECT 1 FROM conflicts x WHERE x.product_key = c.product_key AND x.device_name ="
+            " c.device_name\n        AND x.decision IS NULL)\n",
+            "",
+            f"{_AT_ONCE}::test_what_came_into_dispute_since_it_was_reserved_is_not_begun",
+        ),
+        (
+            "what lines prove of a set is no word of a call",
+            " AND i.size = 1\n",
+            "\n",
+            f"{_AT_ONCE}::test_a_whole_set_goes_statement_by_statement_from_writing_on",
+        ),
+        (
+            "an NVR whose camera was retired is not begun at once",
+            "      AND (i.kind <> 'nvr-member' OR i.channel > 0)\n",
+            "",
+            f"{_AT_ONCE}::test_an_nvr_one_of_whose_cameras_was_retired_since_is_not_begun",
         ),
         (
             "a stay waits for other processes of its bench",
@@ -68,7 +88,7 @@ STAYS_BESIDE = (
             "a stay that owes a scan is kept with what it owes",
             "self._book.is_rehearsed or scan_backs.owes(visit) else",
             "self._book.is_rehearsed else",
-            "tests/postgres/test_at_once.py::test_a_stay_that_owes_a_scan_is_kept_with_what_it_owes",
+            f"{_AT_ONCE}::test_a_stay_that_owes_a_scan_is_kept_with_what_it_owes",
         ),
         (
             "when a stay ended is proved as it is kept",

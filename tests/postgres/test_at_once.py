@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from station.codes import Code
-from station.errors import IntegrityAlarm, NeedsPerson
+from station.errors import IntegrityAlarm, NeedsPerson, NoCertificates
 from station.ledger.postgres import at_once
 from station.ledger.postgres.connection import LineConnection
 from station.ledger.postgres.work import Work
@@ -26,7 +26,7 @@ from station.ledger.scan_backs import SCAN_BACK
 from station.ledger.server import BENCH, OWNER
 from station.ledger.store import Ledger
 from station.ledger.values import Takes, VisitRow, WorkOrder
-from station.model import IdentityKind, Secret, State
+from station.model import Identity, IdentityKind, Secret, State
 from station.rules import Outcome
 from station.secrets.vault import Vault
 from station.visiting import VISIT as VISIT_ID
@@ -311,10 +311,32 @@ def test_a_whole_set_goes_statement_by_statement_from_writing_on(ledger: Ledger,
     sent.clear()
     claim = ledger.reserve(["a1Nvr"], IdentityKind.SET, uid(1), "1")
     ledger.begin(claim.attempt)
+    ledger.audit.verify()  # before what is consumed tells it once more
     ledger.consume(claim.attempt, evidence(claim))
     assert [call for call in sent if call in CALLS.values()] == ["reserve", "write", "consume"] and "UPDATE" in sent
     assert len(claim.identity.channels) == 2
     ledger.audit.verify()
+
+
+def test_what_came_into_dispute_since_it_was_reserved_is_not_begun(ledger: Ledger, sent: list[str]) -> None:
+    claim = ledger.reserve(*SINGLE, uid(1), "1")
+    another = Identity(primary=replace(claim.identity.primary, device_secret=Secret("another")))
+    assert ledger.receive(replace(BATCH, batch_id="4712", source="whole.csv"), [another]).conflicts
+    with pytest.raises(NeedsPerson, match="disagree"):
+        ledger.begin(claim.attempt)
+    assert "write" in sent and ledger.stock.by_state()[State.WRITING] == 0
+
+
+def test_an_nvr_one_of_whose_cameras_was_retired_since_is_not_begun(ledger: Ledger, sent: list[str]) -> None:
+    ledger.receive(BATCH, [nvr_set("nvr1", 1)])
+    camera = ledger.reserve(["a1Ipc"], IdentityKind.MEMBER, uid(1), "1")
+    ledger.begin(camera.attempt)
+    ledger.consume(camera.attempt, evidence(camera))
+    nvr = ledger.reserve(["a1Nvr"], IdentityKind.MEMBER, uid(2), "1")
+    ledger.retire(camera.identity.name, "scrap: burnt board", by="Li Wei")
+    with pytest.raises(NoCertificates, match="waits for 1 camera"):
+        ledger.begin(nvr.attempt)
+    assert "write" in sent and ledger.stock.by_state()[State.WRITING] == 0
 
 
 def test_a_session_plans_no_walk_through_a_table(ledger: Ledger) -> None:
