@@ -91,6 +91,12 @@ STAYS_BESIDE = (
             f"{_AT_ONCE}::test_a_stay_that_owes_a_scan_is_kept_with_what_it_owes",
         ),
         (
+            "a stay in a rehearsal is not kept",
+            "self._book.is_rehearsed or scan_backs.owes(visit) else",
+            "scan_backs.owes(visit) else",
+            f"{_AT_ONCE}::test_a_stay_in_a_rehearsal_is_not_kept",
+        ),
+        (
             "when a stay ended is proved as it is kept",
             "        float(visit.at),",
             "        visit.at,",

@@ -171,6 +171,14 @@ def test_a_stay_that_owes_a_scan_is_kept_with_what_it_owes(ledger: Ledger, sent:
     assert ledger.scan_backs.owed("1") == 1
 
 
+def test_a_stay_in_a_rehearsal_is_not_kept(ledger: Ledger, sent: list[str]) -> None:
+    ledger.rehearse()
+    ledger.visits.record(stay(1))
+    assert len(ledger.visits.since(0)) == 1
+    ledger.book.end_rehearsal()
+    assert (ledger.visits.since(0), "stay" in sent) == ([], False)
+
+
 def test_of_one_batch_and_for_a_work_order_it_is_one_call_too(ledger: Ledger, sent: list[str]) -> None:
     """What came with another batch, and came first, is passed over; what is taken is in its order."""
     later = replace(BATCH, batch_id="later")
