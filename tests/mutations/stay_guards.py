@@ -122,7 +122,7 @@ STAYS_BESIDE = (
         "station/ledger/postgres/connection.py",
         (
             "the log tells of no stay that may be lost",
-            "            return newest if newest == last or is_on_disk(self._reading.server()) else last\n",
+            "            return newest if newest == last or is_on_disk(db.server) else last\n",
             "            return newest\n",
             f"{_LOST}::test_what_the_log_tells_of_no_power_cut_takes",
         ),
@@ -143,9 +143,15 @@ STAYS_BESIDE = (
         "station/ledger/postgres/outcome.py",
         (
             "the log tells of no stay that a standby may lack",
-            "    if has_standby:\n",
-            "    if not written:\n",
+            "    return not has_standby\n",
+            "    return True\n",
             "tests/postgres/test_what_a_server_promises.py::test_the_log_tells_of_no_stay_that_a_standby_may_lack",
+        ),
+        (
+            "what the log tells of is on the disk first",
+            "        server.execute(_ON_DISK)\n",
+            "        assert server\n",
+            f"{_LOST}::test_what_the_log_tells_of_no_power_cut_takes",
         ),
     ),
     *guards_of(

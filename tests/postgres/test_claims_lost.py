@@ -19,7 +19,7 @@ from station.codes import Code, Exit
 from station.errors import LedgerFault, StationError
 from station.ledger import age
 from station.ledger.outbox import Due, Receivers
-from station.ledger.postgres import line_heads, outcome
+from station.ledger.postgres import line_heads
 from station.ledger.server import BENCH
 from station.ledger.stay_events import StayEvent
 from station.ledger.store import Ledger
@@ -289,11 +289,23 @@ def test_a_program_is_not_told_of_a_stay_that_the_server_has_lost(
     assert (done.code, visits) == (Exit.OK, [] if lost[0] else [UID]), done.err
 
 
+def test_the_log_tells_of_a_stay_whatever_others_have_not_committed(
+    open_bench: Callable[[str], Ledger], server: Server
+) -> None:
+    """That nobody writes to the disk by itself."""
+    one = open_bench("one")
+    stayed(one, 1)
+    with psycopg.connect(server.url()) as other:
+        other.execute("CREATE TABLE not_committed (n bigint)")
+        told = [line.event for line in one.audit.log()]
+        other.rollback()
+    assert told[-1] == "visit"
+
+
 def test_what_the_log_tells_of_no_power_cut_takes(
-    open_bench: Callable[[str], Ledger], stay_goes: Callable[[BoardUid], bool], monkeypatch: pytest.MonkeyPatch
+    open_bench: Callable[[str], Ledger], stay_goes: Callable[[BoardUid], bool]
 ) -> None:
     """Whoever goes on behind the last line misses none: its number would be another one's."""
-    monkeypatch.setattr(outcome, "_CARRIED_S", 0.1)
     one = open_bench("one")
     stayed(one, 1)
     told = [line.event for line in one.audit.log()]

@@ -149,7 +149,7 @@ class LineConnection:
                 last, newest = last_of_all(db).seq, last_of_all(db, on_disk=True).seq
             finally:
                 self._reading.undo()
-            return newest if newest == last or is_on_disk(self._reading.server()) else last
+            return newest if newest == last or is_on_disk(db.server) else last
 
     @contextmanager
     def write(
