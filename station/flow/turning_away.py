@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from station import refusals
+from station.codes import Code
 from station.errors import LedgerFault, StationError
 from station.flow.visit import Job, Visit, identify
 from station.model import BoardInfo, State
@@ -22,14 +23,14 @@ def turned_away(
 ) -> StationError:
     """Why nothing is done with this board. An identity that was never sent and is on it is withheld from now on; one
     that is in doubt on another board is not written there any more before this board's fate is known."""
-    now = _looked_at_again(job, session, visit, board) if plan in _ACCUSES else board
-    shows_it = now.names == board.names
+    now, other = _looked_at_again(job, session, visit, board) if plan in _ACCUSES else (board, None)
+    shown_by = now.uid if now is not None and now.names == board.names else None
     with suppress(LedgerFault):  # taken by another slot just now, or not kept: the alarm stops the neighbours too
         if plan is Plan.FOUND_UNSENT and carried is not None and carried.state is not State.RETIRED:
-            job.ledger.found_on_board(carried, now.uid if shows_it else board.uid)
-        if plan is Plan.CLONE and carried is not None and shows_it:
-            job.ledger.carried_elsewhere(carried, now.uid, visit.slot)
-    return exchanged(board, now) or _elsewhere(job, plan, mine) or refusals.of_plan(plan, board, mine, carried)
+            job.ledger.found_on_board(carried, shown_by or board.uid)
+        if plan is Plan.CLONE and carried is not None and shown_by:
+            job.ledger.carried_elsewhere(carried, shown_by, visit.slot)
+    return other or _elsewhere(job, plan, mine) or refusals.of_plan(plan, board, mine, carried)
 
 
 def exchanged(board: BoardInfo, now: BoardInfo) -> StationError | None:
@@ -46,10 +47,14 @@ def _elsewhere(job: Job, plan: Plan, mine: Known | None) -> StationError | None:
     return refusals.of_another_profile(mine, by, job.profile.name) if by not in ("", job.profile.name) else None
 
 
-def _looked_at_again(job: Job, session: Session, visit: Visit, board: BoardInfo) -> BoardInfo:
+def _looked_at_again(
+    job: Job, session: Session, visit: Visit, board: BoardInfo
+) -> tuple[BoardInfo | None, StationError | None]:
     """Who is there now, before what was read is held against a board: some say who they are and what they hold one
-    after the other. Where nobody answers any more, what was seen was seen."""
+    after the other. None where another one answers, too; and why it is held against none. Where nobody answers any
+    more, what was seen was seen."""
     try:
-        return identify(job, session, visit)
-    except StationError:
-        return board
+        now = identify(job, session, visit)
+    except StationError as error:
+        return (None, error) if error.code is Code.E209 else (board, None)
+    return now, exchanged(board, now)

@@ -465,6 +465,31 @@ def test_a_board_that_another_one_took_the_place_of_for_a_moment_is_no_stranger(
     assert table.ledger.strangers.open() == []
 
 
+@pytest.mark.parametrize(
+    "told",
+    [AnotherBoard(UID, "two boards answer", unsent=False), BoardFault("it has two MACs", code=Code.E209)],
+    ids=["it is known which", "it is not"],
+)
+def test_a_board_beside_which_another_one_answers_is_accused_of_nothing(table: Table, told: BoardFault) -> None:
+    """Two on one line, say, of which one was silent at first."""
+    table.stock_up("cam1", "cam2")
+    first = Board()
+    first.found = [differs, differs]
+    visit(table, first)
+    board = the_other(holding=Holding.IDENTITY, names=(CAM1,))
+    looks = iter([board.info])
+
+    def asked() -> BoardInfo:
+        for look in looks:
+            return look
+        raise told
+
+    board.identify = asked  # type: ignore[method-assign]
+    ended = visit(table, board)
+    assert (ended.outcome, ended.error, board.writes) == (Outcome.STATION_FAULT, told, 0)
+    assert table.ledger.strangers.open() == []
+
+
 def test_a_clone_of_what_is_done_leaves_its_own_board_as_it_is(table: Table) -> None:
     table.stock_up("cam1")
     first = Board()

@@ -562,20 +562,20 @@ TURNING_AWAY = guards_of(
     "station/flow/turning_away.py",
     (
         "an identity found on a board is withheld",
-        "            job.ledger.found_on_board(carried, now.uid if shows_it else board.uid)\n",
+        "            job.ledger.found_on_board(carried, shown_by or board.uid)\n",
         "            pass\n",
         _BOARD,
     ),
     (
         "what is in doubt and was seen on another board waits for that one",
-        "            job.ledger.carried_elsewhere(carried, now.uid, visit.slot)\n",
+        "            job.ledger.carried_elsewhere(carried, shown_by, visit.slot)\n",
         "            pass\n",
         _STRANGERS,
     ),
     (
         "a board is looked at again before it is accused",
-        "_looked_at_again(job, session, visit, board) if plan in _ACCUSES else board\n",
-        "board\n",
+        "_looked_at_again(job, session, visit, board) if plan in _ACCUSES else (board, None)\n",
+        "board, None\n",
         f"{_LOOKED_AT}::test_a_new_board_is_not_called_the_clone_of_the_one_that_took_its_place",
     ),
     (
@@ -586,15 +586,21 @@ TURNING_AWAY = guards_of(
     ),
     (
         "an identity is found on the board that shows it",
-        "now.uid if shows_it else board.uid)\n",
+        "shown_by or board.uid)\n",
         "board.uid)\n",
         f"{_LOOKED_AT}::test_what_was_never_sent_is_withheld_and_found_on_the_board_that_has_it",
     ),
     (
         "a board that shows it no more is no stranger",
-        "carried is not None and shows_it:\n",
-        "carried is not None:\n",
+        " and now.names == board.names else None\n",
+        " else None\n",
         f"{_STRANGERS}::test_a_board_that_another_one_took_the_place_of_for_a_moment_is_no_stranger",
+    ),
+    (
+        "no board is accused where another one answers beside it",
+        "        return (None, error) if error.code is Code.E209 else (board, None)\n",
+        "        return board, None\n",
+        f"{_STRANGERS}::test_a_board_beside_which_another_one_answers_is_accused_of_nothing",
     ),
     (
         "what another profile gave a board it has not lost",
@@ -604,8 +610,8 @@ TURNING_AWAY = guards_of(
     ),
     (
         "a clone that says nothing any more is one",
-        "    except StationError:\n        return board\n",
-        "    except ZeroDivisionError:\n        return board\n",
+        " else (board, None)\n    return now",
+        " else (None, error)\n    return now",
         f"{_LOOKED_AT}::test_a_clone_is_one_also_where_it_says_nothing_any_more",
     ),
 )
