@@ -223,6 +223,21 @@ def test_what_a_call_carried_is_taken_out_however_it_is_echoed(echo: str) -> Non
     assert answer.body.endswith(b' is not one","n":12345}\xff')
 
 
+@pytest.mark.parametrize(
+    "echo",
+    [
+        r"a\\b\&hidethis",
+        r"a\\\\b\\&hidethis",
+        r"a\\\\b\\\u0026hidethis",
+        r"a\u005c\u005Cb\u005c\u0026hidethis",
+        "a%5C%5cb%5C%26hidethis",
+    ],
+)
+def test_so_it_is_where_its_backslashes_stand_together_or_before_a_sign(echo: str) -> None:
+    """A password of an account may have them."""
+    assert "hidethis" not in kept(f'{{"error_msg":"{echo}"}}'.encode(), [Secret(r"a\\b\&hidethis")])
+
+
 def test_a_long_token_is_sought_at_once() -> None:
     secret, body = Secret("MIITabcdefghijklmnop+/-_=" * 800), b'{"error_msg":"' + b"MIITabc+/-_" * 100_000 + b'"}'
     began = process_time()

@@ -102,6 +102,7 @@ PAGING = guards_of(
         "tests/cloud/test_paging.py",
     ),
 )
+_BACKSLASHES = "tests/cloud/test_asked_again.py::test_so_it_is_where_its_backslashes_stand_together_or_before_a_sign"
 ECHOED = guards_of(
     "station/cloud/echoed.py",
     (
@@ -109,6 +110,18 @@ ECHOED = guards_of(
         '    return rf"(?:{named}{backslashes}|',
         '    return itself\n    return rf"(?:{named}{backslashes}|',
         "tests/cloud/test_asked_again.py::test_what_a_call_carried_is_taken_out_however_it_is_echoed",
+    ),
+    (
+        "so it is where its backslashes stand together",
+        r'_PARTS = re.compile(r"\\+|[^\\]")',
+        '_PARTS = re.compile(".")',
+        _BACKSLASHES,
+    ),
+    (
+        "so it is where one stands before a sign",
+        r"(?:\\++|(?<=\\))u{code:04x}",
+        r"\\++u{code:04x}",
+        _BACKSLASHES,
     ),
 )
 CREATED = guards_of(
