@@ -226,7 +226,7 @@ CONNECTION = (
         ),
         (
             "who only looks is no stranger",
-            " AND privilege_type <> 'SELECT' ORDER BY 1\n",
+            " AND privilege_type = ANY(%(changes)s) ORDER BY 1\n",
             " ORDER BY 1\n",
             f"{_COMMAND}::test_another_s_right_to_change_the_ledger_is_told",
         ),
@@ -237,6 +237,12 @@ CONNECTION = (
             "another's right to change the ledger is told",
             "    for one, may in roles.strangers_rights(db).items():\n",
             "    for one, may in dict[str, list[str]]().items():\n",
+            f"{_COMMAND}::test_another_s_right_to_change_the_ledger_is_told",
+        ),
+        (
+            "what takes a right away names its role as the server does",
+            """db.execute("SELECT quote_ident(%s)", (role,)).fetchone() or (role,)\n""",
+            "(role,)\n",
             f"{_COMMAND}::test_another_s_right_to_change_the_ledger_is_told",
         ),
         (

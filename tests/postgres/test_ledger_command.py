@@ -183,7 +183,8 @@ def test_an_owner_that_somebody_may_log_in_as_is_told_and_refused(
 @pytest.mark.parametrize("how", ["default", "by hand", "of a column"])
 def test_another_s_right_to_change_the_ledger_is_told(server: Server, empty: str, shell: Shell, how: str) -> None:
     """Defaults of the owner's give it to each table that is made; who only looks is not told."""
-    owner, other = f"owner_{how[0]}", f"reports_{how[0]}"
+    owner, name = f"owner_{how[0]}", f"Reports-{how[0]}"
+    other = f'"{name}"'
     server.execute(f"CREATE ROLE {owner}; CREATE ROLE {other}")
     if how == "default":
         given = "SELECT, DELETE ON TABLES TO"
@@ -198,23 +199,23 @@ def test_another_s_right_to_change_the_ledger_is_told(server: Server, empty: str
     for user in ("admin", BENCH):
         told = shell("ledger", "check", server.url(empty, user))
         assert told.code == Exit.USAGE
-        assert f"the role {other} is no bench’s, and may change the ledger: it may" in told.err, told.err
+        assert f"the role {name} is no bench’s, and may change the ledger: it may" in told.err, told.err
     (statement,) = [part for part in " ".join(told.err.split()).split("runs there: ") if part.startswith("REVOKE")]
     server.execute(statement, empty)
     assert shell("ledger", "check", server.url(empty)).code == Exit.OK
     with psycopg.connect(server.url(empty)) as db:
         asked = "SELECT has_table_privilege(%s, 'station.audit', 'SELECT')"
-        assert db.execute(asked, (other,)).fetchone() == (how != "of a column",)
+        assert db.execute(asked, (name,)).fetchone() == (how != "of a column",)
 
 
 def test_who_may_write_by_default_is_no_bench_for_that(server: Server, empty: str, shell: Shell) -> None:
     """And is told at each check, however often the ledger is brought up to date, until somebody decides."""
-    server.execute("CREATE ROLE owner_8; CREATE ROLE everything")
-    server.execute("ALTER DEFAULT PRIVILEGES FOR ROLE owner_8 GRANT ALL ON TABLES TO everything", empty)
+    server.execute('CREATE ROLE owner_8; CREATE ROLE "may-all"')
+    server.execute('ALTER DEFAULT PRIVILEGES FOR ROLE owner_8 GRANT ALL ON TABLES TO "may-all"', empty)
     for _ in range(2):
         assert shell("ledger", "init", server.url(empty), "--owner", "owner_8").code == Exit.OK
         told = shell("ledger", "check", server.url(empty))
-        assert (told.code, "everything may more than a bench may" in told.err) == (Exit.USAGE, True), told.err
+        assert (told.code, "may-all may more than a bench may" in told.err) == (Exit.USAGE, True), told.err
     (statement,) = [part for part in " ".join(told.err.split()).split("else: ") if part.startswith("REVOKE")]
     server.execute(statement, empty)
     assert shell("ledger", "check", server.url(empty)).code == Exit.OK

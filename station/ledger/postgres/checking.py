@@ -85,7 +85,7 @@ def _of_roles(db: psycopg.Connection, role: str, *, administers: bool) -> Iterat
             yield _told(one, f"lacks what a bench needs: it {_few(less)}", again)
     for one, may in roles.strangers_rights(db).items():
         what = f"is no bench’s, and may change the ledger: it {_few(may)}"
-        yield _told(one, what, f"its administrator runs there: {_taken_from(one)}")
+        yield _told(one, what, f"its administrator runs there: {_taken_from(db, one)}")
     if login := roles.login_of_owner(db):
         yield login
 
@@ -95,11 +95,12 @@ def _settled_by(db: psycopg.Connection, role: str) -> str:
         return "run: station ledger init URL"
     if role in roles.settled(db):
         return f"run: station ledger init URL --bench {role}"
-    return f"where it is a bench’s: station ledger init URL --bench {role}; else: {_taken_from(role)}"
+    return f"where it is a bench’s: station ledger init URL --bench {role}; else: {_taken_from(db, role)}"
 
 
-def _taken_from(role: str) -> str:
-    return f"REVOKE {roles.CHANGES} ON ALL TABLES IN SCHEMA {SCHEMA} FROM {role}"
+def _taken_from(db: psycopg.Connection, role: str) -> str:
+    (name,) = db.execute("SELECT quote_ident(%s)", (role,)).fetchone() or (role,)
+    return f"REVOKE {roles.CHANGES} ON ALL TABLES IN SCHEMA {SCHEMA} FROM {name}"
 
 
 def _told(role: str, what: str, do: str) -> ConfigError:

@@ -130,13 +130,13 @@ def settled(db: psycopg.Connection) -> list[str]:
 
 
 CHANGES = "INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER"
-"""All that may be done with a table but to look at it."""
+"""All that may be done with a table but to look at it, and to keep it in order (MAINTAIN, of servers from 17 on)."""
 _OTHERS = """
 SELECT DISTINCT CASE grantee WHEN 0 THEN 'public' ELSE pg_get_userbyid(grantee)::text END
 FROM (SELECT relowner, relacl FROM pg_class WHERE relnamespace = %(schema)s::regnamespace AND relkind IN ('r','v')
   UNION ALL SELECT relowner, attacl FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
   WHERE relnamespace = %(schema)s::regnamespace AND relkind IN ('r','v')) AS ours(its_owner, given), aclexplode(given)
-WHERE grantee <> its_owner AND privilege_type <> 'SELECT' ORDER BY 1
+WHERE grantee <> its_owner AND privilege_type = ANY(%(changes)s) ORDER BY 1
 """
 _LOGS_IN = (
     "SELECT quote_ident(rolname) FROM pg_namespace JOIN pg_roles ON pg_roles.oid = nspowner"
@@ -197,7 +197,8 @@ def strangers_rights(db: psycopg.Connection) -> dict[str, list[str]]:
     """By role, what may be changed by others than the owner and the benches, in words: given by hand, or to each new
     table by ALTER DEFAULT PRIVILEGES. Who only looks is none."""
     known = benches(db)
-    others = [name for (name,) in db.execute(_OTHERS, {"schema": SCHEMA}) if name not in known]
+    asked = {"schema": SCHEMA, "changes": CHANGES.split(", ")}
+    others = [name for (name,) in db.execute(_OTHERS, asked) if name not in known]
     return {name: list(_in_words(right for right in _held(db, name) if right[1] != "SELECT")) for name in others}
 
 
