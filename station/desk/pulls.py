@@ -73,8 +73,9 @@ class Pulls:
         a batch that the journal knows is known."""
         mistyped = self._mistyped()
         with self._lock:
-            for name in mistyped - {batch_id}:
-                self._running.pop(name, None)
+            for name in mistyped.intersection(self._running) - {batch_id}:
+                if not self._running[name].thread.is_alive():  # it may be begun again since
+                    del self._running[name]
             now = self._running.get(batch_id)
             if now is not None and not now.thread.is_alive():
                 now = None

@@ -54,3 +54,14 @@ def test_a_mistyped_number_goes_when_the_right_one_is_pulled(pulls: Pulls, cloud
     pulls.start(batch, SOON)
     assert seen(pulls, batch, lambda one: not one.pulling).pulled == 3
     assert [one.batch_id for one in pulls.batches()] == [batch]
+
+
+def test_one_that_is_begun_again_at_that_moment_can_still_be_stopped(
+    pulls: Pulls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulls.start("9999999", How())
+    monkeypatch.setattr(pulls, "_mistyped", lambda: {"9999999", "8888888"})
+    pulls.start("7777777", How())
+    assert seen(pulls, "9999999", lambda one: one.pulling)
+    pulls.stop("9999999")
+    assert seen(pulls, "9999999", lambda one: not one.pulling)

@@ -80,9 +80,15 @@ GUIDE = (
         ),
         (
             "a mistyped number goes when another one is pulled",
-            "            for name in mistyped - {batch_id}:\n",
+            "            for name in mistyped.intersection(self._running) - {batch_id}:\n",
             "            for name in ():\n",
             f"{_PULLS}::test_a_mistyped_number_goes_when_the_right_one_is_pulled",
+        ),
+        (
+            "one that is begun again at that moment does not",
+            "                if not self._running[name].thread.is_alive():",
+            "                if True:",
+            f"{_PULLS}::test_one_that_is_begun_again_at_that_moment_can_still_be_stopped",
         ),
         (
             "why nothing comes is known while it is waited for",
