@@ -521,43 +521,6 @@ FITTED = guards_of(
     ),
 )
 
-_FEEDING = "tests/printing/test_feeding.py"
-PRINTER = guards_of(
-    "station/printing/printer.py",
-    (
-        "labels: at a device file, too, it is written down before the first byte",
-        "        leaves()\n        until",
-        "        until",
-        f"{_FEEDING}::test_at_a_device_file_each_is_printed_once_and_the_file_is_let_go",
-    ),
-    (
-        "labels: a device file is let go",
-        "    finally:\n        os.close(device)\n",
-        "    finally:\n        pass\n",
-        f"{_FEEDING}::test_at_a_device_file_each_is_printed_once_and_the_file_is_let_go",
-    ),
-)
-FEEDING = guards_of(
-    "station/printing/feeding.py",
-    (
-        "labels: what an earlier run left is known before any board begins",
-        "    if feeder.needed:  #",
-        "    if False:  #",
-        f"{_FEEDING}::test_what_an_earlier_run_left_is_known_before_any_board_begins",
-    ),
-    (
-        "labels: where one may be lost it is named",
-        "            if noted:\n",
-        "            if False:\n",
-        f"{_FEEDING}::test_each_label_that_may_be_lost_is_named",
-    ),
-    (
-        "labels: one that was printed by hand meanwhile is not printed again",
-        "        except (PrintedBefore, NotDone):\n            pass",
-        "        except NotDone:\n            pass",
-        f"{_FEEDING}::test_one_that_was_printed_by_hand_at_that_moment_is_not_printed_again",
-    ),
-)
 TURNING_AWAY = guards_of(
     "station/flow/turning_away.py",
     (

@@ -4,6 +4,7 @@
 from tests.mutations.guard import guards_of
 
 _PRINTER = "tests/printing/test_labels.py"
+_FEEDING = "tests/printing/test_feeding.py"
 
 EVENTS_FILE = guards_of(
     "station/andon/file.py",
@@ -116,11 +117,23 @@ PRINTED = guards_of(
         "no label is printed of what was retired meanwhile",
         "                raise NotDone(",
         "                str(",
-        "tests/printing/test_feeding.py::test_one_that_is_retired_at_that_moment_is_not_printed",
+        f"{_FEEDING}::test_one_that_is_retired_at_that_moment_is_not_printed",
     ),
 )
 PRINTER = guards_of(
     "station/printing/printer.py",
+    (
+        "labels: at a device file, too, it is written down before the first byte",
+        "        leaves()\n        until",
+        "        until",
+        f"{_FEEDING}::test_at_a_device_file_each_is_printed_once_and_the_file_is_let_go",
+    ),
+    (
+        "labels: a device file is let go",
+        "    finally:\n        os.close(device)\n",
+        "    finally:\n        pass\n",
+        f"{_FEEDING}::test_at_a_device_file_each_is_printed_once_and_the_file_is_let_go",
+    ),
     (
         "a label that its printer does not take has not left",
         "        _require_taken(printer)\n",
@@ -138,5 +151,26 @@ PRINTER = guards_of(
         "        if now >= min(until, over):\n",
         "        if now >= until:\n",
         f"{_PRINTER}::test_one_that_goes_on_taking_is_waited_for_but_not_for_hours",
+    ),
+)
+FEEDING = guards_of(
+    "station/printing/feeding.py",
+    (
+        "labels: what an earlier run left is known before any board begins",
+        "    if feeder.needed:  #",
+        "    if False:  #",
+        f"{_FEEDING}::test_what_an_earlier_run_left_is_known_before_any_board_begins",
+    ),
+    (
+        "labels: where one may be lost it is named",
+        "            if noted:\n",
+        "            if False:\n",
+        f"{_FEEDING}::test_each_label_that_may_be_lost_is_named",
+    ),
+    (
+        "labels: one that was printed by hand meanwhile is not printed again",
+        "        except (PrintedBefore, NotDone):\n            pass",
+        "        except NotDone:\n            pass",
+        f"{_FEEDING}::test_one_that_was_printed_by_hand_at_that_moment_is_not_printed_again",
     ),
 )
