@@ -104,6 +104,12 @@ CONNECTION = (
             "",
             "tests/postgres/test_bench_on_a_line.py::test_the_doctor_tells_of_a_copy_of_this_bench_on_another_pc",
         ),
+        (
+            "nor is one by another address of this PC",
+            "    return not all(_is_here(row",
+            "    return bool(list(row",
+            "tests/postgres/test_bench_on_a_line.py::test_the_doctor_tells_of_a_copy_of_this_bench_on_another_pc",
+        ),
     ),
     *guards_of(
         "station/ledger/postgres/membership.py",

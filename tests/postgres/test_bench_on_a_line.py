@@ -15,7 +15,7 @@ from station.codes import Code, Exit
 from station.config.server_url import fault_of, title_of
 from station.config.settings import load
 from station.errors import ConfigError
-from station.ledger.postgres import roles
+from station.ledger.postgres import roles, sessions
 from station.ledger.postgres.connection import LineConnection
 from station.ledger.server import BENCH, set_up
 from station.ledger.store import Ledger
@@ -168,19 +168,37 @@ def test_the_doctor_tells_of_two_benches_with_one_name(line: Line) -> None:
 
 
 @pytest.mark.own_database
-def test_the_doctor_tells_of_a_copy_of_this_bench_on_another_pc(line: Line, server: Server, database: str) -> None:
+def test_the_doctor_tells_of_a_copy_of_this_bench_on_another_pc(
+    line: Line, server: Server, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One bench was set up, and its disk copied for the others: their slots had each other's locks."""
     bench, told = line.bench(), "another PC is at work as this very bench"
     number = bench.open_ledger()
-    with number, closing(LineConnection(line.url, number.path)) as second:
-        second.be_seen()
-        assert told not in bench.shell("doctor").out, "two programs of one PC"
     set_up(server.url(database), password=Secret("tr0mbone"))
     by_network = server.tcp_url(database, BENCH)
+
+    def doctor(*, behind_a_router: bool = False) -> str:
+        with monkeypatch.context() as patched:
+            if behind_a_router:  # or on another PC
+                patched.setattr(sessions, "_is_here", lambda _address: False)
+            return bench.shell("doctor").out
+
+    with number, closing(LineConnection(line.url, number.path)) as second:
+        second.be_seen()
+        assert told not in doctor(behind_a_router=True), "two programs of one PC"
     with closing(LineConnection(by_network, number.path, password=Secret("tr0mbone"))) as copy:
         copy.be_seen()
-        assert told in bench.shell("doctor").out
-    until(lambda: told not in bench.shell("doctor").out)
+        assert told not in doctor(), "two addresses of one PC"
+        assert told in doctor(behind_a_router=True)
+    until(lambda: told not in doctor(behind_a_router=True))
+
+
+@pytest.mark.parametrize(
+    ("address", "is_here"), [("127.0.0.1", True), ("127.0.0.2", True), ("192.0.2.1", False), ("2001:db8::1", False)]
+)
+def test_an_address_is_this_pc_s_where_it_can_be_spoken_from(address: str, *, is_here: bool) -> None:
+    """What a PC has, one beside the other: cards, and for IPv6 a new one each day."""
+    assert sessions._is_here(address) is is_here
 
 
 @pytest.mark.parametrize(("ahead_s", "told"), [(7200, True), (-7200, True), (5, False)])

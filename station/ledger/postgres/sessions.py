@@ -9,6 +9,7 @@ and what one session does alone.
 from __future__ import annotations
 
 import hashlib
+import socket
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -58,12 +59,23 @@ def of_bench(db: Server, bench: str) -> set[int]:
 
 
 def is_elsewhere(db: Server, bench: str) -> bool:
-    """Likewise, by another address than this connection's; of one that logs in as another role none is told."""
+    """Likewise, from another PC than this one; of one that logs in as another role none is told."""
     sql = (
-        "SELECT 1 FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()"
-        " AND usename = session_user AND client_addr IS DISTINCT FROM inet_client_addr()"
+        "SELECT DISTINCT host(coalesce(client_addr, inet_server_addr())) AS address FROM pg_stat_activity"
+        " WHERE application_name = %s AND datname = current_database() AND usename = session_user"
+        " AND client_addr IS DISTINCT FROM inet_client_addr()"
     )
-    return db.execute(sql, (_CALLED + bench,)).fetchone() is not None
+    return not all(_is_here(row["address"]) for row in db.execute(sql, (_CALLED + bench,)))
+
+
+def _is_here(address: str) -> bool:
+    """A PC has several, and for IPv6 a new one each day, beside those that are in use still."""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
 
 
 def dead(db: Server, owners: Sequence[str]) -> list[str]:
