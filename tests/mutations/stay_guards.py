@@ -61,6 +61,12 @@ STAYS_BESIDE = (
     *guards_of(
         "station/ledger/postgres/at_once.py",
         (
+            "a stay waits for no disk",
+            ',?) AS number, {CARRIED}"',
+            ',?) AS number"',
+            f"{_BESIDE}::test_a_stay_waits_for_no_disk",
+        ),
+        (
             "a stay whose answer was lost is looked up",
             "            rows = _sent(link, (STAY, said), kept, lambda: None)\n",
             "            rows = Work(link.awake()).execute(STAY, said).fetchall()\n",
