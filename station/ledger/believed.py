@@ -17,8 +17,6 @@ from station.ledger.transaction import Transaction
 
 THIS_BENCH = "*"
 """The scope that a lock on the station of one bench is kept as where there are several. No slot is called so."""
-
-
 _LOCKED = "SELECT code, what FROM locks WHERE scope = '' OR (scope = ? AND ? IN ('', bench)) ORDER BY scope"
 
 
