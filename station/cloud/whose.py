@@ -6,10 +6,12 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 _BETWEEN = " / "
+_USUAL = ":443"
 
 
 def called(whose: str, url: str, instance: str = "") -> str:
-    return _BETWEEN.join(filter(None, (whose, urlsplit(url).netloc, instance)))
+    where = urlsplit(url).netloc.lower().removesuffix(_USUAL)
+    return _BETWEEN.join(filter(None, (whose, where, instance)))
 
 
 def is_same(one: str, other: str) -> bool:

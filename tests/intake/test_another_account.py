@@ -132,6 +132,7 @@ def test_an_account_is_the_same_one_by_whatever_address_its_instance_has() -> No
 
     assert same(("p1", "https://one", "i1"), ("p1", "https://two", "i1"))
     assert same(("p1", "https://one", ""), ("p1", "https://one", ""))
+    assert same(("p1", "https://One.example", ""), ("p1", "https://one.example:443/", ""))
     assert same(("p1", "https://one", ""), ("p1", "https://one", "i1"))  # it was told later
     for other in (("p2", "https://one", "i1"), ("p1", "https://one", "i2"), ("p1", "https://two", "")):
         assert not same(("p1", "https://one", "i1"), other)

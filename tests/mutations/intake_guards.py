@@ -47,6 +47,15 @@ ACCOUNTS = (
             f"{_ACCOUNT}::test_another_accounts_device_of_that_name_gets_no_secret_of_the_batchs",
         ),
     ),
+    *guards_of(
+        "station/cloud/whose.py",
+        (
+            "an account's address is the same however it is typed",
+            ".netloc.lower().removesuffix(_USUAL)",
+            ".netloc",
+            f"{_ACCOUNT}::test_an_account_is_the_same_one_by_whatever_address_its_instance_has",
+        ),
+    ),
     *guards_of("station/intake/recheck.py", ("another account is not asked about what is withheld", _SAME, "", _ASKED)),
     *guards_of("station/intake/reconcile.py", ("another account is not compared with", _SAME, "", _ASKED)),
     *guards_of("station/intake/orphans.py", ("another account has no orphans of ours", _SAME, "", _ASKED)),
