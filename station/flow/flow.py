@@ -228,10 +228,8 @@ def _who_failed(
         return failed, False
     try:
         now = identify(job, session, visit)
-    except AnotherBoard as another:
-        return another, False
-    except StationError:
-        return failed, False
+    except StationError as error:
+        return error if error.code is Code.E209 else failed, False
     if now.uid != attempt.board_uid:
         return refusals.another_board(attempt.board_uid, now.uid, unsent=session.names_the_board), False
     return failed, is_same_board(now, attempt.board_uid, visit.name)

@@ -281,6 +281,24 @@ def test_another_board_that_the_target_finds_when_it_asks_why_is_why(table: Tabl
     assert [one.uid for one in table.ledger.strangers.open()] == [OTHER]
 
 
+def test_so_it_is_where_nobody_can_tell_which_other_board_it_was(table: Table) -> None:
+    """An ESP that tells two MACs, say: it is no board for the red bin."""
+    table.stock_up("cam1")
+    board = Board()
+
+    def two() -> BoardInfo:
+        raise BoardFault("it has two MACs", code=Code.E209)
+
+    def differs_now(identity: Identity, progress: Progress) -> None:
+        board.identify = two  # type: ignore[method-assign]
+        raise BoardFault("differs", code=Code.E204)
+
+    board.write = differs_now  # type: ignore[method-assign]
+    ended = visit(table, board)
+    assert (ended.outcome, code(ended)) == (Outcome.IN_DOUBT, "E209")
+    assert table.ledger.strangers.open() == []
+
+
 @pytest.mark.parametrize(
     "fault", [LedgerFault("full", code=Code.E301), ZeroDivisionError()], ids=["the disk", "a defect"]
 )
