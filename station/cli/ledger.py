@@ -16,7 +16,7 @@ from station.cli.progress_line import ProgressLine
 from station.cli.spoken import SpokenGroup
 from station.cli.telling import tell, tell_notice
 from station.codes import Exit
-from station.errors import most_serious
+from station.errors import UsageError, most_serious
 
 _URL = click.argument("url", metavar="URL")
 
@@ -59,19 +59,26 @@ def init(url: str, owner: str, bench: str, bench_password_file: Path | None, *, 
 
 
 @ledger.command()
-@_URL
+@click.argument("url", metavar="[URL]", default="")
 @json_option
 @click.pass_obj
 def check(ctx: Context, url: str, *, as_json: bool) -> Exit:
     """Whether the server keeps what it commits, the tables guard themselves, and roles may no more than they should.
 
-    By the administrator's URL it looks deepest, by a bench's it sees what a bench gets. Exit code 0 when all is well;
-    else the most serious of: 2 set-up, 3 the server loses commits (E321), 7 the guards were changed (E702). --json:
-    version, role, administers, steps, benches, and faults, each with code, what, means and do.
+    By the administrator's URL it looks deepest, by a bench's it sees what a bench gets; without one it is this bench's
+    own, its `[ledger] url`. Exit code 0 when all is well; else the most serious of: 2 set-up, 3 the server loses
+    commits (E321), 7 the guards were changed (E702). --json: version, role, administers, steps, benches, and faults,
+    each with code, what, means and do.
     """
     from station.ledger.server import check as ask
+    from station.secrets.files import named_secret
 
-    found = ask(url)
+    password = None
+    if not url:
+        if not (url := ctx.config.text("ledger.url")):
+            raise UsageError("this bench's ledger is a file: no [ledger] url is set", do="station ledger check URL")
+        password = named_secret(ctx.config, "ledger.password")
+    found = ask(url, password)
     if as_json:
         faults = [{"code": f.code, "what": f.what, "means": f.means, "do": f.do} for f in found.faults]
         print_json(

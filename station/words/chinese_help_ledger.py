@@ -96,7 +96,8 @@ ABOUT = {
     "烧录站在 station.toml 里用 `[ledger] url` 使用它，全线共用一把密钥。\n\n"
     "URL 是 postgresql://ROLE@HOST/DATABASE。其中绝不写密码：libpq 从 ~/.pgpass（chmod 600）读取。",
     "ledger check": "检查服务器是否保住已提交的内容，数据表的保护是否完整，角色的权限是否不多不少。\n\n"
-    "用管理员的 URL 检查得最全，用烧录站的 URL 检查烧录站的权限。一切正常时退出码为 0；否则取最严重的："
+    "用管理员的 URL 检查得最全，用烧录站的 URL 检查烧录站的权限；"
+    "不给 URL 时用本站的 `[ledger] url`。一切正常时退出码为 0；否则取最严重的："
     "2 设置，3 服务器会丢失提交（E321），7 保护被改（E702）。--json："
     "version、role、administers、steps、benches 和 faults，后者各有 code、what、means 和 do。",
     "ledger copy": "把账本连同全部历史从 SRC 迁到 DST，两者各为文件或服务器的 URL。SRC 随之锁定。\n\n"

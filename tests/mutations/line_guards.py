@@ -97,6 +97,21 @@ CONNECTION = (
         ),
     ),
     *guards_of(
+        "station/cli/ledger.py",
+        (
+            "a bench's own server is checked without its URL",
+            "    if not url:\n",
+            "    if False:\n",
+            "tests/postgres/test_bench_on_a_line.py::test_a_bench_s_own_server_is_checked_as_an_outage_names_it",
+        ),
+        (
+            "a bench's own server is checked with its password",
+            '        password = named_secret(ctx.config, "ledger.password")\n',
+            "        pass\n",
+            "tests/postgres/test_bench_on_a_line.py::test_a_password_comes_from_a_private_file",
+        ),
+    ),
+    *guards_of(
         "station/ledger/postgres/sessions.py",
         (
             "another program of this PC is no copy of the bench",

@@ -269,6 +269,16 @@ def test_what_is_the_server_s_to_keep_says_what_to_do(line: Line, arguments: tup
     assert (done.code, "on its server" in done.err) == (Exit.USAGE, True), done.err
 
 
+def test_a_bench_s_own_server_is_checked_as_an_outage_names_it(line: Line, tmp_path: Path) -> None:
+    """`station ledger check` as it stands there; a PC without a line is told what to give it."""
+    checked = line.bench().shell("ledger", "check")
+    assert (checked.code, checked.out.endswith(f"as {BENCH}: well\n")) == (Exit.OK, True), checked.err
+    alone = Shell(tmp_path)
+    alone.begin()
+    refused = alone("ledger", "check")
+    assert (refused.code, "station ledger check URL" in refused.err) == (Exit.USAGE, True), refused.err
+
+
 @pytest.mark.own_database
 def test_a_password_comes_from_a_private_file(line: Line, server: Server, database: str) -> None:
     bench = line.bench()
@@ -282,6 +292,7 @@ def test_a_password_comes_from_a_private_file(line: Line, server: Server, databa
         bench.configure(url, f'password_file = "{word}"\n')
         done = bench.shell("status")
         assert (done.code, "tr0mbone" in done.out + done.err) == (Exit.OK, False), done.err
+        assert bench.shell("ledger", "check").out.endswith(f"as {BENCH}: well\n")
         shown = bench.shell("config", "show", "--json")
         assert shown.json[0]["settings"]["ledger.url"]["value"] == url and "tr0mbone" not in shown.out
         Path(word).chmod(0o644)

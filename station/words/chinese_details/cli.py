@@ -96,6 +96,7 @@ DETAILS = {
     "there is no schema “{}”{}": "没有格式“{}”{}",
     "there is no topic, code or command “{}”{}": "没有主题、代码或命令“{}”{}",
     "there is none in {}": "{} 中没有",
+    "this bench's ledger is a file: no [ledger] url is set": "本站的账本是文件：没有设置 [ledger] url",
     "this needs a supervisor's PIN": "需要班长的密码",
     "udev does not run here, so nothing was reloaded": "本机没有运行 udev，未重新加载",
     "use --trace FILE to see a board that works": "要看正常的板卡，用 --trace FILE",
