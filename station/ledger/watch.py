@@ -105,7 +105,7 @@ class Watch:
         if not lines and not back:
             return
         with self._connection.read() as db:
-            found = _first_strange(db, lines)
+            found = _first_strange(db, lines, self._book.bench)
             self._strange = lines if found else []
             if found is not None:
                 raise found
@@ -129,11 +129,13 @@ class Watch:
         self.witness.close()
 
 
-def _first_strange(db: Transaction, lines: Sequence[tuple[Journal, Line]]) -> IntegrityAlarm | None:
+def _first_strange(db: Transaction, lines: Sequence[tuple[Journal, Line]], bench: str) -> IntegrityAlarm | None:
+    """`bench`: of a line, whose lock is read at others too, where a recovery does not hear this witness."""
     for journal, line in lines:
         if not knows(db, line):
+            place = f"{bench}:{journal.path}" if bench else journal.path
             what = _WHAT.get(line.decision or line.kind, "board {} was written").format(line.board_uid)
-            return alarm(Trouble.WITNESS, f"{what}, says line {line.seq} of {journal.path}, and the ledger does not")
+            return alarm(Trouble.WITNESS, f"{what}, says line {line.seq} of {place}, and the ledger does not")
     return None
 
 

@@ -349,6 +349,12 @@ CONNECTION = (
     *guards_of(
         "station/ledger/watch.py",
         (
+            "an alarm of a line's witness names its bench",
+            'f"{bench}:{journal.path}" if bench else journal.path',
+            "journal.path",
+            f"{_SET_BACK}::test_a_recovery_ends_it_for_all_but_those_whose_witnesses_have_more_to_say",
+        ),
+        (
             "what was seen of a line is asked for before a board is begun",
             "        if not age.remember_more(self._connection):\n",
             "        if age.remember_more(self._connection) is None:\n",
