@@ -10,9 +10,10 @@ import click
 
 from station.cli.account import account
 from station.cli.context import Context, json_option
-from station.cli.output import print_json, print_line, print_told, say, say_over
+from station.cli.output import print_json, print_line, print_told, say
 from station.cli.pager import paged
 from station.cli.past_lines import audit_content, past_text
+from station.cli.progress_line import ProgressLine
 from station.cli.spoken import SpokenGroup
 from station.cli.typed import MOMENT
 from station.codes import Code
@@ -22,6 +23,7 @@ from station.meant import perhaps
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from station.ledger.audit import Head
     from station.ledger.view import View
 
 
@@ -49,7 +51,7 @@ def verify(ctx: Context, expected: str, *, as_json: bool) -> None:
     if may_work_on(ctx.config.ledger_path):
         with ctx.open_ledger() as ledger:
             try:
-                head = ledger.audit.verify(_count)
+                head = _verified(ctx, ledger)
             except IntegrityAlarm as alarm:
                 ledger.locks.lock(STATION, alarm.code, alarm.what)
                 raise
@@ -57,7 +59,7 @@ def verify(ctx: Context, expected: str, *, as_json: bool) -> None:
             held = ledger.locks.held().get(STATION)
     else:
         with ctx.look() as copy:
-            head = copy.audit.verify(_count)
+            head = _verified(ctx, copy)
             _require_head(copy, expected)
             held = copy.locks.held().get(STATION)
     locked = held.what if held is not None and held.code == trouble.CODE else ""
@@ -69,8 +71,15 @@ def verify(ctx: Context, expected: str, *, as_json: bool) -> None:
         raise trouble.locked(locked)
 
 
-def _count(seq: int) -> None:
-    say_over(f"{seq} lines")
+def _verified(ctx: Context, ledger: View) -> Head:
+    """Its head; meanwhile, how far it is."""
+    from station.intake.progress import Meter
+
+    line, meter = ProgressLine(ctx.words.commands.progress.lines, ctx.words), Meter(0)
+    try:
+        return ledger.audit.verify(lambda seq: line.show(meter.at(seq, None)))
+    finally:
+        line.end()
 
 
 def _require_head(ledger: View, expected: str) -> None:

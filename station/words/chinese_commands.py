@@ -38,6 +38,7 @@ _PROGRESS = ProgressWords(
     identities="份",
     devices="台设备",
     rows="行",
+    lines="行记录",
     done="{done} {unit}，{rate}/秒",
     done_of="{done}/{total} {unit}，{rate}/秒",
     left="，剩余 {time}",

@@ -34,6 +34,7 @@ class ProgressWords(NamedTuple):
     identities: str
     devices: str
     rows: str
+    lines: str
     done: str  # {done} {unit} {rate}
     done_of: str  # {done} {total} {unit} {rate}
     left: str  # {time}

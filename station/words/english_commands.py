@@ -38,6 +38,7 @@ _PROGRESS = ProgressWords(
     identities="identities",
     devices="devices",
     rows="rows",
+    lines="lines",
     done="{done} {unit}, {rate}/s",
     done_of="{done} of {total} {unit}, {rate}/s",
     left=", {time} left",

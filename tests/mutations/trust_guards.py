@@ -585,6 +585,12 @@ MATTERS = (
     *guards_of(
         "station/cli/audit.py",
         (
+            "a log has no count of a long chain's lines",
+            "lambda seq: line.show(meter.at(seq, None))",
+            'lambda seq: say(f"{seq} lines")',
+            "tests/cli/test_audit_progress.py::test_a_log_has_the_answer_alone",
+        ),
+        (
             "a whole chain of a ledger not to be believed is no success",
             "    if locked:\n        raise trouble.locked(locked)\n",
             "",
