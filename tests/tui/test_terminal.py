@@ -21,6 +21,7 @@ import pytest
 
 from station.demo.setting import Demo, Wish, set_up
 from station.model import State
+from station.tui.scanner import FINGERS_S
 from tests.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
@@ -49,6 +50,8 @@ class Terminal:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     def keys(self, *keys: str) -> None:
+        """As a finger does, behind what it has seen: what comes sooner is a scanner's."""
+        time.sleep(2 * FINGERS_S)
         self._tmux("send-keys", *keys)
 
     def screen(self) -> str:
