@@ -35,6 +35,7 @@ RESERVED: Final = "reserved"
 """What the line of a reservation tells. No disk was waited for (`Engine.write`), so a power cut may take it along."""
 STAY: Final = "visit"
 """What the line of a stay tells. On a line, where others wait for its number, no disk was waited for either."""
+_BUT = "event NOT IN (?,?)"
 LINE = "line"
 """The chain of a line's heads; the others are called what their bench is known by."""
 
@@ -135,9 +136,6 @@ def whole_head(db: Transaction) -> Head:
 def last_of_all(db: Transaction, *, on_disk: bool = False) -> Head:
     """Of all chains, the last line that lasts. `on_disk`: stays are known to be there."""
     return _head(_newest(db, but=(RESERVED, RESERVED) if on_disk else _carried(db)))
-
-
-_BUT = "event NOT IN (?,?)"
 
 
 def _carried(db: Transaction) -> tuple[str, str]:

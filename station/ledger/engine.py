@@ -71,7 +71,7 @@ class AtOnce(Protocol):
 
     def stay(self, actor: str, columns: Sequence[object]) -> int:
         """A stay that has ended and owes no scan, `carried` as in `Engine.write`; its number. Whoever sees it has seen
-        all that have lower ones. `columns`: of its row, behind its number."""
+        all that have lower ones. `columns`: as `values.STAY_COLUMNS`."""
 
 
 class Engine(Protocol):

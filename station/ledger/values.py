@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from station.codes import Code, coded
 from station.errors import StationError
@@ -206,6 +207,13 @@ class AuditLine:
     slot: str
     detail: str
     name: str = ""  # "PRODUCT/DEVICE" of its identity; only in the log
+
+
+STAY_COLUMNS: Final = (
+    *("at", "slot", "board_uid", "outcome", "code", "what", "identity", "attempt", "seconds", "operator", "details"),
+    "bench",
+)
+"""Of a stay's row, behind its number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

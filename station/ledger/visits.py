@@ -17,7 +17,7 @@ from station.ledger.locks import bench_of
 from station.ledger.spellings import ANY_SPELLING
 from station.ledger.stays import Stay, stays
 from station.ledger.transaction import Row, Transaction
-from station.ledger.values import VisitRow
+from station.ledger.values import STAY_COLUMNS, VisitRow
 from station.model import BoardUid
 from station.rules import Outcome
 from station.visiting import VISIT, visiting
@@ -32,6 +32,7 @@ SERIAL = "serial"
 """Likewise: the board's product serial number."""
 LABEL = "label"
 """Likewise: its label is to be printed, as this profile has it."""
+_INSERT = f"INSERT INTO visits ({', '.join(STAY_COLUMNS)}) VALUES ({','.join('?' * len(STAY_COLUMNS))}) RETURNING id"
 _BEFORE_FIRST = (
     f"SELECT coalesce(min({unindexed('id')}) - 1, (SELECT max(id) FROM visits), 0) FROM visits WHERE at >= ?"
 )
@@ -121,12 +122,7 @@ class Visits:
 
 def insert(db: Transaction, book: Book, visit: VisitRow) -> int:
     """Inside the caller's transaction; see `Visits.record`."""
-    number = db.execute(
-        "INSERT INTO visits"
-        " (at, slot, board_uid, outcome, code, what, identity, attempt, seconds, operator, details, bench)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
-        _columns(book, visit),
-    ).fetchone()["id"]
+    number = db.execute(_INSERT, _columns(book, visit)).fetchone()["id"]
     with visiting(visit.details.get(VISIT, "")):
         audit.append(db, audit.STAY, actor=_who(book, visit), detail=proof.of_visit(db, number))
         scan_backs.owe(db, book, visit)
@@ -134,7 +130,7 @@ def insert(db: Transaction, book: Book, visit: VisitRow) -> int:
 
 
 def _columns(book: Book, visit: VisitRow) -> tuple[object, ...]:
-    """All but its number, in their order."""
+    """As `STAY_COLUMNS`."""
     details = {**visit.details, BENCH: book.bench} if book.bench else visit.details
     return (
         float(visit.at),  # as the column has it: a whole number is digested otherwise

@@ -17,7 +17,7 @@ from station.ledger.postgres.work import TO_WRITE, KeptLine, LastStay, Link, Mov
 from station.ledger.proof import of_visit_behind
 from station.ledger.standing import Standing
 from station.ledger.transaction import Row, Transaction, Values
-from station.ledger.values import Takes, WorkOrder
+from station.ledger.values import STAY_COLUMNS, Takes, WorkOrder
 from station.model import Attempt, BoardUid, Evidence, IdentityKind, State
 from station.visiting import present_visit
 
@@ -29,7 +29,7 @@ commit, of whomever, waits for this one too, at its standbys likewise."""
 RESERVE = f"SELECT *, {CARRIED} FROM reserve_at_once({_BY},?,?,?,?,?,?,?::bigint[],?,?,?,?,?)"
 WRITE = f"SELECT * FROM write_at_once({_BY},?,?,?,?,?,?,?)"
 CONSUME = f"SELECT * FROM consume_at_once({_BY},?,?,?,?,?,?,?,?)"
-_OF_A_STAY = ",".join("?" * 11)
+_OF_A_STAY = ",".join("?" * len(STAY_COLUMNS[:-1]))  # its bench is the chain's
 STAY = f"SELECT stay_at_once({_BY},{_OF_A_STAY},?) AS number, {CARRIED}"
 
 InTurn = Callable[[], AbstractContextManager[Link]]

@@ -20,7 +20,8 @@ from station.ledger.postgres.faults import first_line, unusable
 from station.ledger.postgres.work import KeptLine, LastStay, Link, MovedLine, Work
 
 _PAUSE_S = 0.2
-BEHIND_IT = "SELECT pg_logical_emit_message(true, 'station', '')"
+_NOTHING = "pg_logical_emit_message(true, 'station', '')"
+BEHIND_IT = f"SELECT {_NOTHING}"
 """A commit of nothing. What is there behind a crash of the server, or because somebody ended the wait for it, may be at
 no standby; the log is one, so that a standby that has this commit has that one too."""
 _FUTURE = "22023"
@@ -28,7 +29,7 @@ _FUTURE = "22023"
 
 
 _HAS_STANDBY = "SELECT current_setting('synchronous_standby_names') <> ''"
-_ON_DISK = f"SELECT set_config('synchronous_commit', 'local', true), {BEHIND_IT.removeprefix('SELECT ')}"
+_ON_DISK = f"SELECT set_config('synchronous_commit', 'local', true), {_NOTHING}"
 """That no standby is waited for: who only looks is not held up by one that is away."""
 
 

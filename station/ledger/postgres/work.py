@@ -23,6 +23,7 @@ from station.ledger.postgres.patience import PatientConnection
 from station.ledger.postgres.rows import adapt, named
 from station.ledger.postgres.statements import in_psycopg
 from station.ledger.transaction import Foot, Transaction, Values
+from station.ledger.values import STAY_COLUMNS
 from station.model import Secret, State
 
 TO_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
@@ -78,8 +79,8 @@ class MovedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastStay:
-    """What a stay wrote: a slot's stays come one by one, so it is its slot's last, or was not kept. `columns`: of its
-    row, behind its number."""
+    """What a stay wrote: a slot's stays come one by one, so it is its slot's last, or was not kept. `columns`: as
+    `STAY_COLUMNS`."""
 
     columns: tuple[object, ...]
 
@@ -91,11 +92,7 @@ class LastStay:
         return f"SELECT id FROM visits WHERE id = ({last}) AND {_IT}", (bench, slot, *self.columns)
 
 
-_OF_A_STAY = (
-    *("at", "slot", "board_uid", "outcome", "code", "what", "identity", "attempt", "seconds", "operator", "details"),
-    "bench",
-)
-_IT = " AND ".join(f"{column} IS NOT DISTINCT FROM ?" for column in _OF_A_STAY)
+_IT = " AND ".join(f"{column} IS NOT DISTINCT FROM ?" for column in STAY_COLUMNS)
 
 
 class Work:
