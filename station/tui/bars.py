@@ -16,7 +16,7 @@ from station.codes import Code
 from station.events import Notice, SlotState
 from station.printable import printable
 from station.tui.canvas import Row
-from station.tui.cut import filled, shortened
+from station.tui.cut import filled, first_fitting, shortened
 from station.tui.letters import drawable, fit
 from station.tui.palette import AMBER, BLACK, BLUE, PURPLE, SKY, VERMILION, WHITE, WORRIES
 from station.tui.rows import Rows
@@ -79,21 +79,17 @@ class HeaderBar(Rows):
         shift = f"{text.since} {clock(info.shift_started)}" if info.shift_started else ""
         room = self.size.width - cell_len(right) - cell_len(none_left)
         work = info.profile, info.product, info.batch and text.batch.format(batch=info.batch)
+        # who works since when matters more than at what
         lines = [_joined(info.name, *work[:count], who, shift) for count in (3, 2, 1, 0)]
         lines.append(_joined(info.name, who))
         lines.append(_joined(shortened(info.name, max(_NAME, room + 1 - cell_len(_joined(".", who)))), who))
-        left = _first_fitting(lines, room)
+        left = first_fitting(lines, room)
         parts = (filled(left, room), _QUIET), (none_left, _NONE_LEFT), (right, _STRONG)
         return [list(parts)]
 
 
 def _joined(*parts: str) -> str:
     return " " + "   ".join(printable(part) for part in parts if part)
-
-
-def _first_fitting(lines: list[str], room: int) -> str:
-    """The last one, cut, where none fits: who works since when matters more than at what."""
-    return next((line for line in lines if cell_len(line) <= room), lines[-1])
 
 
 class DoubtBanner(Rows):
@@ -170,7 +166,7 @@ class NoticeBar(Rows):
         known = spoken(self).codes[notice.code]
         lines = [f" !  {notice.code}  {said}" for said in (f"{known.what}  –  {known.do}", known.do)]
         shouts = (*(f"{notice.code} {do}" for do in ever_shorter(known.do, spoken(self))), notice.code)
-        return _banner(shouts, _first_fitting(lines, self.size.width), self)
+        return _banner(shouts, first_fitting(lines, self.size.width), self)
 
 
 def _banner(shouts: Iterable[str], line: str, bar: Widget) -> Sequence[Row]:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len, set_cell_size
 
 from station.printable import printable
@@ -22,6 +24,11 @@ def cut(text: str, width: int) -> str:
 def filled(text: str, width: int) -> str:
     """Likewise, and blanks behind it."""
     return set_cell_size(cut(text, width), width)
+
+
+def first_fitting(texts: Sequence[str], room: int) -> str:
+    """The first that `room` cells hold; where none is so short, as much of the last as they hold."""
+    return cut(next((text for text in texts if cell_len(text) <= room), texts[-1]), room)
 
 
 def shortened(name: str, width: int) -> str:

@@ -11,7 +11,7 @@ from rich.style import Style
 from station.events import SlotEvent, SlotState
 from station.tui import said
 from station.tui.canvas import Canvas, styled
-from station.tui.cut import filled, shortened
+from station.tui.cut import filled, first_fitting, shortened
 from station.tui.letters import drawable, fit
 from station.tui.palette import LOOKS
 from station.tui.space import Space
@@ -29,7 +29,7 @@ def put_low(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> Non
     _put(canvas, space.right - taken, space.top, aside, strong)
     _word(canvas, event, words, (left, space.top, room - taken, rows), strong)
     if space.detailed:
-        about = said.first_fitting(said.details(event, words, space), space.right - space.left - 1)
+        about = first_fitting(said.details(event, words, space), space.right - space.left - 1)
         line = filled(f" {about}", space.right - space.left)
         canvas.put(space.left, space.top + rows, line, styled(look.ink, look.paper))
     _asked(canvas, event, words, space)
@@ -67,7 +67,7 @@ def _asked(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None
     taken = len(tail[0]) + 1 if tail else 0
     blocks = (fit(drawable(text), room - 2 - taken, space.asked) for text in in_a_word(event, words))
     block = next(filter(None, blocks), ()) if asking or event.code else ()
-    lines = block or (said.first_fitting(instruction(event, words), room - 1),)
+    lines = block or (first_fitting(instruction(event, words), room - 1),)
     style = styled(look.ink, look.paper, bold=asking, reverse=asking)
     lines = ("",) * (space.asked - len(lines)) + lines
     for row, line in enumerate(lines):

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from station.desk.desk import SlotNow
 from station.events import SlotState
 from station.tui.canvas import Canvas, Place, styled
-from station.tui.cut import filled, shortened
+from station.tui.cut import filled, first_fitting, shortened
 from station.tui.letters import fit, fit_alike
 from station.tui.palette import LOOKS, NIGHT
 from station.tui.say import spoken
@@ -100,7 +100,7 @@ def _paint(canvas: Canvas, slot: SlotNow, words: Words, place: Place, block: tup
 
 def _name(slot: str, mark: str, room: int) -> str:
     forms = (f" {slot} {mark}", f" {slot}", f" {shortened(slot, room - 1)}")
-    return filled(next((form for form in forms if cell_len(form) <= room), forms[-1]), room)
+    return filled(first_fitting(forms, room), room)
 
 
 def _aside(slot: SlotNow) -> str:

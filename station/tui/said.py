@@ -3,10 +3,7 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len
-
 from station.events import SlotEvent, SlotState
-from station.tui.cut import cut
 from station.tui.letters import fit
 from station.tui.space import Space
 from station.words.instruction import uid_tail
@@ -51,11 +48,6 @@ def word(event: SlotEvent, words: Words, width: int, height: int) -> tuple[tuple
         if letters := fit(form, width, high):
             return letters, form
     return (f" {forms[-1]} ",), forms[-1]
-
-
-def first_fitting(texts: tuple[str, ...], room: int) -> str:
-    """The first that `room` cells hold; where none is so short, as much of the last as they hold."""
-    return cut(next((text for text in texts if cell_len(text) <= room), texts[-1]), room)
 
 
 def details(event: SlotEvent, words: Words, space: Space) -> tuple[str, ...]:

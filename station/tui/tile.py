@@ -15,7 +15,7 @@ from rich.style import Style
 from station.events import SlotEvent, SlotState
 from station.tui import said
 from station.tui.canvas import Canvas, Row, styled
-from station.tui.cut import filled, shortened
+from station.tui.cut import filled, first_fitting, shortened
 from station.tui.letters import drawable, fit
 from station.tui.low_tile import put_low
 from station.tui.palette import FILLED_GRAIN, LAMPS, LOOKS, NIGHT, WHITE, Paint
@@ -93,10 +93,10 @@ def _texts(canvas: Canvas, event: SlotEvent, words: Words, space: Space) -> None
     room = space.right - space.left
     _head(canvas, event, space, styled(look.ink, look.paper, bold=True))
     if space.detailed:
-        about = said.first_fitting(said.details(event, words, space), room - 1)
+        about = first_fitting(said.details(event, words, space), room - 1)
         canvas.put(space.left, space.last - space.asked - 1, filled(f" {about}", room), plain)
     style = styled(look.ink, look.paper, bold=asking, reverse=asking)
-    asked = said.first_fitting(instruction(event, words), room - 1)
+    asked = first_fitting(instruction(event, words), room - 1)
     if space.edged:
         _lower_edge(canvas, asked, look, style)
     else:
@@ -113,7 +113,7 @@ def _in_one_row(canvas: Canvas, event: SlotEvent, words: Words, space: Space) ->
     names = (shortened(event.slot, width) for width in (space.name, _SHORTEST_NAME))
     forms = tuple(f"{slot} {state}{ask}" for slot in names for state in states for ask in instruction(event, words))
     style = styled(look.ink, look.paper, bold=asking, reverse=asking)
-    _lower_edge(canvas, said.first_fitting(forms, space.right - space.left), look, style)
+    _lower_edge(canvas, first_fitting(forms, space.right - space.left), look, style)
 
 
 def _lower_edge(canvas: Canvas, asked: str, look: Paint, style: Style) -> None:
